@@ -1,0 +1,142 @@
+/*
+ * breaker.h: the circuit breaker itself, as a value and its rules.
+ *
+ * Pure: no I/O, no clock, no allocation. Time and chance come in as a
+ * moment, running calls as a load; what happened comes out in a journal. The
+ * same code serves a guarded run, `simulate` and the tests.
+ *
+ * A call is two steps: breaker_admit() before it, breaker_record() after it.
+ * Between them the breaker may go through any number of other steps; the
+ * admission's generation tells breaker_record() whether the call still counts.
+ */
+#ifndef CBRUN_BREAKER_BREAKER_H
+#define CBRUN_BREAKER_BREAKER_H
+
+#include "breaker/event.h"
+#include "breaker/instant.h"
+#include "breaker/latency.h"
+#include "breaker/outcome.h"
+#include "breaker/policy.h"
+#include "breaker/window.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Beside the state: what an operator has decided. (Shadow is the policy's.) */
+enum breaker_mode { MODE_NORMAL, MODE_HELD, MODE_DISABLED };
+
+struct totals {
+	int64_t successes;
+	int64_t failures; /* timeouts among them */
+	int64_t timeouts;
+	int64_t slow;
+	int64_t ignored;
+	int64_t rejected;
+	int64_t retries;
+	int64_t fallbacks;
+	int64_t transitions_to[3]; /* by enum breaker_state */
+};
+
+struct breaker {
+	enum breaker_state state; /* as stored; see breaker_state_at() */
+	enum breaker_mode mode;
+	int64_t generation; /* 1, 2, 3, ...: a new one with each transition; 0 is no generation */
+	struct timeline timeline;
+	struct reason reason;    /* why it is in this state */
+	int64_t since_wall_ms;   /* when it entered this state; see breaker_since_wall_ms() */
+	int64_t open_until_ms;   /* open: the deadline, on the breaker's clock */
+	int64_t open_period_ms;  /* open: how long it was opened for */
+	int64_t reopenings;      /* from half-open, since it was last closed */
+	int64_t streak;          /* failures in a row */
+	int64_t trial_successes; /* of this half-open period */
+	int64_t trial_failures;
+	struct window window;
+	struct totals totals;
+	struct latency latency;
+	int64_t last_success_wall_ms; /* 0 = never, as the two below */
+	int64_t last_failure_wall_ms;
+	int64_t last_exit;    /* exit status of the last call; -1 = none yet */
+	int64_t last_seq;     /* number of the last event */
+	struct policy policy; /* of the last call */
+};
+
+/* When a step happens, and a random number for the jitter, uniform over its range. */
+struct moment {
+	struct instant at;
+	uint32_t chance;
+};
+
+/* The breaker's calls that are running on the machine, counted from the permits they hold. */
+struct load {
+	int64_t trials;
+	int64_t running; /* trial calls among them */
+};
+
+struct admission {
+	bool run;
+	bool trial;               /* the call needs a trial permit */
+	bool changed;             /* the breaker was changed and must be kept */
+	int64_t generation;       /* for breaker_record(); 0: the call may not touch the state */
+	enum breaker_state state; /* after the step */
+	struct reason reason;     /* why it was, or under shadow would have been, rejected */
+	int64_t retry_after_ms;   /* until a trial call is let in; -1 = unknown */
+};
+
+struct call {
+	int64_t generation; /* the admission's */
+	enum outcome outcome;
+	int64_t exit;        /* the exit status that cbrun passes on */
+	int64_t duration_us; /* of the whole call */
+};
+
+/* A fresh closed breaker that has seen nothing. */
+void breaker_init(struct breaker *b, const struct policy *policy, const struct instant *at);
+
+/* What the breaker's clock shows, in milliseconds; never earlier than at the last step. */
+int64_t breaker_now_ms(const struct breaker *b, const struct instant *at);
+
+/* The state at that time of its clock: open and past the deadline *is* half-open. */
+enum breaker_state breaker_state_at(const struct breaker *b, int64_t now_ms);
+
+/* When it entered the state that it is in at that time of its clock, milliseconds since 1970. */
+int64_t breaker_since_wall_ms(const struct breaker *b, const struct instant *at);
+
+/* Milliseconds until an open breaker lets a trial call in; -1 if it is not open, or held. */
+int64_t breaker_retry_after_ms(const struct breaker *b, int64_t now_ms);
+
+/* Whether breaker_admit() will look at the load. */
+bool breaker_needs_load(const struct breaker *b, const struct policy *policy, const struct instant *at);
+
+/* Decides on one call. `journal` is appended to. */
+struct admission breaker_admit(struct breaker *b, const struct policy *policy, const struct moment *moment,
+                               const struct load *load, struct journal *journal);
+
+/* Counts how an admitted call ended, and draws the consequences. */
+void breaker_record(struct breaker *b, const struct policy *policy, const struct moment *moment,
+                    const struct call *call, struct journal *journal);
+
+/*
+ * Counts a call that ran without asking for admission, as if it had begun and
+ * ended at this moment; call->generation is not looked at. While the breaker
+ * is open it touches the totals and the history only.
+ */
+void breaker_observe(struct breaker *b, const struct policy *policy, const struct moment *moment,
+                     const struct call *call, struct journal *journal);
+
+/*
+ * The operator's acts. `why` carries text and by; its kind and numbers are set
+ * here. False, with nothing changed: a disabled breaker cannot be tripped, a
+ * held one stays held until reset, and only a disabled one can be enabled.
+ */
+bool breaker_trip(struct breaker *b, int64_t period_ms, const struct moment *moment, const struct reason *why,
+                  struct journal *journal);
+bool breaker_hold(struct breaker *b, const struct moment *moment, const struct reason *why,
+                  struct journal *journal);
+bool breaker_reset(struct breaker *b, const struct moment *moment, const struct reason *why,
+                   struct journal *journal);
+bool breaker_disable(struct breaker *b, const struct moment *moment, const struct reason *why,
+                     struct journal *journal);
+bool breaker_enable(struct breaker *b, const struct moment *moment, const struct reason *why,
+                    struct journal *journal);
+
+#endif

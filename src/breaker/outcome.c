@@ -1,0 +1,78 @@
+/* outcome.c: judging how a command ended. */
+#include "breaker/outcome.h"
+
+enum { TIMEOUT_STATUS = 124, SIGNAL_BASE = 128, LAST_SIGNAL = 64 };
+
+void outcome_list_add_exit(struct outcome_list *list, int status)
+{
+	list->exits[(status >> 6) & 3] |= UINT64_C(1) << (status & 63);
+}
+
+void outcome_list_add_signal(struct outcome_list *list, int signal)
+{
+	list->signals |= UINT64_C(1) << ((signal - 1) & 63);
+}
+
+static bool has_exit(const struct outcome_list *list, int status)
+{
+	return (list->exits[(status >> 6) & 3] >> (status & 63)) & 1;
+}
+
+static bool has_signal(const struct outcome_list *list, int signal)
+{
+	if (signal < 1 || signal > LAST_SIGNAL)
+		return false;
+	return (list->signals >> (signal - 1)) & 1 || has_exit(list, SIGNAL_BASE + signal);
+}
+
+bool outcome_list_has(const struct outcome_list *list, struct ending ending)
+{
+	switch (ending.kind) {
+	case ENDING_EXITED:
+		return list->any || has_exit(list, ending.value);
+	case ENDING_SIGNALED:
+		return list->any || has_signal(list, ending.value);
+	case ENDING_TIMED_OUT:
+		return list->any || list->timeout || has_exit(list, TIMEOUT_STATUS);
+	case ENDING_CANCELLED:
+	case ENDING_NOT_STARTED:
+		return false;
+	}
+	return false;
+}
+
+bool outcome_lists_overlap(const struct outcome_list *a, const struct outcome_list *b)
+{
+	for (int i = 0; i < 4; i++)
+		if (a->exits[i] & b->exits[i])
+			return true;
+	return (a->signals & b->signals) != 0 || (a->timeout && b->timeout);
+}
+
+enum outcome outcome_judge(const struct outcome_rules *rules, struct ending ending)
+{
+	if (ending.kind == ENDING_CANCELLED || ending.kind == ENDING_NOT_STARTED)
+		return OUTCOME_IGNORED;
+	if (outcome_list_has(&rules->ignore, ending))
+		return OUTCOME_IGNORED;
+	bool failed = rules->failure_given ? outcome_list_has(&rules->failure, ending)
+	                                   : !outcome_list_has(&rules->success, ending);
+	if (!failed)
+		return OUTCOME_SUCCESS;
+	return ending.kind == ENDING_TIMED_OUT ? OUTCOME_TIMEOUT : OUTCOME_FAILURE;
+}
+
+const char *outcome_name(enum outcome outcome)
+{
+	switch (outcome) {
+	case OUTCOME_SUCCESS:
+		return "success";
+	case OUTCOME_FAILURE:
+		return "failure";
+	case OUTCOME_TIMEOUT:
+		return "timeout";
+	case OUTCOME_IGNORED:
+		return "ignored";
+	}
+	return "?";
+}
