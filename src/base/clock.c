@@ -1,0 +1,91 @@
+/* clock.c: clocks, chance, and times as text. */
+#include "base/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MS_PER_S = 1000, US_PER_S = 1000000, NS_PER_US = 1000, NS_PER_MS = 1000000 };
+
+int64_t clock_boot_us(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (int64_t)now.tv_sec * US_PER_S + now.tv_nsec / NS_PER_US;
+}
+
+int64_t clock_wall_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * MS_PER_S + now.tv_nsec / NS_PER_MS;
+}
+
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return -1;
+}
+
+uint64_t clock_boot_id(void)
+{
+	char uuid[CLOCK_ID_LENGTH];
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	ssize_t length = read(fd, uuid, sizeof(uuid));
+	close(fd);
+	uint64_t id = 0;
+	for (ssize_t i = 0; i < length; i++)
+		if (hex_value(uuid[i]) >= 0)
+			id = id * 31 + (uint64_t)hex_value(uuid[i]) + 1;
+	return id;
+}
+
+uint32_t clock_chance(void)
+{
+	uint32_t chance = 0;
+	if (getrandom(&chance, sizeof(chance), GRND_NONBLOCK) != sizeof(chance))
+		chance = (uint32_t)clock_boot_us() * UINT32_C(2654435761);
+	return chance;
+}
+
+void clock_sleep_us(int64_t microseconds)
+{
+	struct timespec delay = {.tv_sec = microseconds / US_PER_S,
+	                         .tv_nsec = microseconds % US_PER_S * NS_PER_US};
+	nanosleep(&delay, NULL);
+}
+
+/* Floors, so that a moment before 1970 has its milliseconds right too. */
+static time_t seconds_of(int64_t wall_ms, int *milliseconds)
+{
+	int64_t seconds = wall_ms / MS_PER_S - (wall_ms % MS_PER_S < 0);
+	*milliseconds = (int)(wall_ms - seconds * MS_PER_S);
+	return (time_t)seconds;
+}
+
+void clock_format_utc(int64_t wall_ms, char text[CLOCK_TEXT_SIZE])
+{
+	struct tm parts;
+	int milliseconds;
+	time_t seconds = seconds_of(wall_ms, &milliseconds);
+	gmtime_r(&seconds, &parts);
+	size_t length = strftime(text, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S", &parts);
+	snprintf(text + length, CLOCK_TEXT_SIZE - length, ".%03dZ", milliseconds);
+}
+
+void clock_format_local(int64_t wall_ms, char text[CLOCK_TEXT_SIZE])
+{
+	struct tm parts;
+	int milliseconds;
+	time_t seconds = seconds_of(wall_ms, &milliseconds);
+	localtime_r(&seconds, &parts);
+	strftime(text, CLOCK_TEXT_SIZE, "%Y-%m-%d %H:%M:%S", &parts);
+}

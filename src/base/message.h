@@ -1,0 +1,21 @@
+/*
+ * message.h: what cbrun itself says on standard error, one line a message,
+ * each written by a single write(2), so that lines of many processes do not mix.
+ */
+#ifndef CBRUN_BASE_MESSAGE_H
+#define CBRUN_BASE_MESSAGE_H
+
+enum message_level {
+	MESSAGE_QUIET,   /* says nothing at all */
+	MESSAGE_NORMAL,  /* errors and rejections */
+	MESSAGE_VERBOSE, /* decisions and signals too */
+};
+
+/*
+ * Writes "cbrun: " and the text if `level` is at least `needed`. The text is
+ * escaped; a standard error that is closed or broken is nobody's failure.
+ */
+__attribute__((format(printf, 3, 4))) void message_print(enum message_level level, enum message_level needed,
+                                                         const char *format, ...);
+
+#endif

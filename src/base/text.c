@@ -1,0 +1,113 @@
+/* text.c: escaping for people's terminals. */
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool is_continuation(char c)
+{
+	return ((unsigned char)c & 0xC0) == 0x80;
+}
+
+static size_t sequence_length(unsigned char first)
+{
+	if (first < 0x80)
+		return 1;
+	if (first >= 0xC2 && first < 0xE0)
+		return 2;
+	if (first >= 0xE0 && first < 0xF0)
+		return 3;
+	if (first >= 0xF0 && first < 0xF5)
+		return 4;
+	return 0;
+}
+
+/* Overlong forms, surrogates, and code points past U+10FFFF show in the second byte. */
+static bool second_byte_fits(unsigned char first, unsigned char second)
+{
+	switch (first) {
+	case 0xE0:
+		return second >= 0xA0;
+	case 0xED:
+		return second < 0xA0;
+	case 0xF0:
+		return second >= 0x90;
+	case 0xF4:
+		return second < 0x90;
+	default:
+		return true;
+	}
+}
+
+size_t text_utf8_length(const char *in)
+{
+	unsigned char first = (unsigned char)in[0];
+	size_t length = first != 0 ? sequence_length(first) : 0;
+	for (size_t i = 1; i < length; i++)
+		if (!is_continuation(in[i]))
+			return 0;
+	if (length > 1 && !second_byte_fits(first, (unsigned char)in[1]))
+		return 0;
+	return length;
+}
+
+/* Controls of ASCII, and those of Latin-1, which some terminals obey too. */
+static bool is_control(const char *in, size_t length)
+{
+	unsigned char first = (unsigned char)in[0];
+	if (length == 1)
+		return first < 0x20 || first == 0x7F;
+	return first == 0xC2 && (unsigned char)in[1] < 0xA0;
+}
+
+/* Writes how the character at `in` is shown to `shown`; returns how many bytes of `in` it took. */
+static size_t show(const char *in, char shown[8])
+{
+	static const char letters[] = "\a\b\t\n\v\f\r\033\\";
+	static const char names[] = "abtnvfre\\";
+	size_t length = text_utf8_length(in);
+	const char *letter = length == 1 ? strchr(letters, in[0]) : NULL;
+	if (letter != NULL) {
+		snprintf(shown, 8, "\\%c", names[letter - letters]);
+		return 1;
+	}
+	if (length == 0 || is_control(in, length)) {
+		snprintf(shown, 8, "\\x%02x", (unsigned char)in[0]);
+		return 1;
+	}
+	memcpy(shown, in, length);
+	shown[length] = '\0';
+	return length;
+}
+
+char *text_escape(const char *in, char *out, size_t size)
+{
+	static const char ellipsis[] = "...";
+	size_t used = 0;
+	size_t cut = 0; /* the last place where the ellipsis still fits */
+	out[0] = '\0';
+	while (*in != '\0') {
+		char shown[8];
+		in += show(in, shown);
+		size_t length = strlen(shown);
+		if (used + length >= size) {
+			snprintf(out + cut, size - cut, "%s", ellipsis);
+			return out;
+		}
+		memcpy(out + used, shown, length + 1);
+		used += length;
+		if (used + sizeof(ellipsis) <= size)
+			cut = used;
+	}
+	return out;
+}
+
+size_t text_columns(const char *text)
+{
+	size_t columns = 0;
+	for (; *text != '\0'; text++)
+		columns += !is_continuation(*text);
+	return columns;
+}

@@ -1,0 +1,246 @@
+/* options.c: the rows. */
+#include "settings/options.h"
+
+#include <string.h>
+
+#define FIELD(member) offsetof(struct settings, member)
+
+static const char *const on_store_error_words[] = {"run", "reject", NULL};
+
+const struct option_row option_rows[] = {
+	/* the breaker */
+	{.name = "name", .letter = 'n', .kind = OPTION_NAME, .group = GROUP_BREAKER,
+	 .scope = SCOPE_GUARD, .field = FIELD(name), .argument = "NAME",
+	 .help = "which breaker guards the command"},
+
+	/* when it opens */
+	{.name = "failures", .letter = 'f', .kind = OPTION_COUNT, .group = GROUP_OPENING,
+	 .scope = SCOPE_POLICY, .field = FIELD(policy.failures), .max = POLICY_MAX_COUNT,
+	 .fallback = "5", .argument = "N",
+	 .help = "open after N failures in a row; 0 turns the rule off"},
+	{.name = "within", .kind = OPTION_DURATION, .group = GROUP_OPENING,
+	 .scope = SCOPE_POLICY, .field = FIELD(policy.within_ms), .argument = "DUR",
+	 .help = "let --failures count the failures of the last DUR instead"},
+	{.name = "failure-rate", .kind = OPTION_PERCENT, .group = GROUP_OPENING,
+	 .scope = SCOPE_POLICY, .field = FIELD(policy.failure_rate_ppm),
+	 .fallback = "50", .argument = "PCT",
+	 .help = "open when this share of the window's calls failed; 0 = off"},
+	{.name = "min-calls", .kind = OPTION_COUNT, .group = GROUP_OPENING,
+	 .scope = SCOPE_POLICY, .field = FIELD(policy.min_calls), .min = 1, .max = POLICY_MAX_COUNT,
+	 .fallback = "10", .argument = "N",
+	 .help = "calls the window must hold before a rate counts"},
+	{.name = "window", .letter = 'w', .kind = OPTION_WINDOW, .group = GROUP_OPENING,
+	 .scope = SCOPE_POLICY, .field = FIELD(policy.window_kind), .min = 1, .max = POLICY_MAX_WINDOW_CALLS,
+	 .fallback = "100", .argument = "N|DUR",
+	 .help = "rates look at the last N calls or, with a unit, the last DUR"},
+	{.name = "slow", .kind = OPTION_DURATION, .group = GROUP_OPENING,
+	 .scope = SCOPE_POLICY, .field = FIELD(policy.slow_ms), .argument = "DUR",
+	 .help = "a call longer than DUR is slow"},
+	{.name = "slow-rate", .kind = OPTION_PERCENT, .group = GROUP_OPENING,
+	 .scope = SCOPE_POLICY, .field = FIELD(policy.slow_rate_ppm),
+	 .fallback = "100", .argument = "PCT",
+	 .help = "open when this share of the window's calls was slow; 0 = off"},
+
+	/* how it recovers */
+	{.name = "open-for", .letter = 'o', .kind = OPTION_DURATION, .group = GROUP_RECOVERY,
+	 .scope = SCOPE_POLICY, .field = FIELD(policy.open_for_ms), .min = 1,
+	 .fallback = "30s", .argument = "DUR",
+	 .help = "reject for DUR before trial calls are let through"},
+	{.name = "open-factor", .kind = OPTION_FACTOR, .group = GROUP_RECOVERY,
+	 .scope = SCOPE_POLICY, .field = FIELD(policy.open_factor_milli),
+	 .min = POLICY_MILLI, .max = 1000 * POLICY_MILLI, .fallback = "1", .argument = "X",
+	 .help = "each reopening lasts X times longer"},
+	{.name = "open-max", .kind = OPTION_DURATION, .group = GROUP_RECOVERY,
+	 .scope = SCOPE_POLICY, .field = FIELD(policy.open_max_ms), .min = 1,
+	 .fallback = "10m", .argument = "DUR",
+	 .help = "but at most DUR"},
+	{.name = "jitter", .kind = OPTION_PERCENT, .group = GROUP_RECOVERY,
+	 .scope = SCOPE_POLICY, .field = FIELD(policy.jitter_ppm),
+	 .fallback = "0", .argument = "PCT",
+	 .help = "lengthen an open period by up to PCT at random"},
+	{.name = "probes", .kind = OPTION_COUNT, .group = GROUP_RECOVERY,
+	 .scope = SCOPE_POLICY, .field = FIELD(policy.probes), .min = 1, .max = POLICY_MAX_COUNT,
+	 .fallback = "3", .argument = "N",
+	 .help = "trial calls that may run at once while half-open"},
+	{.name = "successes", .kind = OPTION_COUNT, .group = GROUP_RECOVERY,
+	 .scope = SCOPE_POLICY, .field = FIELD(policy.successes), .min = 1, .max = POLICY_MAX_COUNT,
+	 .fallback = "3", .argument = "N",
+	 .help = "successful trial calls that close the breaker"},
+	{.name = "probe-failures", .kind = OPTION_COUNT, .group = GROUP_RECOVERY,
+	 .scope = SCOPE_POLICY, .field = FIELD(policy.probe_failures), .min = 1, .max = POLICY_MAX_COUNT,
+	 .fallback = "1", .argument = "N",
+	 .help = "failed trial calls that open it again"},
+	{.name = "probe-timeout", .kind = OPTION_DURATION, .group = GROUP_RECOVERY,
+	 .scope = SCOPE_GUARD, .field = FIELD(probe_timeout_ms), .argument = "DUR",
+	 .help = "a shorter time limit for trial calls"},
+
+	/* running the command */
+	{.name = "timeout", .letter = 't', .kind = OPTION_DURATION, .group = GROUP_COMMAND,
+	 .scope = SCOPE_GUARD, .field = FIELD(timeout_ms), .fallback = "0", .argument = "DUR",
+	 .help = "time limit of the command; 0 = none"},
+	{.name = "kill-after", .letter = 'k', .kind = OPTION_DURATION, .group = GROUP_COMMAND,
+	 .scope = SCOPE_GUARD, .field = FIELD(kill_after_ms), .fallback = "10s", .argument = "DUR",
+	 .help = "send KILL this long after the first signal; 0 = never"},
+	{.name = "signal", .letter = 's', .kind = OPTION_SIGNAL, .group = GROUP_COMMAND,
+	 .scope = SCOPE_GUARD, .field = FIELD(signal), .fallback = "TERM", .argument = "SIG",
+	 .help = "what is sent at the time limit"},
+	{.name = "foreground", .kind = OPTION_FLAG, .group = GROUP_COMMAND,
+	 .scope = SCOPE_GUARD, .field = FIELD(foreground),
+	 .help = "stay in the process group of the caller"},
+	{.name = "preserve-status", .kind = OPTION_FLAG, .group = GROUP_COMMAND,
+	 .scope = SCOPE_GUARD, .field = FIELD(preserve_status),
+	 .help = "at the time limit, exit with the command's own status"},
+
+	/* outcomes */
+	{.name = "success-on", .kind = OPTION_LIST, .group = GROUP_OUTCOME,
+	 .scope = SCOPE_GUARD | SCOPE_RECORD, .field = FIELD(rules.success),
+	 .fallback = "0", .argument = "LIST",
+	 .help = "outcomes that are successes"},
+	{.name = "ignore-on", .kind = OPTION_LIST, .group = GROUP_OUTCOME,
+	 .scope = SCOPE_GUARD | SCOPE_RECORD, .field = FIELD(rules.ignore), .argument = "LIST",
+	 .help = "outcomes that count as neither"},
+	{.name = "failure-on", .kind = OPTION_LIST, .group = GROUP_OUTCOME,
+	 .scope = SCOPE_GUARD | SCOPE_RECORD, .field = FIELD(rules.failure), .argument = "LIST",
+	 .help = "only these are failures, the rest succeed"},
+
+	/* which calls run */
+	{.name = "max-concurrent", .letter = 'c', .kind = OPTION_COUNT, .group = GROUP_CALLS,
+	 .scope = SCOPE_POLICY, .field = FIELD(policy.max_concurrent), .max = POLICY_MAX_COUNT,
+	 .fallback = "0", .argument = "N",
+	 .help = "commands of this breaker running at once; 0 = no limit"},
+	{.name = "reject-exit", .kind = OPTION_COUNT, .group = GROUP_CALLS,
+	 .scope = SCOPE_GUARD | SCOPE_CHECK, .field = FIELD(reject_exit), .max = 255,
+	 .fallback = "75", .argument = "N",
+	 .help = "exit status of a rejected call"},
+	{.name = "shadow", .kind = OPTION_FLAG, .group = GROUP_CALLS,
+	 .scope = SCOPE_POLICY, .field = FIELD(policy.shadow),
+	 .help = "evaluate everything, reject nothing"},
+
+	/* the store */
+	{.name = "store", .kind = OPTION_TEXT, .group = GROUP_STORE,
+	 .scope = SCOPE_ALL, .field = FIELD(store), .argument = "PATH",
+	 .help = "where state lives"},
+	{.name = "on-store-error", .kind = OPTION_CHOICE, .group = GROUP_STORE,
+	 .scope = SCOPE_GUARD, .field = FIELD(on_store_error), .fallback = "run",
+	 .argument = "WORD", .choices = on_store_error_words,
+	 .help = "what happens when the store cannot be used: run or reject"},
+	{.name = "lock-timeout", .kind = OPTION_DURATION, .group = GROUP_STORE,
+	 .scope = SCOPE_ALL, .field = FIELD(lock_timeout_ms), .fallback = "2s", .argument = "DUR",
+	 .help = "longest wait for another process's transaction"},
+
+	/* output */
+	{.name = "quiet", .letter = 'q', .kind = OPTION_FLAG, .group = GROUP_OUTPUT,
+	 .scope = SCOPE_ALL, .field = FIELD(quiet),
+	 .help = "print no messages"},
+	{.name = "verbose", .letter = 'v', .kind = OPTION_FLAG, .group = GROUP_OUTPUT,
+	 .scope = SCOPE_ALL, .field = FIELD(verbose),
+	 .help = "say what is decided and which signals are sent"},
+	{.name = "json", .kind = OPTION_FLAG, .group = GROUP_OUTPUT,
+	 .scope = SCOPE_STATUS | SCOPE_HISTORY, .field = FIELD(json),
+	 .help = "print JSON"},
+	{.name = "limit", .kind = OPTION_COUNT, .group = GROUP_OUTPUT,
+	 .scope = SCOPE_HISTORY, .field = FIELD(limit), .max = POLICY_MAX_COUNT, .argument = "N",
+	 .help = "only the last N events"},
+	{.name = "help", .letter = 'h', .kind = OPTION_FLAG, .group = GROUP_OUTPUT,
+	 .scope = SCOPE_ALL, .field = FIELD(help),
+	 .help = "print this help"},
+	{.name = "version", .letter = 'V', .kind = OPTION_FLAG, .group = GROUP_OUTPUT,
+	 .scope = SCOPE_GUARD, .field = FIELD(version),
+	 .help = "print the version"},
+
+	/* what the subcommands act with */
+	{.name = "for", .kind = OPTION_DURATION, .group = GROUP_BREAKER,
+	 .scope = SCOPE_TRIP, .field = FIELD(trip_for_ms), .min = 1, .argument = "DUR",
+	 .help = "stay open for DUR (default: the breaker's --open-for)"},
+	{.name = "hold", .kind = OPTION_FLAG, .group = GROUP_BREAKER,
+	 .scope = SCOPE_TRIP, .field = FIELD(hold),
+	 .help = "stay open until reset"},
+	{.name = "reason", .kind = OPTION_TEXT, .group = GROUP_BREAKER,
+	 .scope = SCOPE_ACTS, .field = FIELD(reason), .argument = "TEXT",
+	 .help = "why, for status and history"},
+	{.name = "duration", .kind = OPTION_DURATION, .group = GROUP_BREAKER,
+	 .scope = SCOPE_RECORD, .field = FIELD(duration_ms), .argument = "DUR",
+	 .help = "how long the call took"},
+	{.name = "from", .kind = OPTION_NAME, .group = GROUP_BREAKER,
+	 .scope = SCOPE_SIMULATE, .field = FIELD(from), .argument = "NAME",
+	 .help = "replay this breaker's recorded history"},
+	{.name = "seed", .kind = OPTION_COUNT, .group = GROUP_BREAKER,
+	 .scope = SCOPE_SIMULATE, .field = FIELD(seed), .max = POLICY_MAX_MS, .fallback = "1", .argument = "N",
+	 .help = "seed of the random numbers for --jitter"},
+};
+
+const size_t option_count = sizeof(option_rows) / sizeof(option_rows[0]);
+
+const char *option_group_title(enum option_group group)
+{
+	switch (group) {
+	case GROUP_BREAKER:
+		return "The breaker";
+	case GROUP_OPENING:
+		return "When it opens";
+	case GROUP_RECOVERY:
+		return "How it recovers";
+	case GROUP_COMMAND:
+		return "Running the command";
+	case GROUP_OUTCOME:
+		return "What counts as a failure";
+	case GROUP_CALLS:
+		return "Which calls run";
+	case GROUP_STORE:
+		return "The store";
+	case GROUP_OUTPUT:
+		return "Output";
+	case GROUPS:
+		break;
+	}
+	return "";
+}
+
+const struct option_row *option_find(const char *name)
+{
+	for (size_t i = 0; i < option_count; i++)
+		if (strcmp(option_rows[i].name, name) == 0)
+			return &option_rows[i];
+	return NULL;
+}
+
+enum { LONGEST_NAME = 32 };
+
+/* The Levenshtein distance: insertions, deletions and exchanges from a to b. */
+static size_t edit_distance(const char *a, const char *b)
+{
+	size_t row[LONGEST_NAME + 1];
+	size_t columns = strlen(b);
+	if (strlen(a) > LONGEST_NAME || columns > LONGEST_NAME)
+		return LONGEST_NAME;
+	for (size_t j = 0; j <= columns; j++)
+		row[j] = j;
+	for (size_t i = 1; a[i - 1] != '\0'; i++) {
+		size_t diagonal = row[0];
+		row[0] = i;
+		for (size_t j = 1; j <= columns; j++) {
+			size_t best = diagonal + (a[i - 1] != b[j - 1]);
+			diagonal = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[columns];
+}
+
+const struct option_row *option_nearest(const char *name, unsigned scope)
+{
+	const struct option_row *nearest = NULL;
+	size_t least = strlen(name) / 3 + 2; /* farther than that is another word */
+	for (size_t i = 0; i < option_count; i++) {
+		size_t distance = edit_distance(name, option_rows[i].name);
+		if ((option_rows[i].scope & scope) != 0 && distance < least) {
+			least = distance;
+			nearest = &option_rows[i];
+		}
+	}
+	return nearest;
+}

@@ -1,0 +1,120 @@
+/*
+ * options.h: the one table of options. A row says everything about an option:
+ * the parser, the configuration, `--help`, the man page and the completions
+ * walk the same rows, so a new option is one row and its behaviour.
+ */
+#ifndef CBRUN_SETTINGS_OPTIONS_H
+#define CBRUN_SETTINGS_OPTIONS_H
+
+#include "breaker/outcome.h"
+#include "breaker/policy.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What the text of a value means, and which fields it sets. */
+enum option_kind {
+	OPTION_FLAG,     /* no argument; int64_t 1 */
+	OPTION_COUNT,    /* int64_t */
+	OPTION_DURATION, /* int64_t, milliseconds */
+	OPTION_PERCENT,  /* int64_t, parts per million */
+	OPTION_FACTOR,   /* int64_t, thousandths */
+	OPTION_WINDOW,   /* two int64_t: enum window_kind, size */
+	OPTION_SIGNAL,   /* int64_t */
+	OPTION_LIST,     /* struct outcome_list */
+	OPTION_CHOICE,   /* int64_t: the index in `choices` */
+	OPTION_NAME,     /* const char *: a breaker's name */
+	OPTION_TEXT,     /* const char * */
+};
+
+enum option_group {
+	GROUP_BREAKER,
+	GROUP_OPENING,
+	GROUP_RECOVERY,
+	GROUP_COMMAND,
+	GROUP_OUTCOME,
+	GROUP_CALLS,
+	GROUP_STORE,
+	GROUP_OUTPUT,
+	GROUPS, /* how many there are */
+};
+
+/* Which forms of the command line take the option. */
+enum option_scope {
+	SCOPE_GUARD = 1 << 0, /* a guarded run */
+	SCOPE_STATUS = 1 << 1,
+	SCOPE_CHECK = 1 << 2,
+	SCOPE_RECORD = 1 << 3,
+	SCOPE_TRIP = 1 << 4,
+	SCOPE_ACT = 1 << 5, /* reset, disable, enable */
+	SCOPE_REMOVE = 1 << 6,
+	SCOPE_HISTORY = 1 << 7,
+	SCOPE_SIMULATE = 1 << 8,
+	SCOPE_POLICY = SCOPE_GUARD | SCOPE_CHECK | SCOPE_RECORD | SCOPE_SIMULATE,
+	SCOPE_ACTS = SCOPE_TRIP | SCOPE_ACT,
+	SCOPE_ALL = (1 << 9) - 1,
+};
+
+enum on_store_error { ON_STORE_ERROR_RUN, ON_STORE_ERROR_REJECT };
+
+/* Every option's value. Texts point into argv, the environment or the table. */
+struct settings {
+	const char *name;
+	struct policy policy;
+	/* running the command */
+	int64_t timeout_ms; /* 0 = none */
+	int64_t probe_timeout_ms;
+	int64_t kill_after_ms; /* 0 = never */
+	int64_t signal;
+	int64_t foreground;
+	int64_t preserve_status;
+	struct outcome_rules rules;
+	int64_t reject_exit;
+	/* the store */
+	const char *store; /* NULL = as the environment says */
+	int64_t on_store_error;
+	int64_t lock_timeout_ms;
+	/* messages */
+	int64_t quiet;
+	int64_t verbose;
+	int64_t help;
+	int64_t version;
+	/* subcommands */
+	int64_t json;
+	int64_t trip_for_ms; /* 0 = --open-for of the breaker */
+	int64_t hold;
+	const char *reason;
+	int64_t limit; /* 0 = all */
+	int64_t duration_ms;
+	const char *from;
+	int64_t seed;
+};
+
+struct option_row {
+	const char *name;
+	char letter; /* '\0' = long name only */
+	enum option_kind kind;
+	enum option_group group;
+	unsigned scope; /* of enum option_scope */
+	size_t field;   /* its place in struct settings */
+	int64_t min;    /* COUNT: bounds. DURATION: min 1 refuses zero. FACTOR: thousandths */
+	int64_t max;
+	const char *fallback;       /* the default as text; NULL = leave the field zero */
+	const char *argument;       /* what --help calls the argument */
+	const char *const *choices; /* CHOICE: the words, NULL-terminated */
+	const char *help;           /* one line, starts small, no full stop */
+};
+
+extern const struct option_row option_rows[];
+extern const size_t option_count;
+
+/* The heading of a group of options. */
+const char *option_group_title(enum option_group group);
+
+/* The row of that long name, or NULL. */
+const struct option_row *option_find(const char *name);
+
+/* The row in `scope` whose long name is nearest to a mistyped one, or NULL if none is near. */
+const struct option_row *option_nearest(const char *name, unsigned scope);
+
+#endif

@@ -1,0 +1,306 @@
+/* values.c: parsing and printing of single values. */
+#include "settings/values.h"
+
+#include "breaker/policy.h"
+
+#include <ctype.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NAME_MAX_LENGTH = 128, MAX_EXIT = 255, MAX_SIGNAL = 64, MAX_DECIMALS = 9 };
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* value * 10 + digit, staying at INT64_MAX once it is there. */
+static int64_t append_digit(int64_t value, char digit)
+{
+	if (value > (INT64_MAX - 9) / 10)
+		return INT64_MAX;
+	return value * 10 + (digit - '0');
+}
+
+bool value_count(const char *text, int64_t *value)
+{
+	int64_t number = 0;
+	if (*text == '\0')
+		return false;
+	for (; *text != '\0'; text++) {
+		if (!is_digit(*text))
+			return false;
+		number = append_digit(number, *text);
+	}
+	*value = number;
+	return true;
+}
+
+/* A decimal number: digits, perhaps a point and more digits; at least one digit. */
+struct decimal {
+	int64_t whole;
+	int64_t billionths;
+	int decimals; /* digits after the point, without zeros at the end */
+	bool more;    /* there are digits past the billionths */
+};
+
+/* Reads a decimal number; returns where it ends, or NULL if there is none. */
+static const char *read_decimal(const char *text, struct decimal *d)
+{
+	static const int64_t power[] = {1000000000, 100000000, 10000000, 1000000, 100000,
+	                                10000,      1000,      100,      10,      1};
+	const char *start = text;
+	bool digits = false;
+	*d = (struct decimal){0};
+	for (; is_digit(*text); text++, digits = true)
+		d->whole = append_digit(d->whole, *text);
+	if (*text == '.') {
+		int place = 0;
+		for (text++; is_digit(*text); text++, digits = true) {
+			place++;
+			if (place <= MAX_DECIMALS)
+				d->billionths += (*text - '0') * power[place];
+			else
+				d->more = d->more || *text != '0';
+			if (*text != '0')
+				d->decimals = place;
+		}
+	}
+	return digits && text > start ? text : NULL;
+}
+
+/* The number in units of 1/unit (a power of ten up to 10^9), or -1 if it has more decimals than that. */
+static int64_t in_units(const struct decimal *d, int64_t unit)
+{
+	int64_t step = 1000000000 / unit;
+	if (d->more || d->billionths % step != 0)
+		return -1;
+	if (d->whole > INT64_MAX / unit - 1)
+		return INT64_MAX;
+	return d->whole * unit + d->billionths / step;
+}
+
+static const struct {
+	const char *name;
+	int64_t ms;
+} duration_units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
+enum { DURATION_UNITS = sizeof(duration_units) / sizeof(duration_units[0]) };
+
+/* Reads a unit's name; returns its milliseconds, or 0 if there is none. */
+static int64_t read_unit(const char **text)
+{
+	size_t length = strspn(*text, "dhms");
+	for (size_t i = 0; i < DURATION_UNITS; i++) {
+		const char *name = duration_units[i].name;
+		if (strlen(name) == length && strncmp(*text, name, length) == 0) {
+			*text += length;
+			return duration_units[i].ms;
+		}
+	}
+	return 0;
+}
+
+static int64_t part_ms(const struct decimal *d, int64_t unit_ms)
+{
+	if (d->whole >= POLICY_MAX_MS / unit_ms)
+		return POLICY_MAX_MS;
+	int64_t fraction = d->billionths * unit_ms;
+	bool rest = fraction % 1000000000 != 0 || d->more;
+	return d->whole * unit_ms + fraction / 1000000000 + rest;
+}
+
+bool value_duration_ms(const char *text, int64_t *value)
+{
+	int64_t total = 0;
+	bool first = true;
+	do {
+		struct decimal d;
+		text = read_decimal(text, &d);
+		if (text == NULL)
+			return false;
+		int64_t unit_ms = first && *text == '\0' ? 1000 : read_unit(&text);
+		if (unit_ms == 0)
+			return false;
+		total += part_ms(&d, unit_ms);
+		if (total > POLICY_MAX_MS)
+			total = POLICY_MAX_MS;
+		first = false;
+	} while (*text != '\0');
+	*value = total;
+	return true;
+}
+
+bool value_percent_ppm(const char *text, int64_t *value)
+{
+	struct decimal d;
+	const char *end = read_decimal(text, &d);
+	if (end == NULL || (strcmp(end, "") != 0 && strcmp(end, "%") != 0))
+		return false;
+	int64_t ppm = in_units(&d, POLICY_PPM / 100);
+	if (ppm < 0 || ppm > POLICY_PPM)
+		return false;
+	*value = ppm;
+	return true;
+}
+
+bool value_factor_milli(const char *text, int64_t *value)
+{
+	struct decimal d;
+	const char *end = read_decimal(text, &d);
+	if (end == NULL || *end != '\0')
+		return false;
+	int64_t milli = in_units(&d, POLICY_MILLI);
+	if (milli < 0)
+		return false;
+	*value = milli;
+	return true;
+}
+
+bool value_window(const char *text, int64_t *kind, int64_t *size)
+{
+	if (value_count(text, size)) {
+		*kind = WINDOW_CALLS;
+		return true;
+	}
+	bool unit = *text != '\0' && isalpha((unsigned char)text[strlen(text) - 1]);
+	if (!unit || !value_duration_ms(text, size))
+		return false;
+	*kind = WINDOW_TIME;
+	return true;
+}
+
+/* RTMIN, RTMIN+n, RTMAX, RTMAX-n. */
+static bool realtime_signal(const char *name, int64_t *value)
+{
+	int64_t offset = 0;
+	bool from_min = strncmp(name, "RTMIN", 5) == 0;
+	char sign = from_min ? '+' : '-';
+	if (!from_min && strncmp(name, "RTMAX", 5) != 0)
+		return false;
+	if (name[5] != '\0' && (name[5] != sign || !value_count(name + 6, &offset)))
+		return false;
+	if (offset > SIGRTMAX - SIGRTMIN)
+		return false;
+	*value = from_min ? SIGRTMIN + offset : SIGRTMAX - offset;
+	return true;
+}
+
+bool value_signal(const char *text, int64_t *value)
+{
+	int64_t number;
+	if (value_count(text, &number)) {
+		if (number < 1 || number > MAX_SIGNAL)
+			return false;
+		*value = number;
+		return true;
+	}
+	if (strncmp(text, "SIG", 3) == 0)
+		text += 3;
+	for (int signal = 1; signal <= MAX_SIGNAL; signal++) {
+		const char *name = sigabbrev_np(signal);
+		if (name != NULL && strcmp(name, text) == 0) {
+			*value = signal;
+			return true;
+		}
+	}
+	return realtime_signal(text, value);
+}
+
+/* "5" or "5-7". */
+static bool add_exits(const char *item, struct outcome_list *list)
+{
+	char first_text[8];
+	int64_t first;
+	int64_t last;
+	const char *dash = strchr(item, '-');
+	size_t length = dash != NULL ? (size_t)(dash - item) : strlen(item);
+	if (length >= sizeof(first_text))
+		return false;
+	memcpy(first_text, item, length);
+	first_text[length] = '\0';
+	if (!value_count(first_text, &first) || !value_count(dash != NULL ? dash + 1 : first_text, &last))
+		return false;
+	if (first > last || last > MAX_EXIT)
+		return false;
+	for (int64_t status = first; status <= last; status++)
+		outcome_list_add_exit(list, (int)status);
+	return true;
+}
+
+static bool add_item(const char *item, struct outcome_list *list)
+{
+	int64_t signal;
+	if (strcmp(item, "any") == 0) {
+		list->any = true;
+	} else if (strcmp(item, "timeout") == 0) {
+		list->timeout = true;
+	} else if (strcmp(item, "signal") == 0) {
+		list->signals = UINT64_MAX;
+	} else if (is_digit(item[0])) {
+		return add_exits(item, list);
+	} else if (value_signal(item, &signal)) {
+		outcome_list_add_signal(list, (int)signal);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+bool value_list(const char *text, struct outcome_list *value)
+{
+	struct outcome_list list = {0};
+	bool ok = true;
+	char *copy = strdup(text);
+	if (copy == NULL)
+		return false;
+	char *rest = copy;
+	char *item;
+	/* an empty list is a list; an empty item is a slip */
+	while (ok && *text != '\0' && (item = strsep(&rest, ",")) != NULL)
+		ok = add_item(item, &list);
+	free(copy);
+	if (ok)
+		*value = list;
+	return ok;
+}
+
+bool value_is_name(const char *text)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:/@+-";
+	size_t length = strlen(text);
+	return length >= 1 && length <= NAME_MAX_LENGTH && text[0] != '-' && strspn(text, allowed) == length;
+}
+
+void value_format_duration(int64_t ms, char text[VALUE_TEXT_SIZE])
+{
+	if (ms % 1000 != 0 && ms < 1000) {
+		snprintf(text, VALUE_TEXT_SIZE, "%lldms", (long long)ms);
+		return;
+	}
+	size_t used = 0;
+	text[0] = '\0';
+	for (int i = DURATION_UNITS - 1; i >= 0; i--) {
+		int64_t count = ms / duration_units[i].ms;
+		ms %= duration_units[i].ms;
+		if (count > 0)
+			used += (size_t)snprintf(text + used, VALUE_TEXT_SIZE - used, "%lld%s", (long long)count,
+			                         duration_units[i].name);
+	}
+	if (used == 0)
+		snprintf(text, VALUE_TEXT_SIZE, "0s");
+}
+
+void value_format_decimal(int64_t value, int64_t unit, char text[VALUE_TEXT_SIZE])
+{
+	int digits = 0;
+	for (int64_t rest = unit; rest > 1; rest /= 10)
+		digits++;
+	int length = snprintf(text, VALUE_TEXT_SIZE, "%lld.%0*lld", (long long)(value / unit), digits,
+	                      (long long)(value % unit));
+	while (digits > 0 && text[length - 1] == '0')
+		text[--length] = '\0';
+	if (text[length - 1] == '.')
+		text[length - 1] = '\0';
+}

@@ -1,0 +1,34 @@
+/*
+ * files.h: the store's files as a whole: made, put into place, set aside.
+ * Every function but the first three wants the maintenance lock of the permits file.
+ */
+#ifndef CBRUN_STORE_FILES_H
+#define CBRUN_STORE_FILES_H
+
+#include "base/error.h"
+#include "store/location.h"
+
+#include <stddef.h>
+
+/* Whether a database file is there. An empty one counts as missing; anything but a plain file is an error. */
+bool files_present(const struct location *location, bool *present, struct error *error);
+
+/* Whether the file at path is missing or empty. */
+bool files_empty(const char *path);
+
+/* Whether the file at path is there, whatever it is. */
+bool files_exist(const char *path);
+
+/* Makes an empty file for the new database, mode 0600, and clears what a killed process left of one. */
+bool files_begin_fresh(const struct location *location, struct error *error);
+
+/* Puts the new database into place, durably, and removes the log of one that was deleted. */
+bool files_install_fresh(const struct location *location, struct error *error);
+
+/*
+ * Renames a damaged database and its log to `<database>.corrupt-<time>`, and
+ * says so in `notice`.
+ */
+bool files_set_aside(const struct location *location, char *notice, size_t size, struct error *error);
+
+#endif

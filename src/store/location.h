@@ -1,0 +1,38 @@
+/*
+ * location.h: where the store lives, and whether its files can be trusted.
+ */
+#ifndef CBRUN_STORE_LOCATION_H
+#define CBRUN_STORE_LOCATION_H
+
+#include "base/error.h"
+
+#include <limits.h>
+#include <sys/types.h>
+
+/* The store's path, absolute, and the names that belong to it. */
+struct location {
+	char database[PATH_MAX];
+	char wal[PATH_MAX + 8];
+	char shm[PATH_MAX + 8];
+	char permits[PATH_MAX + 8];
+	char fresh[PATH_MAX + 8];  /* a new database while it is being made */
+	char directory[PATH_MAX];
+	bool exists; /* the directory does */
+};
+
+/*
+ * Finds the store: `given` (--store, may be NULL), $CBRUN_STORE,
+ * $STATE_DIRECTORY/cbrun.db, as root /var/lib/cbrun/cbrun.db,
+ * $XDG_STATE_HOME/cbrun/cbrun.db, ~/.local/state/cbrun/cbrun.db. With `create`
+ * a missing directory is made, mode 0700. Links to the directory are
+ * resolved; links to the files are not followed.
+ */
+bool location_find(struct location *location, const char *given, bool create, struct error *error);
+
+/*
+ * As root: refuses a directory or a file of the store that another user owns
+ * or can write. A missing file is fine.
+ */
+bool location_check(const struct location *location, struct error *error);
+
+#endif

@@ -1,0 +1,231 @@
+/*
+ * sqlite.c: the one file that knows SQLite's interface.
+ *
+ * WAL, because a rollback journal flushes at each commit. SQLite's own habits
+ * for the log suit long-lived processes, so they are turned off:
+ *   - closing does not checkpoint (the last closer would flush at each call);
+ *   - whoever finds CHECKPOINT_FRAMES frames in the log after its commit
+ *     truncates it on closing, so that the next process has little to re-read;
+ *   - commits do not flush (synchronous=NORMAL: a power loss may cost the last
+ *     of them, never the file) unless sqlite_make_durable() asked for it.
+ */
+#include "store/sqlite.h"
+
+#include "base/clock.h"
+
+#include <limits.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { CHECKPOINT_FRAMES = 32, US_PER_MS = 1000, MIN_WAIT_US = 250, SPREAD_US = 1000 };
+
+/* Every parameter and column has its fixed place: see bind() and visit_row(). */
+static const char *const statement_text[SQL_STATEMENTS] = {
+	[SQL_BEGIN_READ] = "BEGIN",
+	[SQL_BEGIN_WRITE] = "BEGIN IMMEDIATE",
+	[SQL_COMMIT] = "COMMIT",
+	[SQL_ROLLBACK] = "ROLLBACK",
+	[SQL_VERSION] = "PRAGMA user_version",
+	[SQL_FIND] = "SELECT id, 0, name, record FROM breaker WHERE name = ?3",
+	[SQL_RESERVE] = "INSERT INTO breaker(name, record) VALUES(?3, x'')",
+	[SQL_KEEP] = "UPDATE breaker SET record = ?4 WHERE id = ?1",
+	[SQL_ADD_EVENT] = "INSERT INTO event(breaker, seq, record) VALUES(?1, ?2, ?4)",
+	[SQL_PRUNE_EVENTS] = "DELETE FROM event WHERE breaker = ?1 AND seq <= ?2",
+	[SQL_REMOVE_EVENTS] = "DELETE FROM event WHERE breaker = ?1",
+	[SQL_REMOVE] = "DELETE FROM breaker WHERE id = ?1",
+	[SQL_LIST] = "SELECT id, 0, name, record FROM breaker ORDER BY name",
+	[SQL_LIST_EVENTS] = "SELECT breaker, seq, '', record FROM event WHERE breaker = ?1 ORDER BY seq",
+};
+
+struct sqlite {
+	sqlite3 *db;
+	sqlite3_stmt *statements[SQL_STATEMENTS]; /* prepared when first used */
+	int64_t lock_timeout_ms;
+	int64_t waiting_since_us;
+	int wal_frames; /* in the log after the last commit */
+};
+
+static enum sqlite_result result_of(int rc)
+{
+	if (rc == SQLITE_READONLY_DBMOVED)
+		return SQLITE_RESULT_GONE;
+	switch (rc & 0xFF) {
+	case SQLITE_OK:
+	case SQLITE_ROW:
+	case SQLITE_DONE:
+		return SQLITE_RESULT_OK;
+	case SQLITE_BUSY:
+		return SQLITE_RESULT_BUSY;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return SQLITE_RESULT_DAMAGED;
+	case SQLITE_CANTOPEN:
+		return SQLITE_RESULT_GONE;
+	case SQLITE_FULL:
+		return SQLITE_RESULT_FULL;
+	case SQLITE_READONLY:
+		return SQLITE_RESULT_READONLY;
+	default:
+		return SQLITE_RESULT_FAILED;
+	}
+}
+
+/* The busy handler: sleeps a little, never the same for two processes, until the time is up. */
+static int wait_for_lock(void *context, int count)
+{
+	struct sqlite *s = context;
+	int64_t now_us = clock_boot_us();
+	if (count == 0)
+		s->waiting_since_us = now_us;
+	if (now_us - s->waiting_since_us >= s->lock_timeout_ms * US_PER_MS)
+		return 0;
+	clock_sleep_us(MIN_WAIT_US + ((int64_t)getpid() * 7919 + (int64_t)count * 104729) % SPREAD_US);
+	return 1;
+}
+
+static int note_wal_size(void *context, sqlite3 *db, const char *schema, int frames)
+{
+	struct sqlite *s = context;
+	(void)db;
+	(void)schema;
+	s->wal_frames = frames;
+	return SQLITE_OK;
+}
+
+/* Writes "file:PATH?PARAMETERS" with the bytes escaped that mean something in a URI. */
+static void make_uri(const char *path, const char *parameters, char *uri, size_t size)
+{
+	size_t used = (size_t)snprintf(uri, size, "file:");
+	for (; *path != '\0' && used + 4 < size; path++) {
+		bool special = *path == '%' || *path == '?' || *path == '#';
+		used += (size_t)snprintf(uri + used, size - used, special ? "%%%02X" : "%c", (unsigned char)*path);
+	}
+	snprintf(uri + used, size - used, "?%s", parameters);
+}
+
+static int open_file(sqlite3 **db, const char *path, enum sqlite_mode mode)
+{
+	static const char *const parameters[] = {
+		[SQLITE_MODE_WRITE] = "mode=rw",
+		[SQLITE_MODE_READ] = "mode=ro",
+		[SQLITE_MODE_PASSIVE] = "mode=ro&readonly_shm=1",
+		[SQLITE_MODE_IMMUTABLE] = "mode=ro&immutable=1",
+	};
+	char uri[3 * PATH_MAX + 64];
+	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_URI;
+	flags |= mode == SQLITE_MODE_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+	make_uri(path, parameters[mode], uri, sizeof(uri));
+	return sqlite3_open_v2(uri, db, flags, NULL);
+}
+
+enum sqlite_result sqlite_open(struct sqlite **sqlite, const char *path, enum sqlite_mode mode,
+                               int64_t lock_timeout_ms)
+{
+	struct sqlite *s = calloc(1, sizeof(*s));
+	*sqlite = NULL;
+	if (s == NULL)
+		return SQLITE_RESULT_FAILED;
+	int rc = open_file(&s->db, path, mode);
+	if (rc != SQLITE_OK) {
+		sqlite3_close(s->db);
+		free(s);
+		return result_of(rc);
+	}
+	s->lock_timeout_ms = lock_timeout_ms;
+	sqlite3_busy_handler(s->db, wait_for_lock, s);
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	sqlite3_wal_hook(s->db, note_wal_size, s); /* replaces the automatic checkpoint */
+	sqlite3_exec(s->db, "PRAGMA synchronous = NORMAL", NULL, NULL, NULL);
+	*sqlite = s;
+	return SQLITE_RESULT_OK;
+}
+
+void sqlite_close(struct sqlite *s)
+{
+	if (s == NULL)
+		return;
+	sqlite_rollback(s);
+	for (int i = 0; i < SQL_STATEMENTS; i++)
+		sqlite3_finalize(s->statements[i]);
+	if (s->wal_frames >= CHECKPOINT_FRAMES) {
+		sqlite3_busy_handler(s->db, NULL, NULL); /* if others are at work, one of them will do it */
+		sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	}
+	sqlite3_close(s->db);
+	free(s);
+}
+
+/* A parameter that a statement does not have is refused by SQLite, and that is fine. */
+static void bind(sqlite3_stmt *statement, const struct sqlite_values *values)
+{
+	sqlite3_bind_int64(statement, 1, values->id);
+	sqlite3_bind_int64(statement, 2, values->seq);
+	sqlite3_bind_text(statement, 3, values->name, -1, SQLITE_STATIC);
+	sqlite3_bind_blob64(statement, 4, values->record, values->record_length, SQLITE_STATIC);
+}
+
+static bool visit_row(sqlite3_stmt *statement, sqlite_row_visitor *visit, void *context)
+{
+	struct sqlite_values row = {
+		.id = sqlite3_column_int64(statement, 0),
+		.seq = sqlite3_column_int64(statement, 1),
+		.name = (const char *)sqlite3_column_text(statement, 2),
+		.record = sqlite3_column_blob(statement, 3),
+		.record_length = (size_t)sqlite3_column_bytes(statement, 3),
+	};
+	return visit(context, &row);
+}
+
+enum sqlite_result sqlite_run(struct sqlite *s, enum sqlite_statement which, const struct sqlite_values *values,
+                              sqlite_row_visitor *visit, void *context)
+{
+	sqlite3_stmt **statement = &s->statements[which];
+	if (*statement == NULL) {
+		int rc = sqlite3_prepare_v2(s->db, statement_text[which], -1, statement, NULL);
+		if (rc != SQLITE_OK)
+			return result_of(rc);
+	}
+	if (values != NULL)
+		bind(*statement, values);
+	int rc;
+	do {
+		rc = sqlite3_step(*statement);
+	} while (rc == SQLITE_ROW && visit != NULL && visit_row(*statement, visit, context));
+	int reset = sqlite3_reset(*statement);
+	return result_of(rc == SQLITE_ROW ? SQLITE_OK : reset);
+}
+
+enum sqlite_result sqlite_script(struct sqlite *s, const char *script)
+{
+	return result_of(sqlite3_exec(s->db, script, NULL, NULL, NULL));
+}
+
+void sqlite_rollback(struct sqlite *s)
+{
+	if (!sqlite3_get_autocommit(s->db))
+		sqlite_run(s, SQL_ROLLBACK, NULL, NULL, NULL);
+}
+
+int64_t sqlite_last_id(const struct sqlite *s)
+{
+	return sqlite3_last_insert_rowid(s->db);
+}
+
+void sqlite_make_durable(struct sqlite *s)
+{
+	sqlite3_exec(s->db, "PRAGMA synchronous = FULL", NULL, NULL, NULL);
+}
+
+bool sqlite_moved(struct sqlite *s)
+{
+	int moved = 0;
+	sqlite3_file_control(s->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+	return moved != 0;
+}
+
+const char *sqlite_message(struct sqlite *s)
+{
+	return sqlite3_errmsg(s->db);
+}

@@ -1,0 +1,70 @@
+/* store.c: hands each call to the engine. */
+#include "store/store.h"
+
+#include "store/local.h"
+
+#include <stddef.h>
+
+bool store_open(struct store **store, const struct store_options *options, struct error *error)
+{
+	return local_open(store, options, error);
+}
+
+void store_close(struct store *store)
+{
+	if (store != NULL)
+		store->engine->close(store);
+}
+
+bool store_begin(struct store *store, const char *name, bool create, struct store_key *key, struct breaker *b,
+                 struct error *error)
+{
+	return store->engine->begin(store, name, create, key, b, error);
+}
+
+enum store_verdict store_commit(struct store *store, const struct store_key *key, const struct breaker *b,
+                                const struct journal *journal, struct error *error)
+{
+	return store->engine->commit(store, key, b, journal, error);
+}
+
+void store_abandon(struct store *store)
+{
+	store->engine->abandon(store);
+}
+
+bool store_remove(struct store *store, const struct store_key *key, struct error *error)
+{
+	return store->engine->remove(store, key, error);
+}
+
+bool store_count_permits(struct store *store, int64_t id, struct load *load, struct error *error)
+{
+	return store->engine->count_permits(store, id, load, error);
+}
+
+bool store_take_permit(struct store *store, int64_t id, bool trial, struct error *error)
+{
+	return store->engine->take_permit(store, id, trial, error);
+}
+
+void store_release_permit(struct store *store)
+{
+	store->engine->release_permit(store);
+}
+
+bool store_each_breaker(struct store *store, store_breaker_visitor *visit, void *context, struct error *error)
+{
+	return store->engine->each_breaker(store, visit, context, error);
+}
+
+bool store_each_event(struct store *store, int64_t id, store_event_visitor *visit, void *context,
+                      struct error *error)
+{
+	return store->engine->each_event(store, id, visit, context, error);
+}
+
+bool store_notice(struct store *store, char text[ERROR_TEXT_SIZE])
+{
+	return store->engine->notice(store, text);
+}

@@ -1,0 +1,114 @@
+/*
+ * store.h: where breakers live between calls, as an interface: SQLite today,
+ * a store shared by several hosts tomorrow. No SQL above this line.
+ *
+ * A step of a breaker is store_begin(), a change of the value, and
+ * store_commit(); while a step is open no other process can begin one, so it
+ * must be short. store_commit() may answer STORE_AGAIN: nothing was kept, and
+ * the step must be taken anew, from store_begin() on.
+ *
+ * A permit is what a running call holds: see permits.h. It is taken inside a
+ * step and held until it is released or the process ends.
+ */
+#ifndef CBRUN_STORE_STORE_H
+#define CBRUN_STORE_STORE_H
+
+#include "base/error.h"
+#include "breaker/breaker.h"
+
+enum store_access {
+	STORE_READ,  /* creates and changes nothing */
+	STORE_WRITE, /* makes the store if it is missing */
+};
+
+enum store_verdict { STORE_KEPT, STORE_AGAIN, STORE_FAILED };
+
+struct store_options {
+	const char *path; /* as given by the user; NULL: where the environment says */
+	enum store_access access;
+	int64_t lock_timeout_ms; /* longest wait for another process's step */
+};
+
+/* The breaker that a step is about. */
+struct store_key {
+	int64_t id; /* never given to another breaker; 0 if there is none */
+	bool found; /* the store had it; else it is up to the caller to make it */
+};
+
+/* Called for each breaker, in the order of names. False ends the listing. */
+typedef bool store_breaker_visitor(void *context, const char *name, int64_t id, const struct breaker *b);
+
+/* Called for each event of a breaker, oldest first. False ends the listing. */
+typedef bool store_event_visitor(void *context, const struct event *event);
+
+struct store;
+
+/* What an engine does; each member is documented at the function of its name. */
+struct store_engine {
+	bool (*begin)(struct store *, const char *, bool, struct store_key *, struct breaker *, struct error *);
+	enum store_verdict (*commit)(struct store *, const struct store_key *, const struct breaker *,
+	                             const struct journal *, struct error *);
+	void (*abandon)(struct store *);
+	bool (*remove)(struct store *, const struct store_key *, struct error *);
+	bool (*count_permits)(struct store *, int64_t, struct load *, struct error *);
+	bool (*take_permit)(struct store *, int64_t, bool, struct error *);
+	void (*release_permit)(struct store *);
+	bool (*each_breaker)(struct store *, store_breaker_visitor *, void *, struct error *);
+	bool (*each_event)(struct store *, int64_t, store_event_visitor *, void *, struct error *);
+	bool (*notice)(struct store *, char[ERROR_TEXT_SIZE]);
+	void (*close)(struct store *);
+};
+
+/* Every engine's state begins with this. */
+struct store {
+	const struct store_engine *engine;
+};
+
+/*
+ * Opens the store. For STORE_READ, *store is NULL if there is no store yet:
+ * then there are no breakers, and that is no error.
+ */
+bool store_open(struct store **store, const struct store_options *options, struct error *error);
+
+/* Closes the store; NULL is fine. A step that is open is abandoned, a permit released. */
+void store_close(struct store *store);
+
+/*
+ * Begins a step and loads the breaker. If the store has none of that name,
+ * key->found is false and *b untouched; `create` then reserves an id for it,
+ * which store_commit() keeps. On false no step is open.
+ */
+bool store_begin(struct store *store, const char *name, bool create, struct store_key *key,
+                 struct breaker *b, struct error *error);
+
+/*
+ * Keeps the breaker and the journal's events, and ends the step. A journal
+ * with a transition is on disk before anybody can see it.
+ */
+enum store_verdict store_commit(struct store *store, const struct store_key *key, const struct breaker *b,
+                                const struct journal *journal, struct error *error);
+
+/* Ends the step and keeps nothing of it. */
+void store_abandon(struct store *store);
+
+/* Removes the breaker of this step and its history, and ends the step. */
+bool store_remove(struct store *store, const struct store_key *key, struct error *error);
+
+/* Counts the breaker's permits that are held, on this machine or wherever the store is shared. */
+bool store_count_permits(struct store *store, int64_t id, struct load *load, struct error *error);
+
+bool store_take_permit(struct store *store, int64_t id, bool trial, struct error *error);
+void store_release_permit(struct store *store);
+
+bool store_each_breaker(struct store *store, store_breaker_visitor *visit, void *context,
+                        struct error *error);
+bool store_each_event(struct store *store, int64_t id, store_event_visitor *visit, void *context,
+                      struct error *error);
+
+/*
+ * What the store did by itself that the user should know, such as setting a
+ * damaged file aside: one line, told once. False if there is nothing to tell.
+ */
+bool store_notice(struct store *store, char text[ERROR_TEXT_SIZE]);
+
+#endif

@@ -1,0 +1,22 @@
+/* suites.h: the tables of tests, one from each test file; main.c runs them in this order. */
+#ifndef CBRUN_UNIT_SUITES_H
+#define CBRUN_UNIT_SUITES_H
+
+#include "unit.h"
+
+extern const struct unit_test breaker_closed_tests[];
+extern const struct unit_test breaker_open_tests[];
+extern const struct unit_test breaker_half_open_tests[];
+extern const struct unit_test breaker_modes_tests[];
+extern const struct unit_test breaker_matrix_tests[];
+extern const struct unit_test breaker_journal_tests[];
+extern const struct unit_test breaker_policies_tests[];
+extern const struct unit_test breaker_time_tests[];
+extern const struct unit_test window_tests[];
+extern const struct unit_test latency_tests[];
+extern const struct unit_test outcome_tests[];
+extern const struct unit_test policy_tests[];
+extern const struct unit_test instant_tests[];
+extern const struct unit_test random_walk_tests[];
+
+#endif
