@@ -1,4 +1,4 @@
-/* text.c: escaping for people's terminals. */
+/* text.c: escaping for people's terminals, and printing of values. */
 #include "base/text.h"
 
 #include <stdbool.h>
@@ -110,4 +110,39 @@ size_t text_columns(const char *text)
 	for (; *text != '\0'; text++)
 		columns += !is_continuation(*text);
 	return columns;
+}
+
+void text_duration(int64_t ms, char text[TEXT_VALUE_SIZE])
+{
+	static const struct {
+		const char *name;
+		int64_t ms;
+	} units[] = {{"d", 86400000}, {"h", 3600000}, {"m", 60000}, {"s", 1000}, {"ms", 1}};
+	size_t used = 0;
+	snprintf(text, TEXT_VALUE_SIZE, "0s");
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		int64_t count = ms / units[i].ms;
+		ms %= units[i].ms;
+		if (count > 0)
+			used += (size_t)snprintf(text + used, TEXT_VALUE_SIZE - used, "%lld%s", (long long)count,
+			                         units[i].name);
+	}
+}
+
+void text_wait(int64_t ms, char text[TEXT_VALUE_SIZE])
+{
+	text_duration(ms < 1000 ? ms : (ms + 999) / 1000 * 1000, text);
+}
+
+void text_decimal(int64_t value, int64_t unit, char text[TEXT_VALUE_SIZE])
+{
+	int digits = 0;
+	for (int64_t rest = unit; rest > 1; rest /= 10)
+		digits++;
+	int length = snprintf(text, TEXT_VALUE_SIZE, "%lld.%0*lld", (long long)(value / unit), digits,
+	                      (long long)(value % unit));
+	while (length > 0 && text[length - 1] == '0')
+		text[--length] = '\0';
+	if (length > 0 && text[length - 1] == '.')
+		text[length - 1] = '\0';
 }

@@ -1,10 +1,11 @@
 /*
- * text.h: making foreign bytes safe to show.
+ * text.h: values and foreign bytes as text for people.
  */
 #ifndef CBRUN_BASE_TEXT_H
 #define CBRUN_BASE_TEXT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * Copies `in` to `out` (at most size bytes with the NUL), with control
@@ -19,5 +20,16 @@ size_t text_utf8_length(const char *in);
 
 /* How many columns a UTF-8 text takes, counting each character as one. */
 size_t text_columns(const char *text);
+
+enum { TEXT_VALUE_SIZE = 48 };
+
+/* A duration as options take it: 250ms, 30s, 1m30s, 1d12h. */
+void text_duration(int64_t ms, char text[TEXT_VALUE_SIZE]);
+
+/* The same for a person who waits: from a second on in whole seconds, rounded up. */
+void text_wait(int64_t ms, char text[TEXT_VALUE_SIZE]);
+
+/* value / unit (a power of ten) as a decimal number without zeros at its end: 1, 1.5, 0.001. */
+void text_decimal(int64_t value, int64_t unit, char text[TEXT_VALUE_SIZE]);
 
 #endif

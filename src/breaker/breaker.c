@@ -55,6 +55,13 @@ int64_t breaker_since_wall_ms(const struct breaker *b, const struct instant *at)
 	return at->wall_ms - (now_ms - b->open_until_ms);
 }
 
+struct reason breaker_reason_at(const struct breaker *b, int64_t now_ms)
+{
+	if (breaker_state_at(b, now_ms) == b->state)
+		return b->reason;
+	return (struct reason){.kind = REASON_DEADLINE, .a = b->open_period_ms};
+}
+
 int64_t breaker_retry_after_ms(const struct breaker *b, int64_t now_ms)
 {
 	if (b->mode == MODE_HELD || breaker_state_at(b, now_ms) != BREAKER_OPEN)
@@ -132,7 +139,7 @@ static void settle(const struct step *s)
 	struct breaker *b = s->b;
 	if (b->state != BREAKER_OPEN || breaker_state_at(b, s->now_ms) != BREAKER_HALF_OPEN)
 		return;
-	struct reason reason = {.kind = REASON_DEADLINE, .a = b->open_period_ms};
+	struct reason reason = breaker_reason_at(b, s->now_ms);
 	int64_t since_wall_ms = breaker_since_wall_ms(b, &s->moment->at);
 	transition(s, BREAKER_HALF_OPEN, &reason);
 	b->since_wall_ms = since_wall_ms;

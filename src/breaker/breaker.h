@@ -101,6 +101,9 @@ enum breaker_state breaker_state_at(const struct breaker *b, int64_t now_ms);
 /* When it entered the state that it is in at that time of its clock, milliseconds since 1970. */
 int64_t breaker_since_wall_ms(const struct breaker *b, const struct instant *at);
 
+/* Why it is in that state. */
+struct reason breaker_reason_at(const struct breaker *b, int64_t now_ms);
+
 /* Milliseconds until an open breaker lets a trial call in; -1 if it is not open, or held. */
 int64_t breaker_retry_after_ms(const struct breaker *b, int64_t now_ms);
 

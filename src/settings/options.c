@@ -1,12 +1,16 @@
 /* options.c: the rows. */
 #include "settings/options.h"
 
+#include "base/text.h"
+
+#include <stdio.h>
 #include <string.h>
 
 #define FIELD(member) offsetof(struct settings, member)
 
 static const char *const on_store_error_words[] = {"run", "reject", NULL};
 
+/* clang-format off: a row reads better in its own lines */
 const struct option_row option_rows[] = {
 	/* the breaker */
 	{.name = "name", .letter = 'n', .kind = OPTION_NAME, .group = GROUP_BREAKER,
@@ -109,7 +113,7 @@ const struct option_row option_rows[] = {
 	 .fallback = "0", .argument = "N",
 	 .help = "commands of this breaker running at once; 0 = no limit"},
 	{.name = "reject-exit", .kind = OPTION_COUNT, .group = GROUP_CALLS,
-	 .scope = SCOPE_GUARD | SCOPE_CHECK, .field = FIELD(reject_exit), .max = 255,
+	 .scope = SCOPE_GUARD, .field = FIELD(reject_exit), .max = 255,
 	 .fallback = "75", .argument = "N",
 	 .help = "exit status of a rejected call"},
 	{.name = "shadow", .kind = OPTION_FLAG, .group = GROUP_CALLS,
@@ -168,6 +172,7 @@ const struct option_row option_rows[] = {
 	 .scope = SCOPE_SIMULATE, .field = FIELD(seed), .max = POLICY_MAX_MS, .fallback = "1", .argument = "N",
 	 .help = "seed of the random numbers for --jitter"},
 };
+/* clang-format on */
 
 const size_t option_count = sizeof(option_rows) / sizeof(option_rows[0]);
 
@@ -194,6 +199,45 @@ const char *option_group_title(enum option_group group)
 		break;
 	}
 	return "";
+}
+
+bool option_is_policy(const struct option_row *row)
+{
+	size_t start = FIELD(policy);
+	return row->field >= start && row->field < start + sizeof(struct policy);
+}
+
+void option_format(const struct option_row *row, const struct settings *settings, char text[OPTION_TEXT_SIZE])
+{
+	const int64_t *field = (const int64_t *)(const void *)((const char *)settings + row->field);
+	switch (row->kind) {
+	case OPTION_FLAG:
+		snprintf(text, OPTION_TEXT_SIZE, "%s", *field != 0 ? "true" : "false");
+		return;
+	case OPTION_DURATION:
+		text_duration(*field, text);
+		return;
+	case OPTION_PERCENT:
+		text_decimal(*field, POLICY_PPM / 100, text);
+		return;
+	case OPTION_FACTOR:
+		text_decimal(*field, POLICY_MILLI, text);
+		return;
+	case OPTION_WINDOW:
+		if (field[0] == WINDOW_TIME)
+			text_duration(field[1], text);
+		else
+			snprintf(text, OPTION_TEXT_SIZE, "%lld", (long long)field[1]);
+		return;
+	case OPTION_COUNT:
+	case OPTION_SIGNAL:
+	case OPTION_LIST:
+	case OPTION_CHOICE:
+	case OPTION_NAME:
+	case OPTION_TEXT:
+		break;
+	}
+	snprintf(text, OPTION_TEXT_SIZE, "%lld", (long long)*field);
 }
 
 const struct option_row *option_find(const char *name)

@@ -9,6 +9,7 @@
 #include "breaker/outcome.h"
 #include "breaker/policy.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -110,6 +111,14 @@ extern const size_t option_count;
 
 /* The heading of a group of options. */
 const char *option_group_title(enum option_group group);
+
+/* Whether the row is a number of the breaker's policy. */
+bool option_is_policy(const struct option_row *row);
+
+enum { OPTION_TEXT_SIZE = 48 };
+
+/* Writes the value of a policy row as the option takes it; a flag as true or false. */
+void option_format(const struct option_row *row, const struct settings *settings, char text[OPTION_TEXT_SIZE]);
 
 /* The row of that long name, or NULL. */
 const struct option_row *option_find(const char *name);

@@ -71,6 +71,13 @@ static const char *read_decimal(const char *text, struct decimal *d)
 	return digits && text > start ? text : NULL;
 }
 
+bool value_is_number(const char *text)
+{
+	struct decimal d;
+	const char *end = read_decimal(text, &d);
+	return end != NULL && *end == '\0';
+}
+
 /* The number in units of 1/unit (a power of ten up to 10^9), or -1 if it has more decimals than that. */
 static int64_t in_units(const struct decimal *d, int64_t unit)
 {
@@ -129,6 +136,19 @@ bool value_duration_ms(const char *text, int64_t *value)
 		first = false;
 	} while (*text != '\0');
 	*value = total;
+	return true;
+}
+
+bool value_seconds_ms(const char *text, int64_t *value)
+{
+	struct decimal d;
+	const char *end = read_decimal(text, &d);
+	if (end == NULL || *end != '\0')
+		return false;
+	if (d.whole >= POLICY_MAX_MS / 1000)
+		*value = POLICY_MAX_MS;
+	else
+		*value = d.whole * 1000 + (d.billionths + 500000) / 1000000;
 	return true;
 }
 
@@ -271,36 +291,4 @@ bool value_is_name(const char *text)
 	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:/@+-";
 	size_t length = strlen(text);
 	return length >= 1 && length <= NAME_MAX_LENGTH && text[0] != '-' && strspn(text, allowed) == length;
-}
-
-void value_format_duration(int64_t ms, char text[VALUE_TEXT_SIZE])
-{
-	if (ms % 1000 != 0 && ms < 1000) {
-		snprintf(text, VALUE_TEXT_SIZE, "%lldms", (long long)ms);
-		return;
-	}
-	size_t used = 0;
-	text[0] = '\0';
-	for (int i = DURATION_UNITS - 1; i >= 0; i--) {
-		int64_t count = ms / duration_units[i].ms;
-		ms %= duration_units[i].ms;
-		if (count > 0)
-			used += (size_t)snprintf(text + used, VALUE_TEXT_SIZE - used, "%lld%s", (long long)count,
-			                         duration_units[i].name);
-	}
-	if (used == 0)
-		snprintf(text, VALUE_TEXT_SIZE, "0s");
-}
-
-void value_format_decimal(int64_t value, int64_t unit, char text[VALUE_TEXT_SIZE])
-{
-	int digits = 0;
-	for (int64_t rest = unit; rest > 1; rest /= 10)
-		digits++;
-	int length = snprintf(text, VALUE_TEXT_SIZE, "%lld.%0*lld", (long long)(value / unit), digits,
-	                      (long long)(value % unit));
-	while (digits > 0 && text[length - 1] == '0')
-		text[--length] = '\0';
-	if (text[length - 1] == '.')
-		text[length - 1] = '\0';
 }

@@ -17,11 +17,17 @@
 /* A whole number: decimal digits only. Too large for 64 bits is INT64_MAX. */
 bool value_count(const char *text, int64_t *value);
 
+/* Whether the text is a plain decimal number: 5, 12.5. */
+bool value_is_number(const char *text);
+
 /*
  * DUR: 10, 1.5h, 200ms, 1m30s. Without a unit, seconds. Milliseconds, rounded
  * up so that a tiny duration is not none; more than ten years is ten years.
  */
 bool value_duration_ms(const char *text, int64_t *value);
+
+/* Seconds as a decimal number, rounded to the nearest millisecond; more than ten years is ten years. */
+bool value_seconds_ms(const char *text, int64_t *value);
 
 /* PCT: 0 to 100 with up to four decimals, `%` optional. Parts per million. */
 bool value_percent_ppm(const char *text, int64_t *value);
@@ -40,11 +46,5 @@ bool value_list(const char *text, struct outcome_list *value);
 
 /* NAME: 1 to 128 bytes of A-Za-z0-9._:/@+- and not starting with "-". */
 bool value_is_name(const char *text);
-
-enum { VALUE_TEXT_SIZE = 48 };
-
-/* The way back: the shortest text of a value that parses to it again. */
-void value_format_duration(int64_t ms, char text[VALUE_TEXT_SIZE]);
-void value_format_decimal(int64_t value, int64_t unit, char text[VALUE_TEXT_SIZE]);
 
 #endif

@@ -138,7 +138,7 @@ static bool ensure_database(struct local *l, struct error *error)
  */
 static enum sqlite_mode access_mode(const struct local *l)
 {
-	if (l->access == STORE_WRITE)
+	if (l->access != STORE_READ)
 		return SQLITE_MODE_WRITE;
 	if (files_exist(l->where.shm))
 		return SQLITE_MODE_PASSIVE;
@@ -149,7 +149,7 @@ static enum sqlite_result connect_database(struct local *l, struct error *error)
 {
 	if (!location_check(&l->where, error))
 		return SQLITE_RESULT_FAILED;
-	if (l->access == STORE_WRITE && !ensure_database(l, error))
+	if (l->access != STORE_READ && !ensure_database(l, error))
 		return SQLITE_RESULT_FAILED;
 	enum sqlite_result result =
 		sqlite_open(&l->db, l->where.database, access_mode(l), l->lock_timeout_ms);
@@ -200,7 +200,7 @@ static enum sqlite_result open_step(struct local *l, struct error *error)
 			return result;
 	}
 	l->used = true;
-	enum sqlite_statement how = l->access == STORE_WRITE ? SQL_BEGIN_WRITE : SQL_BEGIN_READ;
+	enum sqlite_statement how = l->access != STORE_READ ? SQL_BEGIN_WRITE : SQL_BEGIN_READ;
 	enum sqlite_result result = sqlite_run(l->db, how, NULL, NULL, NULL);
 	if (result == SQLITE_RESULT_OK)
 		result = sqlite_run(l->db, SQL_VERSION, NULL, take_version, &version);
@@ -228,7 +228,7 @@ static bool set_aside(struct local *l, struct error *error)
 static bool repair(struct local *l, enum sqlite_result result, int attempt, struct error *error)
 {
 	bool damaged = result == SQLITE_RESULT_DAMAGED;
-	if (l->access != STORE_WRITE || attempt >= ATTEMPTS || (!damaged && result != SQLITE_RESULT_GONE))
+	if (l->access == STORE_READ || attempt >= ATTEMPTS || (!damaged && result != SQLITE_RESULT_GONE))
 		return false;
 	bool ok = !damaged || attempt == 0 || l->db == NULL || set_aside(l, error);
 	disconnect(l);
@@ -462,7 +462,7 @@ static const struct store_engine local_engine = {
 
 bool local_open(struct store **store, const struct store_options *options, struct error *error)
 {
-	bool writing = options->access == STORE_WRITE;
+	bool creating = options->access == STORE_WRITE;
 	*store = NULL;
 	struct local *l = calloc(1, sizeof(*l));
 	if (l == NULL)
@@ -471,13 +471,13 @@ bool local_open(struct store **store, const struct store_options *options, struc
 	l->access = options->access;
 	l->lock_timeout_ms = options->lock_timeout_ms;
 	l->permits.fd = -1;
-	bool present = writing;
-	bool ok = location_find(&l->where, options->path, writing, error);
-	if (ok && !writing && l->where.exists)
+	bool present = creating;
+	bool ok = location_find(&l->where, options->path, creating, error);
+	if (ok && !creating && l->where.exists)
 		ok = files_present(&l->where, &present, error);
 	if (ok && present)
 		ok = location_check(&l->where, error) &&
-		     permits_open(&l->permits, l->where.permits, writing, error);
+		     permits_open(&l->permits, l->where.permits, options->access != STORE_READ, error);
 	if (ok && present)
 		*store = &l->store;
 	else

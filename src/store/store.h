@@ -17,8 +17,9 @@
 #include "breaker/breaker.h"
 
 enum store_access {
-	STORE_READ,  /* creates and changes nothing */
-	STORE_WRITE, /* makes the store if it is missing */
+	STORE_READ,   /* creates and changes nothing */
+	STORE_CHANGE, /* changes a store that is there */
+	STORE_WRITE,  /* makes the store if it is missing */
 };
 
 enum store_verdict { STORE_KEPT, STORE_AGAIN, STORE_FAILED };
@@ -65,8 +66,8 @@ struct store {
 };
 
 /*
- * Opens the store. For STORE_READ, *store is NULL if there is no store yet:
- * then there are no breakers, and that is no error.
+ * Opens the store. But for STORE_WRITE, *store is NULL if there is no store
+ * yet: then there are no breakers, and that is no error.
  */
 bool store_open(struct store **store, const struct store_options *options, struct error *error);
 

@@ -226,24 +226,12 @@ static const struct {
 	void (*act)(struct story *s, struct words *w);
 	bool whole; /* the verb itself is an outcome, to be read again */
 } verbs[] = {
-	{"ok", do_call, true},
-	{"fail", do_call, true},
-	{"timeout", do_call, true},
-	{"ignore", do_call, true},
-	{"begin", do_begin, false},
-	{"end", do_end, false},
-	{"vanish", do_vanish, false},
-	{"observe", do_observe, false},
-	{"record", do_record, false},
-	{"trip", do_trip, false},
-	{"hold", do_act, false},
-	{"reset", do_act, false},
-	{"disable", do_act, false},
-	{"enable", do_act, false},
-	{"peek", do_peek, false},
-	{"policy", do_policy, false},
-	{"chance", do_chance, false},
-	{"wall", do_wall, false},
+	{"ok", do_call, true},        {"fail", do_call, true},        {"timeout", do_call, true},
+	{"ignore", do_call, true},    {"begin", do_begin, false},     {"end", do_end, false},
+	{"vanish", do_vanish, false}, {"observe", do_observe, false}, {"record", do_record, false},
+	{"trip", do_trip, false},     {"hold", do_act, false},        {"reset", do_act, false},
+	{"disable", do_act, false},   {"enable", do_act, false},      {"peek", do_peek, false},
+	{"policy", do_policy, false}, {"chance", do_chance, false},   {"wall", do_wall, false},
 	{"reboot", do_reboot, false},
 };
 

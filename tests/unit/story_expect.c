@@ -193,10 +193,11 @@ static void write_journal(const struct story *s, char *out, size_t size)
 	for (int i = 0; i < s->journal.count && used < size; i++) {
 		const struct event *e = &s->journal.events[i];
 		const char *comma = i > 0 ? "," : "";
-		int length = e->kind == EVENT_CALL
-		                     ? snprintf(out + used, size - used, "%s%s", comma, outcome_words[e->outcome])
-		                     : snprintf(out + used, size - used, "%s%s>%s", comma,
-		                                breaker_state_name(e->from), breaker_state_name(e->to));
+		int length =
+			e->kind == EVENT_CALL
+				? snprintf(out + used, size - used, "%s%s", comma, outcome_words[e->outcome])
+				: snprintf(out + used, size - used, "%s%s>%s", comma,
+		                           breaker_state_name(e->from), breaker_state_name(e->to));
 		used += (size_t)length;
 	}
 }
@@ -277,8 +278,8 @@ static void expect_journal(struct story *s)
 	if (s->journal.count > JOURNAL_SIZE)
 		story_fail(s, "the journal overflows");
 	if (s->b.generation != s->before.generation + transitions)
-		story_fail(s, "%d transitions, but the generation went from %" PRId64 " to %" PRId64, transitions,
-		           s->before.generation, s->b.generation);
+		story_fail(s, "%d transitions, but the generation went from %" PRId64 " to %" PRId64,
+		           transitions, s->before.generation, s->b.generation);
 	if (s->b.last_seq != s->before.last_seq + s->journal.count)
 		story_fail(s, "the last event has a wrong number");
 }

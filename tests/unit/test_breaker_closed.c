@@ -112,7 +112,8 @@ static void min_calls_is_clamped_to_a_count_window(struct unit *u)
 	      "0 fail; 1 fail -> closed\n"
 	      "2 fail -> open reason=failure-rate a=3 b=3\n");
 	STORY(u, "failures=0 failure-rate=100% min-calls=10 window=3s",
-	      "0 fail; 1 fail; 2 fail; 3 fail; 4 fail; 5 fail; 6 fail; 7 fail; 8 fail -> closed window-calls=9\n"
+	      "0 fail; 1 fail; 2 fail; 3 fail; 4 fail; 5 fail; 6 fail; 7 fail; 8 fail -> closed "
+	      "window-calls=9\n"
 	      "9 fail -> open a=10 b=10\n");
 }
 
@@ -237,7 +238,8 @@ const struct unit_test breaker_closed_tests[] = {
 	{"closed: a success ends the streak", a_success_ends_the_streak},
 	{"closed: a slow success ends the streak too", a_slow_success_ends_the_streak_too},
 	{"closed: an ignored outcome is neutral", an_ignored_outcome_is_neutral},
-	{"closed: --failures 0 turns the rule off, with and without --within", failures_zero_turns_the_rule_off},
+	{"closed: --failures 0 turns the rule off, with and without --within",
+         failures_zero_turns_the_rule_off},
 	{"closed: --within counts failures whatever succeeded between",
          within_counts_failures_whatever_succeeded_between},
 	{"closed: a failure exactly as old as --within is out", a_failure_as_old_as_within_is_out},
@@ -254,7 +256,8 @@ const struct unit_test breaker_closed_tests[] = {
 	{"closed: opens when the slow rate is reached", opens_when_the_slow_rate_is_reached},
 	{"closed: slow failures count as slow too", slow_failures_count_as_slow_too},
 	{"closed: a fast failure can bring the slow rule about", a_fast_failure_can_bring_the_slow_rule},
-	{"closed: without --slow no call is slow; with --slow-rate 0 none opens", slow_off_makes_no_call_slow},
+	{"closed: without --slow no call is slow; with --slow-rate 0 none opens",
+         slow_off_makes_no_call_slow},
 	{"closed: the rules are tried in order: failures, failure rate, slow rate",
          the_rules_are_tried_in_order},
 	{"closed: a slow success can bring the failure rate rule about",

@@ -5,7 +5,8 @@
 static void trip_opens_for_the_given_time(struct unit *u)
 {
 	STORY(u, "open-factor=2x",
-	      "0 trip 500 -> open retry=500 period=500 reason=tripped a=500 b=0 mode=normal reopenings=0 generation=2\n"
+	      "0 trip 500 -> open retry=500 period=500 reason=tripped a=500 b=0 mode=normal reopenings=0 "
+	      "generation=2\n"
 	      "499 ok -> open reject why=tripped told-retry=1\n"
 	      "500 ok -> half-open trial\n");
 }
@@ -77,8 +78,9 @@ static void hold_past_the_deadline_settles_first(struct unit *u)
 
 static void a_held_breaker_cannot_be_tripped(struct unit *u)
 {
-	STORY(u, "", "0 hold; 1 trip 5 -> open refused same mode=held\n"
-	             "9 ok -> open reject why=held\n");
+	STORY(u, "",
+	      "0 hold; 1 trip 5 -> open refused same mode=held\n"
+	      "9 ok -> open reject why=held\n");
 }
 
 static void disable_ends_a_hold(struct unit *u)
@@ -94,7 +96,8 @@ static void reset_closes_and_clears(struct unit *u)
 {
 	STORY(u, "failures=1 open-for=1s open-factor=2x within=9s",
 	      "0 fail; 1000 fail -> open reopenings=1 period=2000\n"
-	      "1500 reset -> closed streak=0 window-calls=0 within=0 reopenings=0 period=0 reason=reset retry=-1\n"
+	      "1500 reset -> closed streak=0 window-calls=0 within=0 reopenings=0 period=0 reason=reset "
+	      "retry=-1\n"
 	      "1501 fail -> open period=1000\n");
 	STORY(u, "failures=2",
 	      "0 fail -> streak=1\n"
@@ -216,7 +219,8 @@ static void shadow_makes_every_transition(struct unit *u)
 static void manual_acts_start_a_generation_each_time(struct unit *u)
 {
 	STORY(u, "",
-	      "0 trip 9 -> generation=2; 0 trip 9 -> generation=3; 0 hold -> generation=4; 0 hold -> generation=5\n"
+	      "0 trip 9 -> generation=2; 0 trip 9 -> generation=3; 0 hold -> generation=4; 0 hold -> "
+	      "generation=5\n"
 	      "0 reset -> generation=6; 0 reset -> generation=7; 0 disable -> generation=8\n"
 	      "0 disable -> generation=9; 0 enable -> generation=10\n"
 	      "0 peek -> closed openings=4 closings=5 half-openings=0\n");
@@ -239,7 +243,8 @@ const struct unit_test breaker_modes_tests[] = {
 	{"by hand: reset of a half-open breaker, settled or not", reset_of_a_half_open_breaker},
 	{"disabled: runs everything and counts in the totals alone",
          disabled_runs_everything_and_counts_totals_alone},
-	{"disabled: stays so through trip, hold, reset and disable until enable", disabled_stays_until_enable},
+	{"disabled: stays so through trip, hold, reset and disable until enable",
+         disabled_stays_until_enable},
 	{"disabled: disabling closes and clears", disabling_clears},
 	{"disabled: only a disabled breaker can be enabled", only_a_disabled_breaker_can_be_enabled},
 	{"disabled: calls that run across disabling or enabling change no state",

@@ -26,7 +26,8 @@ static void the_first_call_after_the_deadline_settles_it(struct unit *u)
 {
 	STORY(u, "failures=1 open-for=1s",
 	      "0 fail -> open generation=2\n"
-	      "1500 begin a -> half-open trial stored=half-open journal=open>half-open generation=3 reason=deadline "
+	      "1500 begin a -> half-open trial stored=half-open journal=open>half-open generation=3 "
+	      "reason=deadline "
 	      "a=1000 since=1000 call-generation=3\n"
 	      "1600 begin b -> half-open trial same since=1000\n");
 }
@@ -143,7 +144,8 @@ const struct unit_test breaker_open_tests[] = {
          is_half_open_at_the_deadline_without_a_write},
 	{"open: the first call after the deadline settles it, since the deadline",
          the_first_call_after_the_deadline_settles_it},
-	{"open: rejections do not move the deadline and are in no window", rejections_do_not_move_the_deadline},
+	{"open: rejections do not move the deadline and are in no window",
+         rejections_do_not_move_the_deadline},
 	{"open: outcomes of earlier calls do not count", outcomes_of_earlier_calls_do_not_count},
 	{"open: each reopening lasts longer by the factor", each_reopening_lasts_longer},
 	{"open: growth ends at the cap", growth_ends_at_the_cap},

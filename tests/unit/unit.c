@@ -9,6 +9,8 @@
 
 enum { NOTES_MAX = 10 }; /* further ones rarely say anything new */
 
+static void note(struct unit *u, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+
 static void note(struct unit *u, const char *format, va_list args)
 {
 	size_t room = sizeof(u->notes) - u->used;

@@ -34,13 +34,14 @@ struct unit_place {
 #define UNIT_HERE ((struct unit_place){__FILE__, __LINE__})
 
 /* The checks. `got` and `want` are evaluated once; integers are compared as int64_t. */
-#define CHECK(u, condition)       unit_check(u, UNIT_HERE, #condition, condition)
-#define CHECK_INT(u, got, want)   unit_check_int(u, UNIT_HERE, #got, (int64_t)(got), (int64_t)(want))
-#define CHECK_STR(u, got, want)   unit_check_str(u, UNIT_HERE, #got, got, want)
+#define CHECK(u, condition)     unit_check(u, UNIT_HERE, #condition, condition)
+#define CHECK_INT(u, got, want) unit_check_int(u, UNIT_HERE, #got, (int64_t)(got), (int64_t)(want))
+#define CHECK_STR(u, got, want) unit_check_str(u, UNIT_HERE, #got, got, want)
 
 void unit_check(struct unit *u, struct unit_place at, const char *what, bool holds);
 void unit_check_int(struct unit *u, struct unit_place at, const char *what, int64_t got, int64_t want);
-void unit_check_str(struct unit *u, struct unit_place at, const char *what, const char *got, const char *want);
+void unit_check_str(struct unit *u, struct unit_place at, const char *what, const char *got,
+                    const char *want);
 
 /* Makes the test fail, with a note of one line. */
 void unit_fail(struct unit *u, struct unit_place at, const char *format, ...)

@@ -1,0 +1,50 @@
+/*
+ * cbrun: a circuit breaker for any command, shared by all processes of a machine.
+ *
+ *   src/breaker/    the pattern itself, pure: no I/O, no clock, no allocation
+ *     breaker         admit, record, and the operator's acts: the rules
+ *     window          the recent outcomes that the rules look at
+ *     policy          the numbers that the rules go by
+ *     outcome         how a call ended, and what counts as a failure
+ *     latency         how long calls take
+ *     instant         the breaker's own clock
+ *     event           reasons, and the journal of what happened
+ *   src/store/      where breakers live between calls
+ *     store           the interface
+ *     local           the engine for one machine: SQLite and kernel locks
+ *     sqlite          the one file that knows SQLite
+ *     schema          tables and migrations
+ *     record          a breaker as bytes
+ *     permits         locks that say which calls are running
+ *     location, files paths, their safety, making and setting aside
+ *   src/process/    running a command
+ *     process         from start to end: time limit, signals, exit status
+ *     signals, spawn
+ *   src/settings/   from words to values
+ *     options         the one table of options
+ *     settings        command line, defaults, checks
+ *     values          durations, percentages, lists, signals
+ *   src/report/     a breaker as text and JSON
+ *     snapshot        one breaker at one moment; text, json, table, reason
+ *   src/commands/   the forms of the command line
+ *     run             the guarded run; read this first
+ *     status, check, record, act, history, remove, help
+ *     simulate        and its engine, simulation
+ *     command         what they share
+ *   src/base/       error, message, clock, text, identity
+ */
+#include "commands/command.h"
+
+#include <string.h>
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		command_print_overview(stderr);
+		return EXIT_OWN_FAILURE;
+	}
+	const struct command *subcommand = command_find(argv[1]);
+	if (subcommand != NULL)
+		return command_run(subcommand, argc - 1, argv + 1);
+	return command_run(&guard_command, argc, argv);
+}

@@ -1,0 +1,137 @@
+/* command.c: what all forms of the command line share. */
+#include "commands/command.h"
+
+#include "base/clock.h"
+#include "settings/values.h"
+
+#include <string.h>
+
+const struct command *const subcommands[] = {
+	&status_command,  &check_command,  &history_command,  &trip_command,   &reset_command, &disable_command,
+	&enable_command, &record_command, &simulate_command, &remove_command, &help_command,  NULL,
+};
+
+const struct command *command_find(const char *name)
+{
+	for (int i = 0; subcommands[i] != NULL; i++)
+		if (strcmp(subcommands[i]->name, name) == 0)
+			return subcommands[i];
+	return NULL;
+}
+
+int command_exit_status(enum error_kind kind)
+{
+	switch (kind) {
+	case ERROR_NO_BREAKER:
+		return EXIT_NO_BREAKER;
+	case ERROR_USAGE:
+	case ERROR_STORE:
+	case ERROR_REFUSED:
+	case ERROR_SYSTEM:
+		break;
+	}
+	return EXIT_OWN_FAILURE;
+}
+
+/* Everything that was written must have arrived: `cbrun status >/dev/full` is a failure. */
+static bool flush_output(struct error *error)
+{
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return true;
+	return error_set(error, ERROR_SYSTEM, "cannot write to standard output");
+}
+
+static int run_parsed(const struct command *command, struct invocation *in, struct error *error)
+{
+	if (command_line_has(&in->line, "help")) {
+		command_print_help(stdout, command);
+		return flush_output(error) ? 0 : -1;
+	}
+	bool ok = settings_resolve(&in->settings, &in->line, error);
+	in->level = settings_level(&in->settings);
+	int status = ok ? command->run(in, error) : -1;
+	if (status >= 0 && !flush_output(error))
+		return -1;
+	return status;
+}
+
+int command_run(const struct command *command, int argc, char **argv)
+{
+	struct error error = {0};
+	struct invocation in = {.level = MESSAGE_NORMAL};
+	bool permute = command->name != NULL;
+	if (!command_line_parse(&in.line, argc, argv, command->scope, permute, &error)) {
+		message_print(in.level, MESSAGE_NORMAL, "%s", error.text);
+		return command_exit_status(error.kind);
+	}
+	int status = run_parsed(command, &in, &error);
+	if (status < 0) {
+		if (command_line_has(&in.line, "quiet"))
+			in.level = MESSAGE_QUIET;
+		message_print(in.level, MESSAGE_NORMAL, "%s", error.text);
+		status = command_exit_status(error.kind);
+	}
+	command_line_free(&in.line);
+	return status;
+}
+
+bool command_check_name(const char *name, struct error *error)
+{
+	if (value_is_name(name))
+		return true;
+	return error_set(error, ERROR_USAGE,
+	                 "invalid name '%s': expected 1 to 128 of the characters A-Za-z0-9._:/@+- and no '-' in front",
+	                 name);
+}
+
+bool command_name(const struct invocation *in, const char **name, struct error *error)
+{
+	if (in->line.operand_count != 1)
+		return error_set(error, ERROR_USAGE, "expected one breaker's name, got %d",
+		                 in->line.operand_count);
+	*name = in->line.operands[0];
+	return command_check_name(*name, error);
+}
+
+bool command_names(const struct invocation *in, struct error *error)
+{
+	if (in->line.operand_count == 0)
+		return error_set(error, ERROR_USAGE, "no breaker's name given");
+	for (int i = 0; i < in->line.operand_count; i++)
+		if (!command_check_name(in->line.operands[i], error))
+			return false;
+	return true;
+}
+
+bool command_open_store(const struct invocation *in, enum store_access access, struct store **store,
+                        struct error *error)
+{
+	struct store_options options = {
+		.path = in->settings.store,
+		.access = access,
+		.lock_timeout_ms = in->settings.lock_timeout_ms,
+	};
+	return store_open(store, &options, error);
+}
+
+void command_tell_notice(const struct invocation *in, struct store *store)
+{
+	char text[ERROR_TEXT_SIZE];
+	if (store != NULL && store_notice(store, text))
+		message_print(in->level, MESSAGE_NORMAL, "%s", text);
+}
+
+struct moment command_moment(uint64_t boot_id, const struct policy *policy)
+{
+	struct moment moment = {
+		.at = {.boot_ms = clock_boot_us() / 1000, .wall_ms = clock_wall_ms(), .boot_id = boot_id},
+	};
+	if (policy->jitter_ppm > 0)
+		moment.chance = clock_chance();
+	return moment;
+}
+
+bool command_no_breaker(const char *name, struct error *error)
+{
+	return error_set(error, ERROR_NO_BREAKER, "no breaker named '%s'", name);
+}

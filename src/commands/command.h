@@ -1,0 +1,89 @@
+/*
+ * command.h: the forms of the command line. Each has a file of its own, which
+ * exports its struct command; command.c lists them and does what all share.
+ */
+#ifndef CBRUN_COMMANDS_COMMAND_H
+#define CBRUN_COMMANDS_COMMAND_H
+
+#include "base/error.h"
+#include "settings/settings.h"
+#include "store/store.h"
+
+#include <stdio.h>
+
+enum {
+	EXIT_NO_BREAKER = 1,
+	EXIT_REJECTED = 75,
+	EXIT_OWN_FAILURE = 125,
+};
+
+/* A parsed command line with its values. */
+struct invocation {
+	struct command_line line;
+	struct settings settings;
+	enum message_level level;
+};
+
+struct command {
+	const char *name;      /* NULL: the guarded run */
+	const char *arguments; /* what stands behind the options */
+	const char *summary;   /* one line, starts with a capital, no full stop */
+	unsigned scope;        /* of enum option_scope: the options it takes */
+	/* Returns the exit status; or -1, with the error set, for command_run() to print. */
+	int (*run)(struct invocation *in, struct error *error);
+};
+
+extern const struct command guard_command;
+extern const struct command status_command;
+extern const struct command check_command;
+extern const struct command record_command;
+extern const struct command trip_command;
+extern const struct command reset_command;
+extern const struct command disable_command;
+extern const struct command enable_command;
+extern const struct command history_command;
+extern const struct command simulate_command;
+extern const struct command remove_command;
+extern const struct command help_command;
+
+/* The subcommands in the order of the help; NULL-terminated. */
+extern const struct command *const subcommands[];
+
+/* The subcommand of that name, or NULL. */
+const struct command *command_find(const char *name);
+
+/* Parses argv by the command's options, runs it, prints its error. Returns the exit status. */
+int command_run(const struct command *command, int argc, char **argv);
+
+/* What an error means to whoever called cbrun. */
+int command_exit_status(enum error_kind kind);
+
+/* Prints how the command is used: its synopsis and the options of its scope, by groups. */
+void command_print_help(FILE *out, const struct command *command);
+
+/* Prints the overview: the forms and the subcommands. */
+void command_print_overview(FILE *out);
+
+/* The one operand of a command that acts on one breaker. False if it is missing, not alone, or no name. */
+bool command_name(const struct invocation *in, const char **name, struct error *error);
+
+/* Checks the operands of a command that acts on one or more breakers. */
+bool command_names(const struct invocation *in, struct error *error);
+
+/* Whether it is a breaker's name. */
+bool command_check_name(const char *name, struct error *error);
+
+/* Opens the store that the settings name. As store_open(). */
+bool command_open_store(const struct invocation *in, enum store_access access, struct store **store,
+                        struct error *error);
+
+/* Tells the user what the store did by itself. NULL is fine. */
+void command_tell_notice(const struct invocation *in, struct store *store);
+
+/* The machine's clocks now, of the boot that clock_boot_id() told; and chance, if the policy needs any. */
+struct moment command_moment(uint64_t boot_id, const struct policy *policy);
+
+/* Sets the error "no breaker named ...", and returns false. */
+bool command_no_breaker(const char *name, struct error *error);
+
+#endif

@@ -1,0 +1,137 @@
+/* status.c: `cbrun status [NAME...]`: what the breakers are doing. Changes nothing. */
+#include "base/clock.h"
+#include "base/text.h"
+#include "commands/command.h"
+#include "report/snapshot.h"
+#include "settings/values.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct listing {
+	struct invocation *in;
+	struct store *store;
+	struct instant at;
+	struct table table;
+	bool *seen; /* which operands named a breaker */
+	size_t printed;
+	bool ok;
+	struct error *error;
+};
+
+/* The policy as option names and values, from the table of options. */
+static void describe_policy(struct snapshot *s)
+{
+	struct settings settings = {.policy = s->breaker.policy};
+	for (size_t i = 0; i < option_count && s->policy_count < POLICY_VALUES; i++) {
+		const struct option_row *row = &option_rows[i];
+		if (!option_is_policy(row))
+			continue;
+		struct policy_value *value = &s->policy[s->policy_count++];
+		value->name = row->name;
+		option_format(row, &settings, value->text);
+		if (row->kind == OPTION_FLAG)
+			value->kind = POLICY_VALUE_BOOL;
+		else if (row->kind == OPTION_DURATION && strcmp(value->text, "0s") == 0)
+			value->kind = POLICY_VALUE_NONE;
+		else if (value_is_number(value->text))
+			value->kind = POLICY_VALUE_NUMBER;
+		else
+			value->kind = POLICY_VALUE_TEXT;
+	}
+}
+
+/* Whether the breaker was asked for; no operands ask for all. */
+static bool wanted(struct listing *listing, const char *name)
+{
+	const struct command_line *line = &listing->in->line;
+	bool found = line->operand_count == 0;
+	for (int i = 0; i < line->operand_count; i++)
+		if (strcmp(line->operands[i], name) == 0)
+			found = listing->seen[i] = true;
+	return found;
+}
+
+static bool print_json(struct listing *listing, const struct snapshot *s)
+{
+	fputs(listing->printed++ > 0 ? "," : "", stdout);
+	return snapshot_print_json(stdout, s);
+}
+
+static bool visit(void *context, const char *name, int64_t id, const struct breaker *b)
+{
+	struct listing *listing = context;
+	struct snapshot s = {.breaker = *b, .at = listing->at};
+	if (!wanted(listing, name))
+		return true;
+	snprintf(s.name, sizeof(s.name), "%s", name);
+	describe_policy(&s);
+	listing->ok = store_count_permits(listing->store, id, &s.load, listing->error);
+	if (!listing->ok)
+		return false;
+	listing->ok = listing->in->settings.json ? print_json(listing, &s) : snapshot_add_row(&listing->table, &s);
+	if (!listing->ok)
+		error_set(listing->error, ERROR_SYSTEM, "cannot show the breakers: out of memory");
+	return listing->ok;
+}
+
+static bool want_colour(void)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+	bool dumb = term == NULL || strcmp(term, "dumb") == 0;
+	return isatty(STDOUT_FILENO) && !dumb && (no_color == NULL || no_color[0] == '\0');
+}
+
+static bool list(struct listing *listing, struct error *error)
+{
+	bool json = listing->in->settings.json != 0;
+	bool ok = json || snapshot_add_headings(&listing->table);
+	if (json)
+		fputs("{\"schema\":1,\"breakers\":[", stdout);
+	if (ok && listing->store != NULL)
+		ok = store_each_breaker(listing->store, visit, listing, error) && listing->ok;
+	if (json)
+		fputs("]}\n", stdout);
+	else if (ok && listing->table.count > 1)
+		table_print(stdout, &listing->table, want_colour());
+	else if (ok && listing->in->line.operand_count == 0)
+		message_print(listing->in->level, MESSAGE_NORMAL, "no breakers yet");
+	return ok;
+}
+
+static bool check_names(const struct listing *listing, struct error *error)
+{
+	for (int i = 0; i < listing->in->line.operand_count; i++)
+		if (!listing->seen[i])
+			return command_no_breaker(listing->in->line.operands[i], error);
+	return true;
+}
+
+static int run(struct invocation *in, struct error *error)
+{
+	struct policy policy = {0};
+	struct listing listing = {.in = in, .ok = true, .error = error};
+	if (in->line.operand_count > 0 && !command_names(in, error))
+		return -1;
+	if (!command_open_store(in, STORE_READ, &listing.store, error))
+		return -1;
+	listing.at = command_moment(clock_boot_id(), &policy).at;
+	listing.seen = calloc((size_t)in->line.operand_count + 1, sizeof(bool));
+	bool ok = listing.seen != NULL || error_set(error, ERROR_SYSTEM, "out of memory");
+	ok = ok && list(&listing, error) && check_names(&listing, error);
+	command_tell_notice(in, listing.store);
+	store_close(listing.store);
+	table_free(&listing.table);
+	free(listing.seen);
+	return ok ? 0 : -1;
+}
+
+const struct command status_command = {
+	.name = "status",
+	.arguments = "[NAME...]",
+	.summary = "Show breakers: state, counts, and why",
+	.scope = SCOPE_STATUS,
+	.run = run,
+};

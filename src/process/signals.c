@@ -1,0 +1,129 @@
+/* signals.c: taking, waiting for and sending signals. */
+#include "process/signals.h"
+
+#include "base/clock.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { US_PER_S = 1000000, NS_PER_US = 1000, KILL_PASSES = 8 };
+
+static bool is_ignored(int signal)
+{
+	struct sigaction action;
+	return sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+/* The signals whose default is to end a process, without those that report its own faults. */
+static void add_terminating(sigset_t *set)
+{
+	static const int terminating[] = {
+		SIGHUP,    SIGINT,  SIGQUIT, SIGUSR1, SIGUSR2,   SIGPIPE, SIGALRM, SIGTERM,
+		SIGSTKFLT, SIGXCPU, SIGXFSZ, SIGPROF, SIGVTALRM, SIGPOLL, SIGPWR,
+	};
+	for (size_t i = 0; i < sizeof(terminating) / sizeof(terminating[0]); i++)
+		if (!is_ignored(terminating[i]))
+			sigaddset(set, terminating[i]);
+	for (int signal = SIGRTMIN; signal <= SIGRTMAX; signal++)
+		if (!is_ignored(signal))
+			sigaddset(set, signal);
+}
+
+void signals_take(struct signals *signals)
+{
+	struct sigaction usual = {.sa_handler = SIG_DFL};
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	sigemptyset(&signals->waited);
+	sigaddset(&signals->waited, SIGCHLD);
+	add_terminating(&signals->waited);
+	sigprocmask(SIG_BLOCK, &signals->waited, &signals->original);
+	sigaction(SIGCHLD, &usual, &signals->child);
+	sigaction(SIGTTIN, &ignore, &signals->ttin);
+	sigaction(SIGTTOU, &ignore, &signals->ttou);
+}
+
+void signals_give_back(const struct signals *signals)
+{
+	sigaction(SIGCHLD, &signals->child, NULL);
+	sigaction(SIGTTIN, &signals->ttin, NULL);
+	sigaction(SIGTTOU, &signals->ttou, NULL);
+	sigprocmask(SIG_SETMASK, &signals->original, NULL);
+}
+
+int signals_wait(const struct signals *signals, int64_t deadline_us, siginfo_t *info)
+{
+	for (;;) {
+		struct timespec rest;
+		bool bounded = deadline_us != INT64_MAX;
+		int64_t rest_us = bounded ? deadline_us - clock_boot_us() : 0;
+		if (rest_us < 0)
+			rest_us = 0;
+		rest = (struct timespec){.tv_sec = rest_us / US_PER_S, .tv_nsec = rest_us % US_PER_S * NS_PER_US};
+		int signal = sigtimedwait(&signals->waited, info, bounded ? &rest : NULL);
+		if (signal > 0)
+			return signal;
+		if (errno == EAGAIN && clock_boot_us() >= deadline_us)
+			return 0;
+	}
+}
+
+/* Sends to every member of our process group but us; returns how many there were. */
+static int send_to_members(int signal)
+{
+	pid_t group = getpgrp();
+	int count = 0;
+	DIR *directory = opendir("/proc");
+	struct dirent *entry;
+	while (directory != NULL && (entry = readdir(directory)) != NULL) {
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+		if (pid > 0 && pid != getpid() && getpgid(pid) == group && kill(pid, signal) == 0)
+			count++;
+	}
+	if (directory != NULL)
+		closedir(directory);
+	return count;
+}
+
+/*
+ * A signal that cannot be blocked would hit us too, so the members get it one
+ * by one, and again while there are new ones. Those that died of it stay in
+ * sight until their parent waits for them, hence the bound.
+ */
+static void send_unblockable(int signal)
+{
+	int before = 0;
+	for (int pass = 0; pass < KILL_PASSES; pass++) {
+		int count = send_to_members(signal);
+		if (count <= before)
+			return;
+		before = count;
+	}
+}
+
+static void send_to_group(int signal)
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	if (signal == SIGKILL || signal == SIGSTOP) {
+		send_unblockable(signal);
+		return;
+	}
+	if (signal != SIGCHLD && signal != SIGCONT)
+		sigaction(signal, &ignore, NULL); /* our own copy, whether it is blocked or not */
+	kill(0, signal);
+}
+
+void signals_send(pid_t command, int signal, bool group)
+{
+	/* To the command itself first: it may have left the group. */
+	kill(command, signal);
+	if (group)
+		send_to_group(signal);
+	if (signal == SIGKILL || signal == SIGCONT)
+		return;
+	kill(command, SIGCONT);
+	if (group)
+		kill(0, SIGCONT);
+}

@@ -1,0 +1,36 @@
+/*
+ * signals.h: the signals of cbrun itself while a command runs: blocked and
+ * waited for, so that no handler is needed and none can be lost.
+ */
+#ifndef CBRUN_PROCESS_SIGNALS_H
+#define CBRUN_PROCESS_SIGNALS_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct signals {
+	sigset_t waited;    /* SIGCHLD, and each terminating signal that was not ignored when we began */
+	sigset_t original;  /* the mask when we began */
+	struct sigaction child;  /* the dispositions when we began */
+	struct sigaction ttin;
+	struct sigaction ttou;
+};
+
+/* Blocks the signals, and sees to it that a child is waited for and the terminal does not stop us. */
+void signals_take(struct signals *signals);
+
+/* In the command, before exec: puts everything back. Async-signal-safe. */
+void signals_give_back(const struct signals *signals);
+
+/*
+ * Waits for a signal at most until deadline_us on the boot clock (INT64_MAX:
+ * for ever). Returns its number, or 0 when the time is up.
+ */
+int signals_wait(const struct signals *signals, int64_t deadline_us, siginfo_t *info);
+
+/* Sends to the command, and in a group of our own to each of its members but this process. */
+void signals_send(pid_t command, int signal, bool group);
+
+#endif

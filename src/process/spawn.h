@@ -1,0 +1,17 @@
+/*
+ * spawn.h: starting a command.
+ */
+#ifndef CBRUN_PROCESS_SPAWN_H
+#define CBRUN_PROCESS_SPAWN_H
+
+#include "process/signals.h"
+
+#include <sys/types.h>
+
+/*
+ * Starts argv[0] in a child with the signals given back. Returns its pid, or
+ * -1 with the errno of fork or exec in *failure.
+ */
+pid_t spawn(char *const argv[], const struct signals *signals, int *failure);
+
+#endif

@@ -1,0 +1,134 @@
+/* reason.c: words for reasons. */
+#include "report/reason.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *plural(int64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+static void format_rate(const struct reason *r, const char *what, char text[REASON_LINE_SIZE])
+{
+	char percent[TEXT_VALUE_SIZE];
+	int64_t tenths = r->b > 0 ? (r->a * 1000 + r->b / 2) / r->b : 0;
+	text_decimal(tenths, 10, percent);
+	snprintf(text, REASON_LINE_SIZE, "%s rate %s%% (%lld of %lld calls)", what, percent, (long long)r->a,
+	         (long long)r->b);
+}
+
+/* "tripped for 5m by root: maintenance" */
+static void format_act(const struct reason *r, const char *act, char text[REASON_LINE_SIZE])
+{
+	snprintf(text, REASON_LINE_SIZE, "%s%s%s%s%s", act, r->by[0] != '\0' ? " by " : "", r->by,
+	         r->text[0] != '\0' ? ": " : "", r->text);
+}
+
+static void format_trip(const struct reason *r, char text[REASON_LINE_SIZE])
+{
+	char period[TEXT_VALUE_SIZE];
+	char act[TEXT_VALUE_SIZE + 16];
+	text_duration(r->a, period);
+	snprintf(act, sizeof(act), "tripped for %s", period);
+	format_act(r, act, text);
+}
+
+static void format_count(const struct reason *r, const char *noun, const char *rest, char text[REASON_LINE_SIZE])
+{
+	snprintf(text, REASON_LINE_SIZE, "%lld %s%s%s", (long long)r->a, noun, plural(r->a), rest);
+}
+
+static void format_within(const struct reason *r, char text[REASON_LINE_SIZE])
+{
+	char period[TEXT_VALUE_SIZE];
+	text_duration(r->b, period);
+	snprintf(text, REASON_LINE_SIZE, "%lld failure%s within %s", (long long)r->a, plural(r->a), period);
+}
+
+static void format_deadline(const struct reason *r, char text[REASON_LINE_SIZE])
+{
+	char period[TEXT_VALUE_SIZE];
+	text_duration(r->a, period);
+	snprintf(text, REASON_LINE_SIZE, "open period of %s is over", period);
+}
+
+void reason_format(const struct reason *r, char text[REASON_LINE_SIZE])
+{
+	text[0] = '\0';
+	switch (r->kind) {
+	case REASON_NONE:
+		return;
+	case REASON_CONSECUTIVE:
+		format_count(r, "consecutive failure", "", text);
+		return;
+	case REASON_WITHIN:
+		format_within(r, text);
+		return;
+	case REASON_FAILURE_RATE:
+		format_rate(r, "failure", text);
+		return;
+	case REASON_SLOW_RATE:
+		format_rate(r, "slow", text);
+		return;
+	case REASON_DEADLINE:
+		format_deadline(r, text);
+		return;
+	case REASON_TRIALS_SUCCEEDED:
+		format_count(r, "successful trial call", "", text);
+		return;
+	case REASON_TRIALS_FAILED:
+		format_count(r, "failed trial call", "", text);
+		return;
+	case REASON_TRIPPED:
+		format_trip(r, text);
+		return;
+	case REASON_HELD:
+		format_act(r, "held", text);
+		return;
+	case REASON_RESET:
+		format_act(r, "reset", text);
+		return;
+	case REASON_DISABLED:
+		format_act(r, "disabled", text);
+		return;
+	case REASON_ENABLED:
+		format_act(r, "enabled", text);
+		return;
+	case REASON_TRIAL_LIMIT:
+		format_count(r, "trial call", " running", text);
+		return;
+	case REASON_CONCURRENCY_LIMIT:
+		format_count(r, "command", " running", text);
+		return;
+	}
+}
+
+void reason_format_rejection(const struct admission *admission, char text[REASON_LINE_SIZE])
+{
+	char reason[REASON_LINE_SIZE];
+	char wait[TEXT_VALUE_SIZE];
+	reason_format(&admission->reason, reason);
+	int used = snprintf(text, REASON_LINE_SIZE, "%s (%.400s)", breaker_state_name(admission->state), reason);
+	if (admission->retry_after_ms >= 0) {
+		text_wait(admission->retry_after_ms, wait);
+		snprintf(text + used, REASON_LINE_SIZE - (size_t)used, ", retry in %s", wait);
+	} else if (admission->reason.kind == REASON_HELD) {
+		snprintf(text + used, REASON_LINE_SIZE - (size_t)used, ", until reset");
+	}
+}
+
+const char *reason_mode_name(const struct breaker *b)
+{
+	switch (b->mode) {
+	case MODE_HELD:
+		return "held";
+	case MODE_DISABLED:
+		return "disabled";
+	case MODE_NORMAL:
+		break;
+	}
+	return b->policy.shadow ? "shadow" : "normal";
+}

@@ -1,0 +1,20 @@
+/*
+ * reason.h: the breaker's reasons and rejections in words.
+ */
+#ifndef CBRUN_REPORT_REASON_H
+#define CBRUN_REPORT_REASON_H
+
+#include "breaker/breaker.h"
+
+enum { REASON_LINE_SIZE = 512 };
+
+/* "5 consecutive failures"; "" for no reason. What a person wrote is in it as it is: escape it for display. */
+void reason_format(const struct reason *reason, char text[REASON_LINE_SIZE]);
+
+/* Why a call was rejected: "open (5 consecutive failures), retry in 23s". */
+void reason_format_rejection(const struct admission *admission, char text[REASON_LINE_SIZE]);
+
+/* "normal", "held", "disabled" or, if the last call's policy was so, "shadow". */
+const char *reason_mode_name(const struct breaker *b);
+
+#endif

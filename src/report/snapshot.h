@@ -1,0 +1,44 @@
+/*
+ * snapshot.h: a breaker at one moment, to be shown as text or JSON.
+ */
+#ifndef CBRUN_REPORT_SNAPSHOT_H
+#define CBRUN_REPORT_SNAPSHOT_H
+
+#include "breaker/breaker.h"
+#include "report/table.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* One value of the breaker's policy, under its option's name. */
+struct policy_value {
+	const char *name;
+	enum { POLICY_VALUE_NUMBER, POLICY_VALUE_TEXT, POLICY_VALUE_BOOL, POLICY_VALUE_NONE } kind;
+	char text[48]; /* as the option takes it; of a bool "true" or "false" */
+};
+
+enum { POLICY_VALUES = 24 };
+
+struct snapshot {
+	char name[136];
+	struct breaker breaker;
+	struct instant at;
+	struct load load;
+	struct policy_value policy[POLICY_VALUES];
+	int policy_count;
+};
+
+/* Adds the breaker's line of `cbrun status` to a table that snapshot_add_headings() began. False if out of memory. */
+bool snapshot_add_row(struct table *table, const struct snapshot *s);
+
+/* Adds the heading of that table. */
+bool snapshot_add_headings(struct table *table);
+
+/* Writes the breaker's object of `cbrun status --json`. False if out of memory. */
+bool snapshot_print_json(FILE *out, const struct snapshot *s);
+
+/* One event of `cbrun history`, as a line for people and as a line of JSON. */
+void event_print_text(FILE *out, const struct event *event);
+bool event_print_json(FILE *out, const struct event *event);
+
+#endif

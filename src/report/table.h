@@ -1,0 +1,34 @@
+/*
+ * table.h: aligned columns. Rows are collected, since their widths are known only at the end.
+ */
+#ifndef CBRUN_REPORT_TABLE_H
+#define CBRUN_REPORT_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+enum { TABLE_COLUMNS = 7 };
+
+struct table_row;
+
+/* Zeroed, it is empty. Owns copies of its cells; table_free() frees them. */
+struct table {
+	struct table_row *rows;
+	size_t count;
+	size_t capacity;
+	size_t widths[TABLE_COLUMNS];
+};
+
+/*
+ * Adds a row. `colour`, an escape sequence that outlives the table or "", is for
+ * the second cell. False if out of memory.
+ */
+bool table_add(struct table *table, const char *const cells[TABLE_COLUMNS], const char *colour);
+
+/* Prints the rows, the third to sixth column aligned to the right. */
+void table_print(FILE *out, const struct table *table, bool colour);
+
+void table_free(struct table *table);
+
+#endif

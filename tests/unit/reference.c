@@ -1,0 +1,352 @@
+/*
+ * reference.c: the contract, section 3 and the paragraph on `simulate`, as
+ * directly as it can be put.
+ */
+#include "reference.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum condition { CLOSED, OPEN, HALF_OPEN };
+
+/* An outcome that entered the window. */
+struct entry {
+	int64_t time;
+	bool failed;
+	bool slow;
+};
+
+/* A call that runs. */
+struct running {
+	int64_t end;
+	const struct ref_line *line;
+	int64_t era; /* in which it began; -1 = it ran only because of the shadow */
+	bool trial;
+};
+
+struct ref {
+	struct ref_policy policy;
+	int64_t now;
+	enum condition condition;
+	bool held;
+	bool disabled;
+	int64_t era; /* counts transitions */
+	int64_t deadline;
+	int64_t reopened; /* times since it was last closed */
+	int64_t trial_successes;
+	int64_t trial_failures;
+	struct entry *past; /* every outcome that ever entered the window */
+	size_t past_count;
+	size_t closed_since; /* past[] before that was cleared */
+	struct running *running;
+	size_t running_count;
+	struct ref_output *out;
+	size_t out_count;
+	struct ref_summary sum;
+};
+
+struct ref_policy ref_default_policy(void)
+{
+	return (struct ref_policy){
+		.failures = 5,
+		.failure_rate = 50,
+		.min_calls = 10,
+		.window = 100,
+		.slow_rate = 100,
+		.open_for = 30000,
+		.open_factor = 100,
+		.open_max = 600000,
+		.probes = 3,
+		.successes = 3,
+		.probe_failures = 1,
+	};
+}
+
+const char *ref_event_name(enum ref_event event)
+{
+	static const char *const names[REF_EVENTS] = {"ok",   "fail", "timeout", "ignore",  "peek",
+	                                              "trip", "hold", "reset",   "disable", "enable"};
+	return names[event];
+}
+
+static void *grown(void *array, size_t size)
+{
+	void *larger = realloc(array, size);
+	if (larger == NULL) {
+		perror("reference");
+		exit(2);
+	}
+	return larger;
+}
+
+/* Time goes on. An open breaker is half-open from its deadline on. */
+static void pass_time(struct ref *r, int64_t now)
+{
+	bool over = r->condition == OPEN && !r->held && now >= r->deadline;
+	if (r->condition == OPEN)
+		r->sum.open_time += (over ? r->deadline : now) - r->now;
+	r->now = now;
+	if (!over)
+		return;
+	r->condition = HALF_OPEN;
+	r->era++;
+	r->trial_successes = 0;
+	r->trial_failures = 0;
+}
+
+static void open_until(struct ref *r, int64_t deadline)
+{
+	r->sum.opened += r->condition != OPEN;
+	r->condition = OPEN;
+	r->deadline = deadline;
+	r->era++;
+	/* a period of no length is over at once */
+	pass_time(r, r->now);
+}
+
+static void close_afresh(struct ref *r)
+{
+	r->condition = CLOSED;
+	r->era++;
+	r->reopened = 0;
+	r->closed_since = r->past_count;
+}
+
+/* open-for * open-factor^k, at most open-max, and never less than open-for. */
+static int64_t open_period(const struct ref *r)
+{
+	long double period = (long double)r->policy.open_for;
+	long double most = (long double)r->policy.open_max;
+	for (int64_t k = 0; k < r->reopened && period < most; k++)
+		period = period * (long double)r->policy.open_factor / 100;
+	if (period > most)
+		period = most;
+	if (period < (long double)r->policy.open_for)
+		period = (long double)r->policy.open_for;
+	return (int64_t)(period + 0.5L);
+}
+
+static bool is_slow(const struct ref *r, const struct ref_line *call)
+{
+	return r->policy.slow > 0 && call->duration > r->policy.slow;
+}
+
+static bool is_failure(const struct ref_line *call)
+{
+	return call->event == REF_FAIL || call->event == REF_TIMEOUT;
+}
+
+/* The failures in a row, counted from the latest outcome back. */
+static int64_t failures_in_a_row(const struct ref *r)
+{
+	size_t i = r->past_count;
+	while (i > r->closed_since && r->past[i - 1].failed)
+		i--;
+	return (int64_t)(r->past_count - i);
+}
+
+static int64_t failures_within(const struct ref *r)
+{
+	int64_t failures = 0;
+	for (size_t i = r->past_count; i > r->closed_since; i--) {
+		if (r->now - r->past[i - 1].time >= r->policy.within)
+			break;
+		failures += r->past[i - 1].failed;
+	}
+	return failures;
+}
+
+/* Whether the window still holds an outcome of that time, `later` outcomes before the latest. */
+static bool in_window(const struct ref *r, int64_t time, int64_t later)
+{
+	int64_t size = r->policy.window;
+	if (r->policy.window_is_time)
+		return r->now * 60 / size - time * 60 / size < 60;
+	return later < size;
+}
+
+static bool rate_reached(const struct ref *r)
+{
+	int64_t calls = 0;
+	int64_t failures = 0;
+	int64_t slow = 0;
+	for (size_t i = r->past_count; i > r->closed_since; i--) {
+		const struct entry *e = &r->past[i - 1];
+		if (!in_window(r, e->time, calls))
+			break;
+		calls++;
+		failures += e->failed;
+		slow += e->slow;
+	}
+	int64_t needed = r->policy.min_calls;
+	if (!r->policy.window_is_time && needed > r->policy.window)
+		needed = r->policy.window;
+	if (calls < needed)
+		return false;
+	bool failing = r->policy.failure_rate > 0 && failures * 100 >= r->policy.failure_rate * calls;
+	bool slowing =
+		r->policy.slow > 0 && r->policy.slow_rate > 0 && slow * 100 >= r->policy.slow_rate * calls;
+	return failing || slowing;
+}
+
+static bool rule_met(const struct ref *r)
+{
+	int64_t failures = r->policy.within > 0 ? failures_within(r) : failures_in_a_row(r);
+	if (r->policy.failures > 0 && failures >= r->policy.failures)
+		return true;
+	return rate_reached(r);
+}
+
+static void end_while_closed(struct ref *r, const struct ref_line *call)
+{
+	r->past = grown(r->past, (r->past_count + 1) * sizeof(*r->past));
+	r->past[r->past_count++] = (struct entry){r->now, is_failure(call), is_slow(r, call)};
+	if ((is_failure(call) || is_slow(r, call)) && rule_met(r))
+		open_until(r, r->now + open_period(r));
+}
+
+static void end_of_trial(struct ref *r, const struct ref_line *call)
+{
+	if (is_failure(call) || is_slow(r, call)) {
+		if (++r->trial_failures < r->policy.probe_failures)
+			return;
+		r->reopened++;
+		open_until(r, r->now + open_period(r));
+	} else if (++r->trial_successes >= r->policy.successes)
+		close_afresh(r);
+}
+
+static struct ref_output *put(struct ref *r, const struct ref_line *line, const char *event)
+{
+	struct ref_output *out = &r->out[r->out_count++];
+	*out = (struct ref_output){.time = r->now, .retry_after = -1, .line = line->number, .event = event};
+	return out;
+}
+
+static const char *state(const struct ref *r)
+{
+	static const char *const names[] = {"closed", "open", "half-open"};
+	return names[r->condition];
+}
+
+/* The end of a call whose permits have already been given back. */
+static void end_call(struct ref *r, const struct running *ended)
+{
+	static const char *const outcomes[] = {"success", "failure", "timeout", "ignored"};
+	const struct ref_line *call = ended->line;
+	bool counts = call->event != REF_IGNORE && ended->era == r->era && !r->disabled;
+	if (counts && r->condition == CLOSED)
+		end_while_closed(r, call);
+	else if (counts && r->condition == HALF_OPEN)
+		end_of_trial(r, call);
+	struct ref_output *out = put(r, call, "end");
+	out->outcome = outcomes[call->event];
+	out->state = state(r);
+}
+
+/* Ends the calls whose time has come, the earliest first, at equal times in the order of their lines. */
+static void end_calls_until(struct ref *r, int64_t time)
+{
+	for (;;) {
+		size_t next = r->running_count;
+		for (size_t i = 0; i < r->running_count; i++)
+			if (r->running[i].end <= time &&
+			    (next == r->running_count || r->running[i].end < r->running[next].end))
+				next = i;
+		if (next == r->running_count)
+			return;
+		struct running ended = r->running[next];
+		r->running_count--;
+		memmove(&r->running[next], &r->running[next + 1],
+		        (r->running_count - next) * sizeof(*r->running));
+		pass_time(r, ended.end);
+		end_call(r, &ended);
+	}
+}
+
+static bool let_in(const struct ref *r)
+{
+	int64_t trials = 0;
+	for (size_t i = 0; i < r->running_count; i++)
+		trials += r->running[i].trial;
+	if (r->disabled)
+		return true;
+	if (r->condition == OPEN || (r->condition == HALF_OPEN && trials >= r->policy.probes))
+		return false;
+	return r->policy.max_concurrent == 0 || (int64_t)r->running_count < r->policy.max_concurrent;
+}
+
+static void count_call(struct ref *r, const struct ref_line *call, bool run)
+{
+	r->sum.calls++;
+	r->sum.run += run;
+	r->sum.rejected += !run;
+	r->sum.failures_run += run && is_failure(call);
+	r->sum.failures_avoided += !run && is_failure(call);
+	r->sum.successes_rejected += !run && call->event == REF_OK;
+}
+
+static void begin_call(struct ref *r, const struct ref_line *call)
+{
+	bool welcome = let_in(r);
+	bool run = welcome || r->policy.shadow;
+	count_call(r, call, run);
+	struct ref_output *out = put(r, call, "start");
+	out->decision = run ? "run" : "reject";
+	out->state = state(r);
+	if (!run)
+		return;
+	r->running = grown(r->running, (r->running_count + 1) * sizeof(*r->running));
+	r->running[r->running_count++] = (struct running){
+		.end = r->now + call->duration,
+		.line = call,
+		.era = welcome ? r->era : -1,
+		.trial = welcome && r->condition == HALF_OPEN,
+	};
+	end_calls_until(r, r->now);
+}
+
+static void act_by_hand(struct ref *r, enum ref_event event)
+{
+	if (event == REF_TRIP && !r->held && !r->disabled)
+		open_until(r, r->now + r->policy.open_for);
+	if (event == REF_HOLD && !r->disabled) {
+		r->held = true;
+		open_until(r, r->now);
+	}
+	if (event == REF_RESET || event == REF_DISABLE || (event == REF_ENABLE && r->disabled)) {
+		r->held = false;
+		if (event != REF_RESET)
+			r->disabled = event == REF_DISABLE;
+		close_afresh(r);
+	}
+}
+
+static void other_line(struct ref *r, const struct ref_line *line)
+{
+	act_by_hand(r, line->event);
+	struct ref_output *out = put(r, line, ref_event_name(line->event));
+	out->state = state(r);
+	if (r->condition == OPEN && !r->held)
+		out->retry_after = r->deadline - r->now;
+}
+
+size_t ref_simulate(const struct ref_policy *policy, const struct ref_line *lines, size_t count,
+                    struct ref_output *out, struct ref_summary *summary)
+{
+	struct ref r = {.policy = *policy, .out = out};
+	for (size_t i = 0; i < count; i++) {
+		end_calls_until(&r, lines[i].time);
+		pass_time(&r, lines[i].time);
+		if (lines[i].event <= REF_IGNORE)
+			begin_call(&r, &lines[i]);
+		else
+			other_line(&r, &lines[i]);
+	}
+	end_calls_until(&r, INT64_MAX);
+	*summary = r.sum;
+	free(r.past);
+	free(r.running);
+	return r.out_count;
+}
