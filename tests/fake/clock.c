@@ -1,0 +1,57 @@
+/*
+ * A clock that tests can set: the machine's, moved by what the file named in
+ * $CBRUN_TEST_CLOCK says: "BOOT_MS WALL_MS BOOT". The first two are added to
+ * the clocks, the third, if not 0, is the boot's id. Linked into the program
+ * in place of base/clock.c.
+ */
+#include "base/clock.h"
+
+int64_t real_clock_boot_us(void);
+int64_t real_clock_wall_ms(void);
+uint64_t real_clock_boot_id(void);
+
+#define clock_boot_us real_clock_boot_us
+#define clock_wall_ms real_clock_wall_ms
+#define clock_boot_id real_clock_boot_id
+#include "../../src/base/clock.c"
+#undef clock_boot_us
+#undef clock_wall_ms
+#undef clock_boot_id
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+struct shift {
+	int64_t boot_ms;
+	int64_t wall_ms;
+	uint64_t boot_id;
+};
+
+static struct shift read_shift(void)
+{
+	struct shift shift = {0};
+	const char *path = getenv("CBRUN_TEST_CLOCK");
+	FILE *file = path != NULL ? fopen(path, "re") : NULL;
+	if (file == NULL)
+		return shift;
+	if (fscanf(file, "%" SCNd64 "%" SCNd64 "%" SCNu64, &shift.boot_ms, &shift.wall_ms, &shift.boot_id) != 3)
+		abort();
+	fclose(file);
+	return shift;
+}
+
+int64_t clock_boot_us(void)
+{
+	return real_clock_boot_us() + read_shift().boot_ms * 1000;
+}
+
+int64_t clock_wall_ms(void)
+{
+	return real_clock_wall_ms() + read_shift().wall_ms;
+}
+
+uint64_t clock_boot_id(void)
+{
+	uint64_t id = read_shift().boot_id;
+	return id != 0 ? id : real_clock_boot_id();
+}
