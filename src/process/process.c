@@ -43,7 +43,7 @@ static void send(struct watch *w, int signal)
 	const char *name = sigabbrev_np(signal);
 	message_print(w->request->level, MESSAGE_VERBOSE, "sending signal %s to command '%s'",
 	              name != NULL ? name : strsignal(signal), w->request->argv[0]);
-	signals_send(w->pid, signal, !w->request->foreground);
+	signals_send(&w->signals, w->pid, signal, !w->request->foreground);
 	if (signal != SIGKILL)
 		arm_kill(w);
 }

@@ -25,11 +25,9 @@ static void add_terminating(sigset_t *set)
 		SIGSTKFLT, SIGXCPU, SIGXFSZ, SIGPROF, SIGVTALRM, SIGPOLL, SIGPWR,
 	};
 	for (size_t i = 0; i < sizeof(terminating) / sizeof(terminating[0]); i++)
-		if (!is_ignored(terminating[i]))
-			sigaddset(set, terminating[i]);
+		sigaddset(set, terminating[i]);
 	for (int signal = SIGRTMIN; signal <= SIGRTMAX; signal++)
-		if (!is_ignored(signal))
-			sigaddset(set, signal);
+		sigaddset(set, signal);
 }
 
 void signals_take(struct signals *signals)
@@ -63,9 +61,9 @@ int signals_wait(const struct signals *signals, int64_t deadline_us, siginfo_t *
 			rest_us = 0;
 		rest = (struct timespec){.tv_sec = rest_us / US_PER_S, .tv_nsec = rest_us % US_PER_S * NS_PER_US};
 		int signal = sigtimedwait(&signals->waited, info, bounded ? &rest : NULL);
-		if (signal > 0)
+		if (signal == SIGCHLD || (signal > 0 && !is_ignored(signal)))
 			return signal;
-		if (errno == EAGAIN && clock_boot_us() >= deadline_us)
+		if (signal < 0 && errno == EAGAIN && clock_boot_us() >= deadline_us)
 			return 0;
 	}
 }
@@ -103,24 +101,25 @@ static void send_unblockable(int signal)
 	}
 }
 
-static void send_to_group(int signal)
+/* Our own copy of the signal comes back to signals_wait(), or must not hurt. */
+static void send_to_group(const struct signals *signals, int signal)
 {
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	if (signal == SIGKILL || signal == SIGSTOP) {
 		send_unblockable(signal);
 		return;
 	}
-	if (signal != SIGCHLD && signal != SIGCONT)
-		sigaction(signal, &ignore, NULL); /* our own copy, whether it is blocked or not */
+	if (!sigismember(&signals->waited, signal) && signal != SIGCONT)
+		sigaction(signal, &ignore, NULL);
 	kill(0, signal);
 }
 
-void signals_send(pid_t command, int signal, bool group)
+void signals_send(const struct signals *signals, pid_t command, int signal, bool group)
 {
 	/* To the command itself first: it may have left the group. */
 	kill(command, signal);
 	if (group)
-		send_to_group(signal);
+		send_to_group(signals, signal);
 	if (signal == SIGKILL || signal == SIGCONT)
 		return;
 	kill(command, SIGCONT);

@@ -11,9 +11,9 @@
 #include <sys/types.h>
 
 struct signals {
-	sigset_t waited;    /* SIGCHLD, and each terminating signal that was not ignored when we began */
-	sigset_t original;  /* the mask when we began */
-	struct sigaction child;  /* the dispositions when we began */
+	sigset_t waited;        /* SIGCHLD and every terminating signal */
+	sigset_t original;      /* the mask when we began */
+	struct sigaction child; /* the dispositions when we began */
 	struct sigaction ttin;
 	struct sigaction ttou;
 };
@@ -26,11 +26,12 @@ void signals_give_back(const struct signals *signals);
 
 /*
  * Waits for a signal at most until deadline_us on the boot clock (INT64_MAX:
- * for ever). Returns its number, or 0 when the time is up.
+ * for ever). Returns its number, or 0 when the time is up. A signal that was
+ * ignored when we began stays so.
  */
 int signals_wait(const struct signals *signals, int64_t deadline_us, siginfo_t *info);
 
 /* Sends to the command, and in a group of our own to each of its members but this process. */
-void signals_send(pid_t command, int signal, bool group);
+void signals_send(const struct signals *signals, pid_t command, int signal, bool group);
 
 #endif

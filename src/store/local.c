@@ -31,6 +31,7 @@ struct local {
 	struct location where;
 	struct permits permits;
 	struct sqlite *db; /* NULL until a step needs it, and after a repair */
+	bool trusted;      /* the files were looked at since the last disconnection */
 	bool used;         /* a step was taken on this connection */
 	bool durable;      /* commits flush */
 	char notice[ERROR_TEXT_SIZE];
@@ -54,6 +55,7 @@ static void disconnect(struct local *l)
 {
 	sqlite_close(l->db);
 	l->db = NULL;
+	l->trusted = false;
 }
 
 /* Says what failed in words that a user can act on. */
@@ -147,8 +149,9 @@ static enum sqlite_mode access_mode(const struct local *l)
 
 static enum sqlite_result connect_database(struct local *l, struct error *error)
 {
-	if (!location_check(&l->where, error))
+	if (!l->trusted && !location_check(&l->where, error))
 		return SQLITE_RESULT_FAILED;
+	l->trusted = true;
 	if (l->access != STORE_READ && !ensure_database(l, error))
 		return SQLITE_RESULT_FAILED;
 	enum sqlite_result result =
@@ -476,8 +479,9 @@ bool local_open(struct store **store, const struct store_options *options, struc
 	if (ok && !creating && l->where.exists)
 		ok = files_present(&l->where, &present, error);
 	if (ok && present)
-		ok = location_check(&l->where, error) &&
-		     permits_open(&l->permits, l->where.permits, options->access != STORE_READ, error);
+		ok = l->trusted = location_check(&l->where, error);
+	if (ok && present)
+		ok = permits_open(&l->permits, l->where.permits, options->access != STORE_READ, error);
 	if (ok && present)
 		*store = &l->store;
 	else
