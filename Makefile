@@ -36,7 +36,7 @@ cflags   = -std=c17 $(warnings) $(CFLAGS) $(flags_$(FLAVOUR))
 ldflags  = $(LDFLAGS) $(link_$(FLAVOUR))
 libs     = $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null || echo -lsqlite3 -ljansson)
 
-sources := $(sort $(wildcard src/*/*.c))
+sources := $(filter-out src/generate/%,$(sort $(wildcard src/*/*.c)))
 objects := $(sources:%.c=$(build)/%.o)
 library := $(build)/libcbrun.a
 units   := $(filter-out %/differential.c %/reference.c,$(wildcard tests/unit/*.c))
@@ -70,6 +70,10 @@ $(build)/tests/unit-tests: $(units:%.c=$(build)/%.o) $(library)
 $(build)/tests/differential: $(build)/tests/unit/differential.o $(build)/tests/unit/reference.o
 	$(CC) $(cflags) $(ldflags) -o $@ $^
 
+# What is written into documents from the table of options.
+$(build)/generate: $(build)/src/generate/generate.o $(library)
+	$(CC) $(cflags) $(ldflags) -o $@ $^ $(libs)
+
 -include $(shell find build -name '*.d' 2>/dev/null)
 
 .PHONY: try
@@ -102,6 +106,14 @@ coverage: ## which lines the tests reach (needs gcovr)
 	$(MAKE) FLAVOUR=coverage CFLAGS="-g" unit bats
 	gcovr --root . --object-directory build/coverage src
 
+.PHONY: generated
+generated: $(build)/generate ## write what the documents take from the table of options
+	tests/tools/generated $<
+
+.PHONY: check-generated
+check-generated: $(build)/generate ## prove that it is fresh
+	tests/tools/generated $< --check
+
 .PHONY: lint
 lint: ## both compilers without a warning, the man page, the layers, the lengths
 	tests/tools/lint $(cppflags)
@@ -129,4 +141,4 @@ clean: ## remove what was built
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

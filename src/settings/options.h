@@ -104,6 +104,7 @@ struct option_row {
 	const char *argument;       /* what --help calls the argument */
 	const char *const *choices; /* CHOICE: the words, NULL-terminated */
 	const char *help;           /* one line, starts small, no full stop */
+	const char *detail;         /* what the manual says beyond that, without the last full stop; or NULL */
 };
 
 extern const struct option_row option_rows[];
