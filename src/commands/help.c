@@ -14,8 +14,8 @@ void command_print_overview(FILE *out)
 	      out);
 	for (int i = 0; subcommands[i] != NULL; i++)
 		fprintf(out, "  %-10s %s\n", subcommands[i]->name, subcommands[i]->summary);
-	fputs("\n'cbrun --help' lists the options of a guarded run, 'cbrun SUBCOMMAND --help' those of a "
-	      "subcommand;\n'man cbrun' tells the rest.\n",
+	fputs("\n'cbrun --help' lists the options of a guarded run, 'cbrun SUBCOMMAND --help'\n"
+	      "those of a subcommand; 'man cbrun' tells the rest.\n",
 	      out);
 }
 
@@ -83,7 +83,7 @@ static void print_group(FILE *out, enum option_group group, unsigned scope)
 static void print_values(FILE *out)
 {
 	fputs("\nDUR: 10, 1.5s, 200ms, 1m30s, 2h, 1d; without a unit, seconds. PCT: 0 to 100.\n"
-	      "LIST: exit statuses, ranges, signals and words: 1,5-7,SIGSEGV,signal,timeout,any.\n",
+	      "LIST: statuses, ranges, signals and words: 1,5-7,SIGSEGV,signal,timeout,any.\n",
 	      out);
 }
 

@@ -177,6 +177,9 @@ static void say_decision(const struct guard *g)
 static bool check_usage(const struct invocation *in, struct error *error)
 {
 	const char *word = in->line.operands[0];
+	if (in->settings.name == NULL && in->line.assignment_count == 0 && command_find(word) == NULL)
+		return error_set(error, ERROR_USAGE, "'%s' is no subcommand, and a guarded run needs --name; try "
+		                 "'cbrun help'", word);
 	if (in->settings.name == NULL && word != NULL && command_find(word) != NULL)
 		return error_set(error, ERROR_USAGE,
 		                 "no --name given; for the subcommand write 'cbrun %s' and its options behind it",

@@ -14,7 +14,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -324,7 +323,7 @@ static bool is_number(const char *json, const char *key, int64_t want, double sc
 	const char *found = json_find(json, key);
 	char *end;
 	double number = strtod(found, &end);
-	return end != found && llround(number * scale) == want;
+	return end != found && (int64_t)(number * scale + 0.5) == want;
 }
 
 static bool is_time_or_null(const char *json, const char *key, int64_t want)

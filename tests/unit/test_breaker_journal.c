@@ -16,6 +16,9 @@ static void a_fresh_breaker_has_seen_nothing(struct unit *u)
 	CHECK_INT(u, s.b.last_success_wall_ms, 0);
 	CHECK_INT(u, s.b.last_failure_wall_ms, 0);
 	CHECK(u, memcmp(&s.b.policy, &s.policy, sizeof(s.policy)) == 0);
+	struct moment moment = story_moment(&s);
+	CHECK_INT(u, s.b.timeline.clock_ms, moment.at.boot_ms);
+	CHECK(u, memcmp(&s.b.timeline.anchor, &moment.at, sizeof(moment.at)) == 0);
 }
 
 static void totals_count_every_call_once(struct unit *u)
@@ -183,6 +186,25 @@ static void an_earlier_event_does_not_pass_for_a_change(struct unit *u)
 	CHECK(u, !a.changed);
 }
 
+static void a_used_journal_leaves_nothing_behind(struct unit *u)
+{
+	struct story s;
+	story_begin(&s, u, UNIT_HERE, "failures=1");
+	struct moment moment = story_moment(&s);
+	struct call call = {.generation = 1, .outcome = OUTCOME_TIMEOUT};
+	struct journal journal;
+	memset(&journal, 0x55, sizeof(journal));
+	journal.count = 0;
+	breaker_record(&s.b, &s.policy, &moment, &call, &journal);
+	CHECK_INT(u, journal.count, 2);
+	CHECK_INT(u, journal.events[0].reason.kind, REASON_NONE);
+	CHECK_STR(u, journal.events[0].reason.text, "");
+	CHECK_INT(u, journal.events[0].to, BREAKER_CLOSED);
+	CHECK_INT(u, journal.events[1].outcome, OUTCOME_SUCCESS);
+	CHECK_INT(u, journal.events[1].exit, 0);
+	CHECK_INT(u, journal.events[1].duration_us, 0);
+}
+
 static void a_journal_knows_its_transitions(struct unit *u)
 {
 	struct journal journal = {.count = 0};
@@ -230,6 +252,7 @@ const struct unit_test breaker_journal_tests[] = {
 	{"journal: a rejection tells who tripped, until the deadline", a_rejection_tells_who_tripped},
 	{"journal: admission and outcome append to one journal", the_journal_is_appended_to},
 	{"journal: an earlier event does not pass for a change", an_earlier_event_does_not_pass_for_a_change},
+	{"journal: what it held before leaves nothing behind", a_used_journal_leaves_nothing_behind},
 	{"journal: it knows whether it holds a transition", a_journal_knows_its_transitions},
 	{"journal: states have names", states_have_names},
 	{"journal: an outcome of generation 0 counts in the totals alone", generation_zero_never_counts},

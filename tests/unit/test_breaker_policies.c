@@ -91,6 +91,14 @@ static void count_and_time_windows_live_side_by_side(struct unit *u)
 	      "60003 policy window=4 min-calls=4; 60003 fail -> open a=4 b=4\n");
 }
 
+static void slow_calls_do_not_open_for_one_who_does_not_look(struct unit *u)
+{
+	STORY(u, "failures=0 failure-rate=0% slow=10ms slow-rate=100% min-calls=9",
+	      "0 ok took=11; 1 ok took=11 -> closed window-slow=2\n"
+	      "2 policy slow=0 slow-rate=1% min-calls=1; 2 fail took=11 -> closed window-calls=3\n"
+	      "3 policy slow=10ms; 3 fail -> open reason=slow-rate a=2 b=4\n");
+}
+
 static void within_begins_to_count_when_first_asked(struct unit *u)
 {
 	STORY(u, "failures=4 failure-rate=0%",
@@ -127,6 +135,8 @@ const struct unit_test breaker_policies_tests[] = {
 	{"two policies: a larger count window goes on from a smaller",
          a_larger_count_window_goes_on_from_a_smaller},
 	{"two policies: count and time windows live side by side", count_and_time_windows_live_side_by_side},
+	{"two policies: slow calls do not open for one who gives no --slow",
+         slow_calls_do_not_open_for_one_who_does_not_look},
 	{"two policies: --within begins to count when first asked", within_begins_to_count_when_first_asked},
 	{"two policies: the last caller's is kept", the_last_callers_policy_is_kept},
 	{NULL, NULL},

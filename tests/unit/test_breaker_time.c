@@ -73,6 +73,15 @@ static void a_deadline_further_ahead_than_the_period_has_passed(struct unit *u)
 	      "32001 peek -> half-open\n");
 }
 
+static void a_deadline_as_far_ahead_as_the_period_has_not_passed(struct unit *u)
+{
+	STORY(u, "failures=1 open-for=30s",
+	      "1000 fail -> open\n"
+	      "2000 ok -> open reject told-retry=29000\n"
+	      "3000 reboot; 3000 wall -2000 -> open retry=29000\n"
+	      "3000 wall -1 -> half-open\n");
+}
+
 static void a_clock_set_back_a_little_does_not_run_backward(struct unit *u)
 {
 	STORY(u, "failures=1 open-for=30s",
@@ -156,6 +165,8 @@ const struct unit_test breaker_time_tests[] = {
          a_reboot_with_the_clock_set_forward_ends_the_period},
 	{"time: a deadline further ahead than the period counts as passed",
          a_deadline_further_ahead_than_the_period_has_passed},
+	{"time: a deadline as far ahead as the period has not passed",
+         a_deadline_as_far_ahead_as_the_period_has_not_passed},
 	{"time: a reboot with the clock set back a little holds nothing open longer",
          a_clock_set_back_a_little_does_not_run_backward},
 	{"time: a held breaker stays held whatever the clock", a_held_breaker_stays_held_whatever_the_clock},

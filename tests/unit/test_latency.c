@@ -114,6 +114,18 @@ static void the_last_bucket_takes_what_is_longer(struct unit *u)
 	CHECK(u, latency_bound_us(LATENCY_BUCKETS - 2) >= INT64_C(4) * 24 * 3600 * 1000000);
 }
 
+static void whatever_is_longer_than_the_last_bound_is_in_the_last(struct unit *u)
+{
+	struct latency latency = {0};
+	int64_t bound_us = latency_bound_us(LATENCY_BUCKETS - 1);
+	latency_add(&latency, bound_us - 1);
+	latency_add(&latency, bound_us);
+	latency_add(&latency, bound_us + bound_us / 4);
+	latency_add(&latency, 1000 * bound_us);
+	CHECK_INT(u, latency.buckets[LATENCY_BUCKETS - 1], 4);
+	CHECK_INT(u, latency.count, 4);
+}
+
 static void a_negative_duration_is_none(struct unit *u)
 {
 	struct latency latency = {0};
@@ -137,6 +149,25 @@ static void quantiles_are_near_the_exact_ones(struct unit *u)
 	}
 }
 
+/* A single one may be off by its bucket; taken together they must not lean to one side. */
+static void quantiles_do_not_lean(struct unit *u)
+{
+	struct rng rng = {unit_seed(12)};
+	struct latency latency = {0};
+	for (int i = 0; i < SAMPLES; i++) {
+		exact[i] = rng_below(&rng, 1000000);
+		latency_add(&latency, exact[i]);
+	}
+	qsort(exact, SAMPLES, sizeof(exact[0]), by_size);
+	int64_t sum_us = 0;
+	int64_t error_us = 0;
+	for (int permille = 100; permille <= 1000; permille++) {
+		sum_us += exact_quantile(SAMPLES, permille);
+		error_us += latency_quantile_us(&latency, permille) - exact_quantile(SAMPLES, permille);
+	}
+	CHECK(u, error_us < sum_us / 20 && error_us > -sum_us / 20);
+}
+
 static void quantiles_of_two_kinds_of_calls(struct unit *u)
 {
 	struct latency latency = {0};
@@ -158,8 +189,11 @@ const struct unit_test latency_tests[] = {
 	{"latency: bounds grow and are exclusive", bounds_grow_and_are_exclusive},
 	{"latency: four buckets make a doubling", four_buckets_make_a_doubling},
 	{"latency: the last bucket takes whatever is longer", the_last_bucket_takes_what_is_longer},
+	{"latency: at and beyond its bound it takes them too",
+         whatever_is_longer_than_the_last_bound_is_in_the_last},
 	{"latency: a negative duration is none", a_negative_duration_is_none},
 	{"latency: quantiles are near the exact ones, and grow", quantiles_are_near_the_exact_ones},
+	{"latency: quantiles lean to neither side", quantiles_do_not_lean},
 	{"latency: quantiles tell two kinds of calls apart", quantiles_of_two_kinds_of_calls},
 	{NULL, NULL},
 };

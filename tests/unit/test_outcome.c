@@ -110,24 +110,32 @@ static void any_names_whatever_ran(struct unit *u)
 
 static void lists_overlap_in_what_both_name(struct unit *u)
 {
-	struct outcome_list a = {0};
-	struct outcome_list b = {0};
-	CHECK(u, !outcome_lists_overlap(&a, &b));
-	outcome_list_add_exit(&a, 200);
-	outcome_list_add_exit(&b, 201);
-	CHECK(u, !outcome_lists_overlap(&a, &b));
-	outcome_list_add_exit(&b, 200);
-	CHECK(u, outcome_lists_overlap(&a, &b));
-	CHECK(u, outcome_lists_overlap(&b, &a));
-	a = (struct outcome_list){.timeout = true, .any = true};
-	b = (struct outcome_list){.any = true};
+	struct outcome_list a = {.timeout = true, .any = true};
+	struct outcome_list b = {.any = true};
 	CHECK(u, !outcome_lists_overlap(&a, &b));
 	b.timeout = true;
 	CHECK(u, outcome_lists_overlap(&a, &b));
 	a = b = (struct outcome_list){0};
+	CHECK(u, !outcome_lists_overlap(&a, &b));
 	outcome_list_add_signal(&a, 64);
+	outcome_list_add_signal(&b, 63);
+	CHECK(u, !outcome_lists_overlap(&a, &b));
 	outcome_list_add_signal(&b, 64);
 	CHECK(u, outcome_lists_overlap(&a, &b));
+}
+
+static void lists_overlap_in_every_exit_status(struct unit *u)
+{
+	for (int status = 0; status < 256; status++) {
+		struct outcome_list a = {0};
+		struct outcome_list b = {0};
+		outcome_list_add_exit(&a, status);
+		outcome_list_add_exit(&b, (status + 1) % 256);
+		CHECK(u, !outcome_lists_overlap(&a, &b));
+		outcome_list_add_exit(&b, status);
+		CHECK(u, outcome_lists_overlap(&a, &b));
+		CHECK(u, outcome_lists_overlap(&b, &a));
+	}
 }
 
 static void by_default_exit_zero_alone_succeeds(struct unit *u)
@@ -226,6 +234,7 @@ const struct unit_test outcome_tests[] = {
 	{"outcome: the time limit is found under 124 too", the_time_limit_is_found_under_124},
 	{"outcome: any names whatever ran", any_names_whatever_ran},
 	{"outcome: lists overlap in what both name outright", lists_overlap_in_what_both_name},
+	{"outcome: lists overlap in every exit status that both name", lists_overlap_in_every_exit_status},
 	{"outcome: by default exit 0 alone succeeds", by_default_exit_zero_alone_succeeds},
 	{"outcome: cancelled and not started are ignored whatever the lists say",
          cancelled_and_not_started_are_ignored_whatever_the_lists},

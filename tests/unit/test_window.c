@@ -109,6 +109,9 @@ static void call_windows_agree_with_a_recount(struct unit *u)
 		for (int n = 0; n < 2500; n++) {
 			happen(&window, &p, n, rng_next(&rng));
 			check_counts(u, window_count(&window, &p, n), recount(sizes[i]));
+			check_counts(u, window.calls.counts,
+			             recount(sizes[i])); /* kept, not counted when asked */
+			CHECK_INT(u, window.calls.view, sizes[i]);
 		}
 	}
 }
@@ -328,13 +331,35 @@ static void a_failure_log_can_grow(struct unit *u)
 	p.failures = 8;
 	happen(&window, &p, 10, 1);
 	CHECK_INT(u, window_failures_within(&window, &p, 10), 4); /* more it never knew */
-	for (int n = 11; n < 30; n++)
-		happen(&window, &p, n, 1);
-	CHECK_INT(u, window_failures_within(&window, &p, 30), 8);
-	p.within_ms = 5;
-	CHECK_INT(u, window_failures_within(&window, &p, 30), 4);
 	p.failures = 2;
-	CHECK_INT(u, window_failures_within(&window, &p, 30), 2);
+	CHECK_INT(u, window_failures_within(&window, &p, 10), 2);
+}
+
+/* It knows as many failures as it could hold at any time since it knew them. */
+static void failure_logs_change_their_size(struct unit *u)
+{
+	struct rng rng = {unit_seed(11)};
+	for (int round = 0; round < 30; round++) {
+		struct window window;
+		past_begin(&window);
+		struct policy p = policy_of(u, "");
+		int64_t capacity = 0;
+		int64_t known = 0;
+		int64_t now_ms = 0;
+		for (int n = 0; n < 400; n++) {
+			if (n == 0 || rng_permille(&rng, 60))
+				p.failures = rng_between(&rng, 1, 4 << rng_below(&rng, 5));
+			p.within_ms = rng_between(&rng, 1, 1000);
+			capacity = p.failures > capacity ? p.failures : capacity;
+			uint64_t bits = rng_next(&rng);
+			known = known + (int64_t)(bits & 1) < capacity ? known + (int64_t)(bits & 1)
+			                                               : capacity;
+			happen(&window, &p, now_ms, bits);
+			now_ms += rng_below(&rng, 3) * rng_below(&rng, 20);
+			CHECK_INT(u, window_failures_within(&window, &p, now_ms),
+			          recount_failures(&p, now_ms, known));
+		}
+	}
 }
 
 static void the_largest_failure_log_wraps_around(struct unit *u)
@@ -380,7 +405,8 @@ const struct unit_test window_tests[] = {
          a_time_window_of_another_length_counts_nothing_old},
 	{"window: one of another length takes along what is young", a_time_window_takes_along_what_is_young},
 	{"window: failures within agree with a recount", failures_within_agree_with_a_recount},
-	{"window: a failure log can grow", a_failure_log_can_grow},
+	{"window: a grown failure log knows no more than it did", a_failure_log_can_grow},
+	{"window: failure logs grow without forgetting", failure_logs_change_their_size},
 	{"window: the largest failure log wraps around", the_largest_failure_log_wraps_around},
 	{"window: clearing forgets everything", clearing_forgets_everything},
 	{NULL, NULL},
