@@ -10,10 +10,10 @@ docdir     ?= $(prefix)/share/doc/cbrun
 CC         ?= cc
 CFLAGS     ?= -O2 -g
 PKG_CONFIG ?= pkg-config
-LIBRARIES  := sqlite3 jansson
+LIBRARIES  := sqlite3 jansson inih
 
 # What the Debian packages are called that building, and testing, need.
-BUILD_PACKAGES := gcc libc6-dev make pkg-config libsqlite3-dev libjansson-dev
+BUILD_PACKAGES := gcc libc6-dev make pkg-config libsqlite3-dev libjansson-dev libinih-dev
 TRY_PACKAGES   := $(BUILD_PACKAGES) curl python3-minimal
 CHECK_PACKAGES := $(TRY_PACKAGES) bats bats-support bats-assert jq sqlite3 mandoc clang tmux strace procps util-linux
 
@@ -34,7 +34,7 @@ link_coverage  := --coverage
 cppflags = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DCBRUN_VERSION='"$(VERSION)"' -Isrc $(CPPFLAGS)
 cflags   = -std=c17 $(warnings) $(CFLAGS) $(flags_$(FLAVOUR))
 ldflags  = $(LDFLAGS) $(link_$(FLAVOUR))
-libs     = $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null || echo -lsqlite3 -ljansson)
+libs     = $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null || echo -lsqlite3 -ljansson -linih)
 
 sources := $(filter-out src/generate/%,$(sort $(wildcard src/*/*.c)))
 objects := $(sources:%.c=$(build)/%.o)

@@ -25,6 +25,7 @@ void breaker_init(struct breaker *b, const struct policy *policy, const struct i
 	b->since_wall_ms = at->wall_ms;
 	b->last_exit = -1;
 	b->policy = *policy;
+	b->other_policy = *policy;
 }
 
 int64_t breaker_now_ms(const struct breaker *b, const struct instant *at)
@@ -77,11 +78,21 @@ static struct step step_begin(struct breaker *b, const struct policy *policy, co
 	return s;
 }
 
+/* A policy that comes back after another one shows that two callers disagree. */
+static void note_policy(struct breaker *b, const struct policy *policy)
+{
+	if (policy_equal(policy, &b->policy))
+		return;
+	b->policy_turns = policy_equal(policy, &b->other_policy) ? b->policy_turns + 1 : 0;
+	b->other_policy = b->policy;
+	b->policy = *policy;
+}
+
 /* Every step that changes the breaker leaves its clock and its policy up to date. */
 static void touch(const struct step *s)
 {
 	timeline_move(&s->b->timeline, s->now_ms, &s->moment->at);
-	s->b->policy = *s->policy;
+	note_policy(s->b, s->policy);
 }
 
 static struct event *append(const struct step *s, enum event_kind kind)

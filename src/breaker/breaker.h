@@ -58,6 +58,8 @@ struct breaker {
 	int64_t last_exit;    /* exit status of the last call; -1 = none yet */
 	int64_t last_seq;     /* number of the last event */
 	struct policy policy; /* of the last call */
+	struct policy other_policy; /* the one before it, if there was another */
+	int64_t policy_turns;       /* how often calls went back from one of the two to the other */
 };
 
 /* When a step happens, and a random number for the jitter, uniform over its range. */

@@ -1,6 +1,15 @@
 /* policy.c: what follows from the numbers alone. */
 #include "breaker/policy.h"
 
+#include <string.h>
+
+_Static_assert(sizeof(struct policy) == 17 * sizeof(int64_t), "struct policy has padding, or a new field");
+
+bool policy_equal(const struct policy *a, const struct policy *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0;
+}
+
 int64_t policy_min_calls(const struct policy *policy)
 {
 	if (policy->window_kind == WINDOW_CALLS && policy->min_calls > policy->window_size)

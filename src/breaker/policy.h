@@ -40,6 +40,9 @@ struct policy {
 	int64_t shadow;         /* bool: evaluate everything, reject nothing */
 };
 
+/* Whether two policies say the same. */
+bool policy_equal(const struct policy *a, const struct policy *b);
+
 /* min_calls, clamped to what a count window can hold. */
 int64_t policy_min_calls(const struct policy *policy);
 

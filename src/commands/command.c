@@ -8,7 +8,7 @@
 
 const struct command *const subcommands[] = {
 	&status_command,  &check_command,  &history_command,  &trip_command,   &reset_command, &disable_command,
-	&enable_command, &record_command, &simulate_command, &remove_command, &help_command,  NULL,
+	&enable_command, &record_command, &config_command, &simulate_command, &remove_command, &help_command, NULL,
 };
 
 const struct command *command_find(const char *name)
@@ -47,8 +47,8 @@ static int run_parsed(const struct command *command, struct invocation *in, stru
 		command_print_help(stdout, command);
 		return flush_output(error) ? 0 : -1;
 	}
-	bool ok = settings_resolve(&in->settings, &in->line, error);
-	in->level = settings_level(&in->settings);
+	bool ok = config_read(&in->config, settings_config_file(&in->line), error) &&
+	          command_resolve_for(in, command_line_text(&in->line, "name"), error);
 	int status = ok ? command->run(in, error) : -1;
 	if (status >= 0 && !flush_output(error))
 		return -1;
@@ -71,8 +71,16 @@ int command_run(const struct command *command, int argc, char **argv)
 		message_print(in.level, MESSAGE_NORMAL, "%s", error.text);
 		status = command_exit_status(error.kind);
 	}
+	config_free(&in.config);
 	command_line_free(&in.line);
 	return status;
+}
+
+bool command_resolve_for(struct invocation *in, const char *name, struct error *error)
+{
+	bool ok = settings_resolve(&in->settings, &in->line, &in->config, name, error);
+	in->level = settings_level(&in->settings);
+	return ok;
 }
 
 bool command_check_name(const char *name, struct error *error)

@@ -20,6 +20,7 @@ enum {
 /* A parsed command line with its values. */
 struct invocation {
 	struct command_line line;
+	struct config config;
 	struct settings settings;
 	enum message_level level;
 };
@@ -42,6 +43,7 @@ extern const struct command reset_command;
 extern const struct command disable_command;
 extern const struct command enable_command;
 extern const struct command history_command;
+extern const struct command config_command;
 extern const struct command simulate_command;
 extern const struct command remove_command;
 extern const struct command help_command;
@@ -63,6 +65,9 @@ void command_print_help(FILE *out, const struct command *command);
 
 /* Prints the overview: the forms and the subcommands. */
 void command_print_overview(FILE *out);
+
+/* Resolves the settings again, for this breaker. */
+bool command_resolve_for(struct invocation *in, const char *name, struct error *error);
 
 /* The one operand of a command that acts on one breaker. False if it is missing, not alone, or no name. */
 bool command_name(const struct invocation *in, const char **name, struct error *error);

@@ -1,6 +1,7 @@
 /*
  * record.c: `cbrun record NAME OUTCOME`: counts a call that ran elsewhere, for
- * scripts that ask `cbrun check` and do the work themselves.
+ * scripts that ask `cbrun check` and do the work themselves. Where nothing says
+ * what the breaker's policy is, that of its last call goes on.
  */
 #include "base/clock.h"
 #include "commands/command.h"
@@ -46,10 +47,8 @@ static enum store_verdict try_record(struct invocation *in, struct store *store,
 	struct journal journal = {0};
 	if (!store_begin(store, name, true, &key, &b, error))
 		return STORE_FAILED;
-	if (key.found && !settings_resolve_over(&in->settings, &b.policy, &in->line, error)) {
-		store_abandon(store);
-		return STORE_FAILED;
-	}
+	if (key.found && !settings_have_policy(&in->settings))
+		in->settings.policy = b.policy;
 	struct moment moment = command_moment(clock_boot_id(), &in->settings.policy);
 	if (!key.found)
 		breaker_init(&b, &in->settings.policy, &moment.at);
@@ -65,7 +64,7 @@ static int run(struct invocation *in, struct error *error)
 	if (in->line.operand_count != 2)
 		return error_set(error, ERROR_USAGE, "expected a breaker's name and an outcome"), -1;
 	const char *name = in->line.operands[0];
-	if (!command_check_name(name, error))
+	if (!command_check_name(name, error) || !command_resolve_for(in, name, error))
 		return -1;
 	if (!parse_outcome(&in->settings, in->line.operands[1], &call, error))
 		return -1;

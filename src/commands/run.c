@@ -11,6 +11,7 @@
 #include "commands/command.h"
 #include "process/process.h"
 #include "report/reason.h"
+#include "settings/describe.h"
 
 #include <string.h>
 
@@ -37,6 +38,17 @@ static void say_transitions(const struct guard *g, const struct journal *journal
 	}
 }
 
+/* Says in what this call's policy differs from the one of the call before. */
+static void say_disagreement(const struct guard *g)
+{
+	char difference[DESCRIBE_SIZE];
+	if (g->in->level < MESSAGE_VERBOSE || policy_equal(&g->settings->policy, &g->breaker.policy))
+		return;
+	describe_difference(&g->settings->policy, &g->breaker.policy, difference);
+	message_print(g->in->level, MESSAGE_VERBOSE, "%s: the last call had another policy: %s",
+	              g->settings->name, difference);
+}
+
 /* One try to be admitted. Nothing is written for a call that is let in and changes nothing. */
 static enum store_verdict try_admit(struct guard *g, struct error *error)
 {
@@ -46,7 +58,9 @@ static enum store_verdict try_admit(struct guard *g, struct error *error)
 	if (!store_begin(g->store, g->settings->name, true, &g->key, &g->breaker, error))
 		return STORE_FAILED;
 	struct moment moment = command_moment(g->boot_id, policy);
-	if (!g->key.found)
+	if (g->key.found)
+		say_disagreement(g);
+	else
 		breaker_init(&g->breaker, policy, &moment.at);
 	bool ok = !breaker_needs_load(&g->breaker, policy, &moment.at) ||
 	          store_count_permits(g->store, g->key.id, &load, error);

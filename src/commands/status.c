@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "commands/command.h"
 #include "report/snapshot.h"
+#include "settings/describe.h"
 #include "settings/values.h"
 
 #include <stdlib.h>
@@ -67,6 +68,8 @@ static bool visit(void *context, const char *name, int64_t id, const struct brea
 		return true;
 	snprintf(s.name, sizeof(s.name), "%s", name);
 	describe_policy(&s);
+	if (b->policy_turns > 0)
+		describe_difference(&b->policy, &b->other_policy, s.disagreement);
 	listing->ok = store_count_permits(listing->store, id, &s.load, listing->error);
 	if (!listing->ok)
 		return false;

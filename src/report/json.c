@@ -112,7 +112,7 @@ static json_t *breaker_object(const struct snapshot *s)
 	const struct breaker *b = &s->breaker;
 	int64_t now_ms = breaker_now_ms(b, &s->at);
 	struct reason reason = breaker_reason_at(b, now_ms);
-	return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 	                 "name", foreign(s->name), "state", breaker_state_name(breaker_state_at(b, now_ms)),
 	                 "mode", reason_mode_name(b), "since", time_value(breaker_since_wall_ms(b, &s->at)),
 	                 "reason", reason_value(&reason), "retry_after_seconds",
@@ -123,7 +123,8 @@ static json_t *breaker_object(const struct snapshot *s)
 	                 latency_object(&b->latency), "last_success_at", time_value(b->last_success_wall_ms),
 	                 "last_failure_at", time_value(b->last_failure_wall_ms), "last_exit",
 	                 b->last_exit < 0 ? json_null() : json_integer(b->last_exit), "policy",
-	                 policy_object(s));
+	                 policy_object(s), "policy_disagreement",
+	                 s->disagreement[0] != '\0' ? json_string(s->disagreement) : json_null());
 }
 
 /* Writes and frees an object. */

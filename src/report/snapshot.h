@@ -26,6 +26,7 @@ struct snapshot {
 	struct load load;
 	struct policy_value policy[POLICY_VALUES];
 	int policy_count;
+	char disagreement[512]; /* in what the policies differ that callers use in turn; "" = they do not */
 };
 
 /* Adds the breaker's line of `cbrun status` to a table that snapshot_add_headings() began. False if out of memory. */

@@ -46,15 +46,18 @@ static void format_why(const struct snapshot *s, int64_t now_ms, char cell[CELL_
 	int64_t retry_ms = breaker_retry_after_ms(b, now_ms);
 	struct reason reason = breaker_reason_at(b, now_ms);
 	reason_format(&reason, text);
-	text_escape(text, cell, CELL_SIZE - 128);
+	text_escape(text, cell, CELL_SIZE - 384);
 	size_t used = strlen(cell);
 	if (retry_ms >= 0) {
 		text_wait(retry_ms, wait);
 		used += (size_t)snprintf(cell + used, CELL_SIZE - used, ", retry in %s", wait);
 	}
 	if (s->load.running > 0)
-		snprintf(cell + used, CELL_SIZE - used, "%s%lld running", used > 0 ? ", " : "",
-		         (long long)s->load.running);
+		used += (size_t)snprintf(cell + used, CELL_SIZE - used, "%s%lld running", used > 0 ? ", " : "",
+		                         (long long)s->load.running);
+	if (s->disagreement[0] != '\0')
+		snprintf(cell + used, CELL_SIZE - used, "%scallers disagree: %.200s", used > 0 ? "; " : "",
+		         s->disagreement);
 }
 
 bool snapshot_add_headings(struct table *table)

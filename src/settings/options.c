@@ -1,12 +1,14 @@
 /* options.c: the rows. */
 #include "settings/options.h"
 
-#include "base/text.h"
+#include "settings/preset.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define FIELD(member) offsetof(struct settings, member)
+
+/* A guarded run, and configuration: what is said of a call but is not the breaker's policy. */
+#define SCOPE_CALL (SCOPE_GUARD | SCOPE_CONFIG)
 
 static const char *const on_store_error_words[] = {"run", "reject", NULL};
 
@@ -16,6 +18,14 @@ const struct option_row option_rows[] = {
 	{.name = "name", .letter = 'n', .kind = OPTION_NAME, .group = GROUP_BREAKER,
 	 .scope = SCOPE_GUARD, .field = FIELD(name), .argument = "NAME",
 	 .help = "which breaker guards the command"},
+	{.name = "preset", .kind = OPTION_CHOICE, .group = GROUP_BREAKER,
+	 .scope = SCOPE_POLICY, .field = FIELD(preset), .fallback = "none", .argument = "NAME",
+	 .choices = preset_names,
+	 .help = "start from conservative, aggressive, tolerant or cron",
+	 .detail = "Every other option counts before the preset, wherever it is set"},
+	{.name = "config", .kind = OPTION_TEXT, .group = GROUP_BREAKER,
+	 .scope = SCOPE_ALL, .field = FIELD(config), .argument = "FILE",
+	 .help = "read this file instead of the usual ones"},
 
 	/* when it opens */
 	{.name = "failures", .letter = 'f', .kind = OPTION_COUNT, .group = GROUP_OPENING,
@@ -82,42 +92,42 @@ const struct option_row option_rows[] = {
 	 .fallback = "1", .argument = "N",
 	 .help = "failed trial calls that open it again"},
 	{.name = "probe-timeout", .kind = OPTION_DURATION, .group = GROUP_RECOVERY,
-	 .scope = SCOPE_GUARD, .field = FIELD(probe_timeout_ms), .argument = "DUR",
+	 .scope = SCOPE_CALL, .field = FIELD(probe_timeout_ms), .argument = "DUR",
 	 .help = "a shorter time limit for trial calls",
 	 .detail = "The shorter one of --timeout and this counts"},
 
 	/* running the command */
 	{.name = "timeout", .letter = 't', .kind = OPTION_DURATION, .group = GROUP_COMMAND,
-	 .scope = SCOPE_GUARD, .field = FIELD(timeout_ms), .fallback = "0", .argument = "DUR",
+	 .scope = SCOPE_CALL, .field = FIELD(timeout_ms), .fallback = "0", .argument = "DUR",
 	 .help = "time limit of the command; 0 = none"},
 	{.name = "kill-after", .letter = 'k', .kind = OPTION_DURATION, .group = GROUP_COMMAND,
-	 .scope = SCOPE_GUARD, .field = FIELD(kill_after_ms), .fallback = "10s", .argument = "DUR",
+	 .scope = SCOPE_CALL, .field = FIELD(kill_after_ms), .fallback = "10s", .argument = "DUR",
 	 .help = "send KILL this long after the first signal; 0 = never",
 	 .detail = "Counts for a signal that cbrun passes on, too"},
 	{.name = "signal", .letter = 's', .kind = OPTION_SIGNAL, .group = GROUP_COMMAND,
-	 .scope = SCOPE_GUARD, .field = FIELD(signal), .fallback = "TERM", .argument = "SIG",
+	 .scope = SCOPE_CALL, .field = FIELD(signal), .fallback = "TERM", .argument = "SIG",
 	 .help = "what is sent at the time limit"},
 	{.name = "foreground", .kind = OPTION_FLAG, .group = GROUP_COMMAND,
-	 .scope = SCOPE_GUARD, .field = FIELD(foreground),
+	 .scope = SCOPE_CALL, .field = FIELD(foreground),
 	 .help = "stay in the process group of the caller",
 	 .detail = "So the command can read from the terminal and gets its signals, in a script too. Only the command itself is signalled, not what it has started"},
 	{.name = "preserve-status", .kind = OPTION_FLAG, .group = GROUP_COMMAND,
-	 .scope = SCOPE_GUARD, .field = FIELD(preserve_status),
+	 .scope = SCOPE_CALL, .field = FIELD(preserve_status),
 	 .help = "at the time limit, exit with the command's own status",
 	 .detail = "Even if the command was stopped by a signal"},
 
 	/* outcomes */
 	{.name = "success-on", .kind = OPTION_LIST, .group = GROUP_OUTCOME,
-	 .scope = SCOPE_GUARD | SCOPE_RECORD, .field = FIELD(rules.success),
+	 .scope = SCOPE_CALL | SCOPE_RECORD, .field = FIELD(rules.success),
 	 .fallback = "0", .argument = "LIST",
 	 .help = "outcomes that are successes",
 	 .detail = "A call that was cancelled by a signal to cbrun, or whose command could not be started, is neither success nor failure, whatever the lists say"},
 	{.name = "ignore-on", .kind = OPTION_LIST, .group = GROUP_OUTCOME,
-	 .scope = SCOPE_GUARD | SCOPE_RECORD, .field = FIELD(rules.ignore), .argument = "LIST",
+	 .scope = SCOPE_CALL | SCOPE_RECORD, .field = FIELD(rules.ignore), .argument = "LIST",
 	 .help = "outcomes that count as neither",
 	 .detail = "Goes before the other two lists"},
 	{.name = "failure-on", .kind = OPTION_LIST, .group = GROUP_OUTCOME,
-	 .scope = SCOPE_GUARD | SCOPE_RECORD, .field = FIELD(rules.failure), .argument = "LIST",
+	 .scope = SCOPE_CALL | SCOPE_RECORD, .field = FIELD(rules.failure), .argument = "LIST",
 	 .help = "only these are failures, the rest succeed",
 	 .detail = "The time limit is among the failures only if the list says so"},
 
@@ -128,7 +138,7 @@ const struct option_row option_rows[] = {
 	 .help = "commands of this breaker running at once; 0 = no limit",
 	 .detail = "They are counted over the whole machine"},
 	{.name = "reject-exit", .kind = OPTION_COUNT, .group = GROUP_CALLS,
-	 .scope = SCOPE_GUARD, .field = FIELD(reject_exit), .max = 255,
+	 .scope = SCOPE_CALL, .field = FIELD(reject_exit), .max = 255,
 	 .fallback = "75", .argument = "N",
 	 .help = "exit status of a rejected call"},
 	{.name = "shadow", .kind = OPTION_FLAG, .group = GROUP_CALLS,
@@ -138,27 +148,27 @@ const struct option_row option_rows[] = {
 
 	/* the store */
 	{.name = "store", .kind = OPTION_TEXT, .group = GROUP_STORE,
-	 .scope = SCOPE_ALL, .field = FIELD(store), .argument = "PATH",
+	 .scope = SCOPE_ALL | SCOPE_CONFIG, .field = FIELD(store), .argument = "PATH",
 	 .help = "where state lives"},
 	{.name = "on-store-error", .kind = OPTION_CHOICE, .group = GROUP_STORE,
-	 .scope = SCOPE_GUARD, .field = FIELD(on_store_error), .fallback = "run",
+	 .scope = SCOPE_CALL, .field = FIELD(on_store_error), .fallback = "run",
 	 .argument = "WORD", .choices = on_store_error_words,
 	 .help = "what happens when the store cannot be used: run or reject",
 	 .detail = "With run, one line says what is wrong, the command runs unguarded, and its exit status is passed on. With reject, the exit status is 125"},
 	{.name = "lock-timeout", .kind = OPTION_DURATION, .group = GROUP_STORE,
-	 .scope = SCOPE_ALL, .field = FIELD(lock_timeout_ms), .fallback = "2s", .argument = "DUR",
+	 .scope = SCOPE_ALL | SCOPE_CONFIG, .field = FIELD(lock_timeout_ms), .fallback = "2s", .argument = "DUR",
 	 .help = "longest wait for another process's transaction"},
 
 	/* output */
 	{.name = "quiet", .letter = 'q', .kind = OPTION_FLAG, .group = GROUP_OUTPUT,
-	 .scope = SCOPE_ALL, .field = FIELD(quiet),
+	 .scope = SCOPE_ALL | SCOPE_CONFIG, .field = FIELD(quiet),
 	 .help = "print no messages",
 	 .detail = "The command's own output is not touched"},
 	{.name = "verbose", .letter = 'v', .kind = OPTION_FLAG, .group = GROUP_OUTPUT,
-	 .scope = SCOPE_ALL, .field = FIELD(verbose),
+	 .scope = SCOPE_ALL | SCOPE_CONFIG, .field = FIELD(verbose),
 	 .help = "say what is decided and which signals are sent"},
 	{.name = "json", .kind = OPTION_FLAG, .group = GROUP_OUTPUT,
-	 .scope = SCOPE_STATUS | SCOPE_HISTORY, .field = FIELD(json),
+	 .scope = SCOPE_STATUS | SCOPE_HISTORY | SCOPE_SHOW_CONFIG, .field = FIELD(json),
 	 .help = "print JSON"},
 	{.name = "limit", .kind = OPTION_COUNT, .group = GROUP_OUTPUT,
 	 .scope = SCOPE_HISTORY, .field = FIELD(limit), .max = POLICY_MAX_COUNT, .argument = "N",
@@ -194,6 +204,13 @@ const struct option_row option_rows[] = {
 
 const size_t option_count = sizeof(option_rows) / sizeof(option_rows[0]);
 
+_Static_assert(sizeof(option_rows) / sizeof(option_rows[0]) <= OPTIONS_MAX, "OPTIONS_MAX is too small");
+
+size_t option_index(const struct option_row *row)
+{
+	return (size_t)(row - option_rows);
+}
+
 const char *option_group_title(enum option_group group)
 {
 	switch (group) {
@@ -217,45 +234,6 @@ const char *option_group_title(enum option_group group)
 		break;
 	}
 	return "";
-}
-
-bool option_is_policy(const struct option_row *row)
-{
-	size_t start = FIELD(policy);
-	return row->field >= start && row->field < start + sizeof(struct policy);
-}
-
-void option_format(const struct option_row *row, const struct settings *settings, char text[OPTION_TEXT_SIZE])
-{
-	const int64_t *field = (const int64_t *)(const void *)((const char *)settings + row->field);
-	switch (row->kind) {
-	case OPTION_FLAG:
-		snprintf(text, OPTION_TEXT_SIZE, "%s", *field != 0 ? "true" : "false");
-		return;
-	case OPTION_DURATION:
-		text_duration(*field, text);
-		return;
-	case OPTION_PERCENT:
-		text_decimal(*field, POLICY_PPM / 100, text);
-		return;
-	case OPTION_FACTOR:
-		text_decimal(*field, POLICY_MILLI, text);
-		return;
-	case OPTION_WINDOW:
-		if (field[0] == WINDOW_TIME)
-			text_duration(field[1], text);
-		else
-			snprintf(text, OPTION_TEXT_SIZE, "%lld", (long long)field[1]);
-		return;
-	case OPTION_COUNT:
-	case OPTION_SIGNAL:
-	case OPTION_LIST:
-	case OPTION_CHOICE:
-	case OPTION_NAME:
-	case OPTION_TEXT:
-		break;
-	}
-	snprintf(text, OPTION_TEXT_SIZE, "%lld", (long long)*field);
 }
 
 const struct option_row *option_find(const char *name)

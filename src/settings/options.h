@@ -51,14 +51,27 @@ enum option_scope {
 	SCOPE_REMOVE = 1 << 6,
 	SCOPE_HISTORY = 1 << 7,
 	SCOPE_SIMULATE = 1 << 8,
-	SCOPE_POLICY = SCOPE_GUARD | SCOPE_CHECK | SCOPE_RECORD | SCOPE_SIMULATE,
+	SCOPE_SHOW_CONFIG = 1 << 9, /* `cbrun config` */
+	SCOPE_CONFIG = 1 << 10,     /* not a form: a key of configuration files and a variable of the environment */
+	SCOPE_POLICY = SCOPE_GUARD | SCOPE_CHECK | SCOPE_RECORD | SCOPE_SIMULATE | SCOPE_CONFIG,
 	SCOPE_ACTS = SCOPE_TRIP | SCOPE_ACT,
-	SCOPE_ALL = (1 << 9) - 1,
+	SCOPE_ALL = (1 << 10) - 1,
 };
 
 enum on_store_error { ON_STORE_ERROR_RUN, ON_STORE_ERROR_REJECT };
 
-/* Every option's value. Texts point into argv, the environment or the table. */
+enum { OPTIONS_MAX = 64 };
+
+/* Where a value comes from, the weakest first. */
+enum origin_kind { ORIGIN_DEFAULT, ORIGIN_PRESET, ORIGIN_FILE, ORIGIN_ENVIRONMENT, ORIGIN_COMMAND_LINE };
+
+struct origin {
+	enum origin_kind kind;
+	const char *name; /* the preset, or the file */
+	int line;         /* of the file */
+};
+
+/* Every option's value. Texts point into argv, the environment, the configuration or the table. */
 struct settings {
 	const char *name;
 	struct policy policy;
@@ -80,6 +93,8 @@ struct settings {
 	int64_t verbose;
 	int64_t help;
 	int64_t version;
+	const char *config;
+	int64_t preset;
 	/* subcommands */
 	int64_t json;
 	int64_t trip_for_ms; /* 0 = --open-for of the breaker */
@@ -89,6 +104,8 @@ struct settings {
 	int64_t duration_ms;
 	const char *from;
 	int64_t seed;
+	struct origin origins[OPTIONS_MAX]; /* of each row's value, by its index */
+	const char *texts[OPTIONS_MAX];     /* as it was given; NULL = the field is zero */
 };
 
 struct option_row {
@@ -113,13 +130,8 @@ extern const size_t option_count;
 /* The heading of a group of options. */
 const char *option_group_title(enum option_group group);
 
-/* Whether the row is a number of the breaker's policy. */
-bool option_is_policy(const struct option_row *row);
-
-enum { OPTION_TEXT_SIZE = 48 };
-
-/* Writes the value of a policy row as the option takes it; a flag as true or false. */
-void option_format(const struct option_row *row, const struct settings *settings, char text[OPTION_TEXT_SIZE]);
+/* The row's place in the table. */
+size_t option_index(const struct option_row *row);
 
 /* The row of that long name, or NULL. */
 const struct option_row *option_find(const char *name);

@@ -1,46 +1,29 @@
 /*
- * settings.h: from words to values: reads a command line by the table of
- * options, and gives every option the value that counts.
+ * settings.h: gives every option the value that counts.
  */
 #ifndef CBRUN_SETTINGS_SETTINGS_H
 #define CBRUN_SETTINGS_SETTINGS_H
 
 #include "base/error.h"
 #include "base/message.h"
+#include "settings/command_line.h"
+#include "settings/config.h"
 #include "settings/options.h"
 
-/* One option as it was given. */
-struct assignment {
-	const struct option_row *row;
-	const char *text; /* NULL for a flag */
-};
-
-/* A parsed command line. Owned by whoever called command_line_parse(), who frees it. */
-struct command_line {
-	struct assignment *assignments; /* in the order of the command line */
-	int assignment_count;
-	char **operands; /* the words that are no options, NULL-terminated; they point into argv */
-	int operand_count;
-};
-
 /*
- * Reads the options of `scope` in argv, from argv[1] on. With `permute` they
- * may stand behind operands too; else they end at the first word that is no
- * option. On false *line needs no freeing.
+ * Fills *settings for the breaker `name` (NULL: for none in particular). The
+ * command line counts before the environment (CBRUN_OPTION), that before the
+ * configuration, that before the preset, that before the defaults. Checks each
+ * value, and what they mean together.
  */
-bool command_line_parse(struct command_line *line, int argc, char **argv, unsigned scope, bool permute,
-                        struct error *error);
+bool settings_resolve(struct settings *settings, const struct command_line *line, const struct config *config,
+                      const char *name, struct error *error);
 
-void command_line_free(struct command_line *line);
+/* The configuration file that the command line or the environment names; NULL = the usual ones. */
+const char *settings_config_file(const struct command_line *line);
 
-/* Whether the option of that long name was given. */
-bool command_line_has(const struct command_line *line, const char *name);
-
-/*
- * Fills *settings: the defaults of the table, then the command line over them.
- * Checks each value and what they mean together.
- */
-bool settings_resolve(struct settings *settings, const struct command_line *line, struct error *error);
+/* Whether anything beside the defaults says something of the breaker's policy. */
+bool settings_have_policy(const struct settings *settings);
 
 /*
  * For commands that bring no policy of their own: sets settings->policy to

@@ -24,8 +24,6 @@ static bool choose(char path[PATH_MAX], const char *given, struct error *error)
 	const char *xdg = environment("XDG_STATE_HOME");
 	const char *home = environment("HOME");
 	int length;
-	if (given == NULL)
-		given = environment("CBRUN_STORE");
 	if (given != NULL)
 		length = snprintf(path, PATH_MAX, "%s", given);
 	else if (state != NULL) /* systemd separates several directories by colons */

@@ -21,8 +21,7 @@ struct location {
 };
 
 /*
- * Finds the store: `given` (--store, may be NULL), $CBRUN_STORE,
- * $STATE_DIRECTORY/cbrun.db, as root /var/lib/cbrun/cbrun.db,
+ * Finds the store: `given` (may be NULL), $STATE_DIRECTORY/cbrun.db, as root /var/lib/cbrun/cbrun.db,
  * $XDG_STATE_HOME/cbrun/cbrun.db, ~/.local/state/cbrun/cbrun.db. With `create`
  * a missing directory is made, mode 0700. Links to the directory are
  * resolved; links to the files are not followed.

@@ -274,6 +274,8 @@ static void breaker(struct codec *c, struct breaker *b)
 	number(c, &b->last_exit, -1, 255);
 	count(c, &b->last_seq);
 	policy(c, &b->policy);
+	policy(c, &b->other_policy);
+	count(c, &b->policy_turns);
 }
 
 static void event(struct codec *c, struct event *e)

@@ -1,0 +1,156 @@
+/*
+ * config.c: `cbrun config [NAME]`: the value of each setting, where it comes
+ * from, and what in them will not work as it looks. Changes nothing.
+ */
+#include "base/text.h"
+#include "commands/command.h"
+#include "report/settings.h"
+#include "settings/describe.h"
+
+#include <stdarg.h>
+
+__attribute__((format(printf, 2, 3))) static void warn(struct settings_report *report, const char *format, ...)
+{
+	va_list arguments;
+	if (report->warning_count == sizeof(report->warnings) / sizeof(report->warnings[0]))
+		return;
+	va_start(arguments, format);
+	vsnprintf(report->warnings[report->warning_count++], sizeof(report->warnings[0]), format, arguments);
+	va_end(arguments);
+}
+
+static void fill(struct settings_report *report, const struct settings *settings)
+{
+	for (size_t i = 0; i < option_count; i++) {
+		const struct option_row *row = &option_rows[i];
+		if ((row->scope & SCOPE_CONFIG) == 0)
+			continue;
+		struct setting_line *line = &report->lines[report->count++];
+		line->option = row->name;
+		line->value = settings->texts[i];
+		if (line->value == NULL && row->kind == OPTION_FLAG)
+			line->value = "no";
+		describe_origin(&settings->origins[i], line->origin, sizeof(line->origin));
+	}
+}
+
+/* How often a breaker is called, from its history. */
+struct rate {
+	int64_t calls;
+	int64_t first_ms;
+	int64_t last_ms;
+};
+
+static bool count_call(void *context, const struct event *event)
+{
+	struct rate *rate = context;
+	if (event->kind != EVENT_CALL)
+		return true;
+	if (rate->calls++ == 0)
+		rate->first_ms = event->wall_ms;
+	rate->last_ms = event->wall_ms;
+	return true;
+}
+
+/* How many calls such a time will see, at the rate of the history. */
+static int64_t calls_within(const struct rate *rate, int64_t duration_ms)
+{
+	int64_t span_ms = rate->last_ms - rate->first_ms;
+	double interval_ms = (double)span_ms / (double)(rate->calls - 1);
+	return interval_ms > 0 ? (int64_t)((double)duration_ms / interval_ms) : INT64_MAX;
+}
+
+/* Times too short to hold the calls that a rule wants, at the rate that this breaker is called. */
+static void warn_of_short_times(struct settings_report *report, const struct policy *p, const struct rate *rate)
+{
+	enum { ENOUGH_TO_TELL = 10 };
+	char duration[TEXT_VALUE_SIZE];
+	bool rates = p->failure_rate_ppm > 0 || (p->slow_ms > 0 && p->slow_rate_ppm > 0);
+	if (rate->calls < ENOUGH_TO_TELL)
+		return;
+	int64_t calls = calls_within(rate, p->window_size);
+	if (rates && p->window_kind == WINDOW_TIME && calls < p->min_calls) {
+		text_duration(p->window_size, duration);
+		warn(report,
+		     "a --window of %s holds about %lld calls at the rate this breaker is called, and --min-calls is "
+		     "%lld: no rate will open it; lengthen the window or lower --min-calls",
+		     duration, (long long)calls, (long long)p->min_calls);
+	}
+	calls = calls_within(rate, p->within_ms);
+	if (p->within_ms > 0 && p->failures > 0 && calls < p->failures) {
+		text_duration(p->within_ms, duration);
+		warn(report,
+		     "--within %s sees about %lld calls at the rate this breaker is called, and --failures is %lld: "
+		     "it will not open it; lengthen the time or lower --failures",
+		     duration, (long long)calls, (long long)p->failures);
+	}
+}
+
+static void warn_of_disagreement(struct settings_report *report, const struct policy *p, const struct breaker *b)
+{
+	char difference[DESCRIBE_SIZE];
+	if (!policy_equal(p, &b->policy)) {
+		describe_difference(p, &b->policy, difference);
+		warn(report, "the last call had another policy: %.400s", difference);
+	}
+	if (b->policy_turns > 0) {
+		describe_difference(&b->policy, &b->other_policy, difference);
+		warn(report, "callers use two policies in turn: %.400s", difference);
+	}
+}
+
+/* Compares the settings with what the store knows of the breaker. */
+static bool compare(struct settings_report *report, const struct invocation *in, struct store *store,
+                    struct error *error)
+{
+	struct store_key key;
+	struct breaker b;
+	struct rate rate = {0};
+	if (!store_begin(store, report->name, false, &key, &b, error))
+		return false;
+	store_abandon(store);
+	if (!key.found)
+		return true;
+	warn_of_disagreement(report, &in->settings.policy, &b);
+	if (!store_each_event(store, key.id, count_call, &rate, error))
+		return false;
+	warn_of_short_times(report, &in->settings.policy, &rate);
+	return true;
+}
+
+static bool look_at_breaker(struct settings_report *report, struct invocation *in, struct error *error)
+{
+	struct store *store;
+	if (!command_name(in, &report->name, error) || !command_resolve_for(in, report->name, error))
+		return false;
+	if (!command_open_store(in, STORE_READ, &store, error))
+		return false;
+	bool ok = store == NULL || compare(report, in, store, error);
+	command_tell_notice(in, store);
+	store_close(store);
+	return ok;
+}
+
+static int run(struct invocation *in, struct error *error)
+{
+	struct settings_report report = {0};
+	if (in->line.operand_count > 0 && !look_at_breaker(&report, in, error))
+		return -1;
+	fill(&report, &in->settings);
+	if (in->settings.json) {
+		bool ok = settings_print_json(stdout, &report);
+		return ok || error_set(error, ERROR_SYSTEM, "cannot show the settings: out of memory") ? 0 : -1;
+	}
+	settings_print_text(stdout, &report);
+	for (size_t i = 0; i < report.warning_count; i++)
+		message_print(in->level, MESSAGE_NORMAL, "warning: %s", report.warnings[i]);
+	return 0;
+}
+
+const struct command config_command = {
+	.name = "config",
+	.arguments = "[NAME]",
+	.summary = "Show each setting's value, and where it comes from",
+	.scope = SCOPE_SHOW_CONFIG,
+	.run = run,
+};

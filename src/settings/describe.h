@@ -1,0 +1,25 @@
+/*
+ * describe.h: the way back: a policy in the words of the options.
+ */
+#ifndef CBRUN_SETTINGS_DESCRIBE_H
+#define CBRUN_SETTINGS_DESCRIBE_H
+
+#include "settings/options.h"
+
+/* Whether the row is a number of the breaker's policy. */
+bool option_is_policy(const struct option_row *row);
+
+enum { OPTION_TEXT_SIZE = 48 };
+
+/* Writes the value of a policy row as the option takes it; a flag as true or false. */
+void option_format(const struct option_row *row, const struct settings *settings, char text[OPTION_TEXT_SIZE]);
+
+enum { DESCRIBE_SIZE = 512 };
+
+/* In which options two policies differ: "failures 5 (other: 3), open-for 30s (other: 1m)"; "" if in none. */
+void describe_difference(const struct policy *policy, const struct policy *other, char text[DESCRIBE_SIZE]);
+
+/* Where a value comes from: "default", "preset cron", "FILE:LINE", "environment", "command line". */
+void describe_origin(const struct origin *origin, char *text, size_t size);
+
+#endif
