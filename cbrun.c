@@ -12,33 +12,44 @@
  *   src/store/      where breakers live between calls
  *     store           the interface
  *     local           the engine for one machine: SQLite and kernel locks
+ *     handle          its files, opened and kept in order
  *     sqlite          the one file that knows SQLite
  *     schema          tables and migrations
  *     record          a breaker as bytes
  *     permits         locks that say which calls are running
  *     location, files paths, their safety, making and setting aside
+ *     output          the last good output of each breaker
  *   src/process/    running a command
  *     process         from start to end: time limit, signals, exit status
- *     signals, spawn
+ *     signals, spawn  taking and sending signals; vfork and exec
+ *     streams, spool  input for several attempts, output held back
+ *     tree            descendants that left the process group
  *   src/settings/   from words to values
  *     options         the one table of options
- *     settings        command line, defaults, checks
- *     values          durations, percentages, lists, signals
+ *     settings        the layers: command line, environment, files, preset, defaults
+ *     command_line, config, preset
+ *     apply, values   parsing; durations, percentages, lists, signals
+ *     describe        the way back to text
  *   src/report/     a breaker as text and JSON
  *     snapshot        one breaker at one moment; text, json, table, reason
+ *     settings        the forms of `cbrun config`
  *   src/commands/   the forms of the command line
- *     run             the guarded run; read this first
- *     status, check, record, act, history, remove, help
+ *     run             the guarded run; read this first. Its steps:
+ *     admission, attempts, instead, announce
+ *     status, check, record, act, probe, config, history, remove, help
  *     simulate        and its engine, simulation
  *     command         what they share
- *   src/base/       error, message, clock, text, identity
+ *   src/generate/   what documents and completions take from the tables
+ *   src/base/       error, message, log, clock, text, identity, descriptors
  */
+#include "base/descriptors.h"
 #include "commands/command.h"
 
 #include <string.h>
 
 int main(int argc, char **argv)
 {
+	descriptors_guard();
 	if (argc < 2) {
 		command_print_overview(stderr);
 		return EXIT_OWN_FAILURE;

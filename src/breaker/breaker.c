@@ -213,6 +213,11 @@ struct admission breaker_admit(struct breaker *b, const struct policy *policy, c
 	return a;
 }
 
+void breaker_count_fallback(struct breaker *b)
+{
+	b->totals.fallbacks++;
+}
+
 static bool is_slow(const struct step *s, const struct call *call)
 {
 	return s->policy->slow_ms > 0 && call->duration_us > s->policy->slow_ms * US_PER_MS;
@@ -227,6 +232,8 @@ static void count_totals(const struct step *s, const struct call *call)
 {
 	struct breaker *b = s->b;
 	b->last_exit = call->exit;
+	b->totals.retries += call->retries;
+	b->totals.fallbacks += call->fallback;
 	if (call->outcome == OUTCOME_IGNORED) {
 		b->totals.ignored++;
 		return;
@@ -298,25 +305,32 @@ static void record_closed(const struct step *s, const struct call *call)
 		open_by_rule(s, &reason);
 }
 
-static void record_trial(const struct step *s, const struct call *call)
+static void trial_succeeded(const struct step *s)
 {
 	struct breaker *b = s->b;
-	if (is_failure(call) || is_slow(s, call))
-		b->trial_failures++;
-	else
-		b->trial_successes++;
+	struct reason reason = {.kind = REASON_TRIALS_SUCCEEDED, .a = ++b->trial_successes};
 	/* HALF_OPEN, enough successful trial calls -> CLOSED */
-	if (b->trial_successes >= s->policy->successes) {
-		struct reason reason = {.kind = REASON_TRIALS_SUCCEEDED, .a = b->trial_successes};
+	if (b->trial_successes >= s->policy->successes)
 		close_and_clear(s, &reason);
+}
+
+static void trial_failed(const struct step *s)
+{
+	struct breaker *b = s->b;
+	struct reason reason = {.kind = REASON_TRIALS_FAILED, .a = ++b->trial_failures};
+	if (b->trial_failures < s->policy->probe_failures)
 		return;
-	}
 	/* HALF_OPEN, too many failed trial calls -> OPEN, for longer each time */
-	if (b->trial_failures >= s->policy->probe_failures) {
-		struct reason reason = {.kind = REASON_TRIALS_FAILED, .a = b->trial_failures};
-		b->reopenings++;
-		open_by_rule(s, &reason);
-	}
+	b->reopenings++;
+	open_by_rule(s, &reason);
+}
+
+static void record_trial(const struct step *s, const struct call *call)
+{
+	if (is_failure(call) || is_slow(s, call))
+		trial_failed(s);
+	else
+		trial_succeeded(s);
 }
 
 static void record_state(const struct step *s, const struct call *call)

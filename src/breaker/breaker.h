@@ -89,6 +89,8 @@ struct call {
 	enum outcome outcome;
 	int64_t exit;        /* the exit status that cbrun passes on */
 	int64_t duration_us; /* of the whole call */
+	int64_t retries;     /* attempts beyond the first */
+	bool fallback;       /* a fallback follows it */
 };
 
 /* A fresh closed breaker that has seen nothing. */
@@ -115,6 +117,9 @@ bool breaker_needs_load(const struct breaker *b, const struct policy *policy, co
 /* Decides on one call. `journal` is appended to. */
 struct admission breaker_admit(struct breaker *b, const struct policy *policy, const struct moment *moment,
                                const struct load *load, struct journal *journal);
+
+/* Counts a fallback that runs instead of a rejected call. */
+void breaker_count_fallback(struct breaker *b);
 
 /* Counts how an admitted call ended, and draws the consequences. */
 void breaker_record(struct breaker *b, const struct policy *policy, const struct moment *moment,

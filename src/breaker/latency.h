@@ -24,7 +24,8 @@ int64_t latency_mean_us(const struct latency *latency);
 
 /*
  * The duration that `permille` thousandths of the calls do not exceed, in
- * microseconds, within a fifth of the true value; 0 without calls.
+ * microseconds, within a quarter of the true value or 100 microseconds; 0
+ * without calls.
  */
 int64_t latency_quantile_us(const struct latency *latency, int permille);
 

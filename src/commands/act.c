@@ -1,9 +1,8 @@
 /* act.c: `trip`, `reset`, `disable`, `enable`: what an operator does to a breaker by hand. */
 #include "base/clock.h"
 #include "base/identity.h"
-#include "base/text.h"
+#include "commands/announce.h"
 #include "commands/command.h"
-#include "report/reason.h"
 
 #include <stdio.h>
 
@@ -54,13 +53,6 @@ static bool refused(const struct breaker *b, const char *name, struct error *err
 	return error_set(error, ERROR_REFUSED, "%s is not disabled", name);
 }
 
-static void say(const struct invocation *in, const char *name, const struct breaker *b)
-{
-	char reason[REASON_LINE_SIZE];
-	reason_format(&b->reason, reason);
-	message_print(in->level, MESSAGE_VERBOSE, "%s: %s (%s)", name, breaker_state_name(b->state), reason);
-}
-
 static enum store_verdict try_act(struct invocation *in, struct store *store, const char *name, act_on *act,
                                   struct error *error)
 {
@@ -68,6 +60,8 @@ static enum store_verdict try_act(struct invocation *in, struct store *store, co
 	struct breaker b;
 	struct journal journal = {0};
 	struct reason why = {0};
+	if (!command_resolve_for(in, name, error)) /* its hooks and log */
+		return STORE_FAILED;
 	snprintf(why.text, sizeof(why.text), "%s", in->settings.reason != NULL ? in->settings.reason : "");
 	identity_format(why.by, sizeof(why.by));
 	if (!store_begin(store, name, false, &key, &b, error))
@@ -82,7 +76,7 @@ static enum store_verdict try_act(struct invocation *in, struct store *store, co
 	}
 	enum store_verdict verdict = store_commit(store, &key, &b, &journal, error);
 	if (verdict == STORE_KEPT)
-		say(in, name, &b);
+		announce(in, name, &b, &journal, NULL);
 	return verdict;
 }
 

@@ -4,6 +4,7 @@
  * what the breaker's policy is, that of its last call goes on.
  */
 #include "base/clock.h"
+#include "commands/announce.h"
 #include "commands/command.h"
 #include "settings/values.h"
 
@@ -53,7 +54,10 @@ static enum store_verdict try_record(struct invocation *in, struct store *store,
 	if (!key.found)
 		breaker_init(&b, &in->settings.policy, &moment.at);
 	breaker_observe(&b, &in->settings.policy, &moment, call, &journal);
-	return store_commit(store, &key, &b, &journal, error);
+	enum store_verdict verdict = store_commit(store, &key, &b, &journal, error);
+	if (verdict == STORE_KEPT)
+		announce(in, name, &b, &journal, NULL);
+	return verdict;
 }
 
 static int run(struct invocation *in, struct error *error)

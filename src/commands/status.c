@@ -13,7 +13,7 @@
 struct listing {
 	struct invocation *in;
 	struct store *store;
-	struct instant at;
+	uint64_t boot_id;
 	struct table table;
 	bool *seen; /* which operands named a breaker */
 	size_t printed;
@@ -63,7 +63,8 @@ static bool print_json(struct listing *listing, const struct snapshot *s)
 static bool visit(void *context, const char *name, int64_t id, const struct breaker *b)
 {
 	struct listing *listing = context;
-	struct snapshot s = {.breaker = *b, .at = listing->at};
+	/* the clock is read after the breaker, so that it is not behind it */
+	struct snapshot s = {.breaker = *b, .at = command_moment(listing->boot_id, &b->policy).at};
 	if (!wanted(listing, name))
 		return true;
 	snprintf(s.name, sizeof(s.name), "%s", name);
@@ -114,13 +115,12 @@ static bool check_names(const struct listing *listing, struct error *error)
 
 static int run(struct invocation *in, struct error *error)
 {
-	struct policy policy = {0};
 	struct listing listing = {.in = in, .ok = true, .error = error};
 	if (in->line.operand_count > 0 && !command_names(in, error))
 		return -1;
 	if (!command_open_store(in, STORE_READ, &listing.store, error))
 		return -1;
-	listing.at = command_moment(clock_boot_id(), &policy).at;
+	listing.boot_id = clock_boot_id();
 	listing.seen = calloc((size_t)in->line.operand_count + 1, sizeof(bool));
 	bool ok = listing.seen != NULL || error_set(error, ERROR_SYSTEM, "out of memory");
 	ok = ok && list(&listing, error) && check_names(&listing, error);

@@ -2,21 +2,21 @@
 #include "process/process.h"
 
 #include "base/clock.h"
-#include "process/signals.h"
 #include "process/spawn.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { US_PER_MS = 1000 };
+enum { US_PER_MS = 1000, KILL_RETRY_MS = 20 };
 
 /* What is known of the command that runs. */
 struct watch {
+	struct supervisor *supervisor;
 	const struct process_request *request;
-	struct signals signals;
 	pid_t pid;
 	int64_t deadline_us; /* when the next signal is due; INT64_MAX = never */
 	bool kill_armed;     /* that signal will be KILL */
@@ -27,6 +27,22 @@ struct watch {
 static int64_t after(int64_t delay_ms)
 {
 	return clock_boot_us() + delay_ms * US_PER_MS;
+}
+
+void supervisor_begin(struct supervisor *s, bool foreground, bool kill_tree, enum message_level level)
+{
+	memset(s, 0, sizeof(*s));
+	s->foreground = foreground;
+	s->level = level;
+	signals_take(&s->signals);
+	if (!foreground)
+		setpgid(0, 0);
+	s->kill_tree = kill_tree && tree_begin(&s->tree);
+}
+
+void supervisor_end(struct supervisor *s)
+{
+	tree_end(&s->tree);
 }
 
 /* The first signal arms --kill-after. */
@@ -40,10 +56,13 @@ static void arm_kill(struct watch *w)
 
 static void send(struct watch *w, int signal)
 {
+	const struct supervisor *s = w->supervisor;
 	const char *name = sigabbrev_np(signal);
-	message_print(w->request->level, MESSAGE_VERBOSE, "sending signal %s to command '%s'",
+	message_print(s->level, MESSAGE_VERBOSE, "sending signal %s to command '%s'",
 	              name != NULL ? name : strsignal(signal), w->request->argv[0]);
-	signals_send(&w->signals, w->pid, signal, !w->request->foreground);
+	signals_send(&s->signals, w->pid, signal, !s->foreground);
+	if (s->kill_tree)
+		tree_send(&s->tree, signal, s->foreground);
 	if (signal != SIGKILL)
 		arm_kill(w);
 }
@@ -64,10 +83,6 @@ static bool has_it_already(const struct watch *w, const siginfo_t *info)
 
 static void pass_on(struct watch *w, int signal, const siginfo_t *info)
 {
-	if (info->si_code <= 0 && info->si_pid == getpid())
-		return; /* our own copy of what we sent to the group */
-	if (signal == SIGPIPE && info->si_code > 0)
-		return; /* our standard error is broken; nobody asked us to stop */
 	if (!w->timed_out && w->cancelled_by == 0)
 		w->cancelled_by = signal;
 	if (has_it_already(w, info))
@@ -76,19 +91,56 @@ static void pass_on(struct watch *w, int signal, const siginfo_t *info)
 		send(w, signal);
 }
 
+/* Waits for a signal, and meanwhile moves what flows between us and the command. */
+static int next_signal(struct watch *w, siginfo_t *info)
+{
+	struct supervisor *s = w->supervisor;
+	for (;;) {
+		struct pollfd polls[STREAMS_POLLS];
+		int count = w->request->streams != NULL ? streams_polls(w->request->streams, polls) : 0;
+		if (count == 0)
+			return signals_wait(&s->signals, w->deadline_us, info);
+		enum signals_event event = signals_poll(&s->signals, w->deadline_us, polls, count, info);
+		switch (event) {
+		case SIGNALS_CAME:
+			return info->si_signo;
+		case SIGNALS_TIME_IS_UP:
+			return 0;
+		case SIGNALS_DESCRIPTORS:
+			streams_move(w->request->streams, polls, count);
+			break;
+		}
+	}
+}
+
 /* Waits for the command's end; returns its wait status. */
 static int supervise(struct watch *w)
 {
 	int status;
 	for (;;) {
 		siginfo_t info;
-		int signal = signals_wait(&w->signals, w->deadline_us, &info);
+		int signal = next_signal(w, &info);
 		if (signal == 0)
 			deadline_passed(w);
 		else if (signal != SIGCHLD)
 			pass_on(w, signal, &info);
 		else if (waitpid(w->pid, &status, WNOHANG) == w->pid)
 			return status;
+	}
+}
+
+/* The command has ended by our signal: its descendants shall not live longer than --kill-after. */
+static void clear_tree(struct watch *w)
+{
+	struct supervisor *s = w->supervisor;
+	if (!s->kill_tree || (!w->timed_out && w->cancelled_by == 0))
+		return;
+	while (tree_reap(&s->tree) > 0 && w->request->kill_after_ms > 0) {
+		siginfo_t info;
+		if (signals_wait(&s->signals, w->deadline_us, &info) != 0)
+			continue;
+		tree_send(&s->tree, SIGKILL, true);
+		w->deadline_us = after(KILL_RETRY_MS);
 	}
 }
 
@@ -114,6 +166,34 @@ static void conclude(const struct watch *w, int status, struct process_result *r
 	result->death_signal = w->timed_out ? 0 : killer;
 }
 
+/* Starts a command that must not take part in the call's input and output. */
+static pid_t start_aside(const struct supervisor *s, const struct process_request *request, int *failure)
+{
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int descriptors[3] = {null, STDERR_FILENO, -1};
+	pid_t pid = spawn(request->argv, request->environment, descriptors, &s->signals, failure);
+	if (null >= 0)
+		close(null);
+	return pid;
+}
+
+static pid_t start_with_streams(const struct supervisor *s, const struct process_request *request, int *failure)
+{
+	static const int own[3] = {-1, -1, -1};
+	struct streams *streams = request->streams;
+	if (streams == NULL)
+		return spawn(request->argv, request->environment, own, &s->signals, failure);
+	if (!streams_open(streams)) {
+		*failure = errno;
+		return -1;
+	}
+	pid_t pid = spawn(request->argv, request->environment, streams->child, &s->signals, failure);
+	streams_started(streams);
+	if (pid < 0)
+		streams_finish(streams);
+	return pid;
+}
+
 static bool not_started(const struct process_request *request, int failure, struct process_result *result,
                         struct error *error)
 {
@@ -122,24 +202,45 @@ static bool not_started(const struct process_request *request, int failure, stru
 	return error_set_errno(error, ERROR_SYSTEM, failure, "cannot run '%s'", request->argv[0]);
 }
 
-bool process_run(const struct process_request *request, struct process_result *result, struct error *error)
+bool process_run(struct supervisor *s, const struct process_request *request, struct process_result *result,
+                 struct error *error)
 {
-	struct watch w = {.request = request, .deadline_us = INT64_MAX};
+	struct watch w = {.supervisor = s, .request = request, .deadline_us = INT64_MAX};
 	int failure;
 	memset(result, 0, sizeof(*result));
-	signals_take(&w.signals);
-	if (!request->foreground)
-		setpgid(0, 0);
 	int64_t start_us = clock_boot_us();
-	w.pid = spawn(request->argv, &w.signals, &failure);
+	w.pid = request->aside ? start_aside(s, request, &failure) : start_with_streams(s, request, &failure);
 	if (w.pid < 0)
 		return not_started(request, failure, result, error);
 	if (request->timeout_ms > 0)
 		w.deadline_us = after(request->timeout_ms);
 	int status = supervise(&w);
+	clear_tree(&w);
+	if (request->streams != NULL)
+		streams_finish(request->streams);
 	result->duration_us = clock_boot_us() - start_us;
 	conclude(&w, status, result);
 	return true;
+}
+
+int process_pause(struct supervisor *s, int64_t duration_ms)
+{
+	int64_t deadline_us = after(duration_ms);
+	siginfo_t info;
+	int signal;
+	do {
+		signal = signals_wait(&s->signals, deadline_us, &info);
+	} while (signal == SIGCHLD);
+	return signal;
+}
+
+void process_cancelled(int signal, struct process_result *result)
+{
+	*result = (struct process_result){
+		.ending = {ENDING_CANCELLED, signal},
+		.status = PROCESS_SIGNAL_BASE + signal,
+		.death_signal = signal,
+	};
 }
 
 void process_die_of(int signal)

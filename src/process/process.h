@@ -1,7 +1,7 @@
 /*
- * process.h: running one command with the manners of GNU timeout.
+ * process.h: running commands with the manners of GNU timeout.
  *
- * The command gets this process's descriptors, its original signal mask and
+ * A command gets this process's descriptors, its original signal mask and
  * dispositions, and unless `foreground` shares with it a process group of its
  * own. Every terminating signal that reaches cbrun meanwhile is passed on. If
  * cbrun is killed outright, the kernel kills the command.
@@ -12,25 +12,38 @@
 #include "base/error.h"
 #include "base/message.h"
 #include "breaker/outcome.h"
+#include "process/signals.h"
+#include "process/streams.h"
+#include "process/tree.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 enum {
-	PROCESS_TIMED_OUT = 124,   /* exit statuses, as GNU timeout's */
+	PROCESS_TIMED_OUT = 124, /* exit statuses, as GNU timeout's */
 	PROCESS_CANNOT_RUN = 126,
 	PROCESS_NOT_FOUND = 127,
 	PROCESS_SIGNAL_BASE = 128,
 };
 
-struct process_request {
-	char *const *argv;     /* NULL-terminated; argv[0] is looked up in PATH */
-	int64_t timeout_ms;    /* 0 = none */
-	int64_t kill_after_ms; /* SIGKILL this long after the first signal; 0 = never */
-	int signal;            /* what is sent at the time limit */
-	bool foreground;       /* stay in the caller's process group, signal the command alone */
-	bool preserve_status;  /* at the time limit, pass the command's own status on */
+/* What all commands that this process runs, one after the other, have in common. */
+struct supervisor {
+	struct signals signals;
+	struct tree tree;
+	bool foreground; /* stay in the caller's process group, signal the command alone */
+	bool kill_tree;  /* signal descendants that have left the group, too */
 	enum message_level level;
+};
+
+struct process_request {
+	char *const *argv;        /* NULL-terminated; argv[0] is looked up in PATH */
+	char *const *environment; /* NULL: this process's own */
+	int64_t timeout_ms;       /* 0 = none */
+	int64_t kill_after_ms;    /* SIGKILL this long after the first signal; 0 = never */
+	int signal;               /* what is sent at the time limit */
+	bool preserve_status;     /* at the time limit, pass the command's own status on */
+	struct streams *streams;  /* NULL: nothing stands between */
+	bool aside;               /* not the call itself: no standard input, and output to standard error */
 };
 
 struct process_result {
@@ -41,10 +54,25 @@ struct process_result {
 };
 
 /*
+ * Takes this process's signals and, unless `foreground`, a process group. From
+ * here on signals are noticed only by process_run() and process_pause().
+ */
+void supervisor_begin(struct supervisor *s, bool foreground, bool kill_tree, enum message_level level);
+
+void supervisor_end(struct supervisor *s);
+
+/*
  * Runs the command and waits for its end. False if it could not be started:
  * then the error says why, and the result holds status 126 or 127.
  */
-bool process_run(const struct process_request *request, struct process_result *result, struct error *error);
+bool process_run(struct supervisor *s, const struct process_request *request, struct process_result *result,
+                 struct error *error);
+
+/* Waits for so long; returns 0, or the terminating signal that ended the wait. */
+int process_pause(struct supervisor *s, int64_t duration_ms);
+
+/* The result of a call that a signal ended while no command ran. */
+void process_cancelled(int signal, struct process_result *result);
 
 /* Ends this process by the signal, without a core dump; returns if the kernel does not let it. */
 void process_die_of(int signal);

@@ -6,10 +6,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { US_PER_S = 1000000, NS_PER_US = 1000, KILL_PASSES = 8 };
+enum { US_PER_S = 1000000, NS_PER_US = 1000, KILL_PASSES = 8, MAX_POLLS = 8 };
 
 static bool is_ignored(int signal)
 {
@@ -34,6 +36,7 @@ void signals_take(struct signals *signals)
 {
 	struct sigaction usual = {.sa_handler = SIG_DFL};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	signals->fd = -1;
 	sigemptyset(&signals->waited);
 	sigaddset(&signals->waited, SIGCHLD);
 	add_terminating(&signals->waited);
@@ -51,20 +54,60 @@ void signals_give_back(const struct signals *signals)
 	sigprocmask(SIG_SETMASK, &signals->original, NULL);
 }
 
+/* Signals that mean nothing to us: ignored from the beginning, our own, or a broken pipe's. */
+static bool is_noise(int signal, const siginfo_t *info)
+{
+	if (signal == SIGCHLD)
+		return false;
+	return is_ignored(signal) || (info->si_code <= 0 && info->si_pid == getpid());
+}
+
+static struct timespec rest_until(int64_t deadline_us)
+{
+	int64_t rest_us = deadline_us - clock_boot_us();
+	if (rest_us < 0)
+		rest_us = 0;
+	return (struct timespec){.tv_sec = rest_us / US_PER_S, .tv_nsec = rest_us % US_PER_S * NS_PER_US};
+}
+
 int signals_wait(const struct signals *signals, int64_t deadline_us, siginfo_t *info)
 {
 	for (;;) {
-		struct timespec rest;
 		bool bounded = deadline_us != INT64_MAX;
-		int64_t rest_us = bounded ? deadline_us - clock_boot_us() : 0;
-		if (rest_us < 0)
-			rest_us = 0;
-		rest = (struct timespec){.tv_sec = rest_us / US_PER_S, .tv_nsec = rest_us % US_PER_S * NS_PER_US};
+		struct timespec rest = rest_until(deadline_us);
 		int signal = sigtimedwait(&signals->waited, info, bounded ? &rest : NULL);
-		if (signal == SIGCHLD || (signal > 0 && !is_ignored(signal)))
+		if (signal > 0 && !is_noise(signal, info))
 			return signal;
 		if (signal < 0 && errno == EAGAIN && clock_boot_us() >= deadline_us)
 			return 0;
+	}
+}
+
+enum signals_event signals_poll(struct signals *signals, int64_t deadline_us, struct pollfd *polls, int count,
+                                siginfo_t *info)
+{
+	struct pollfd all[MAX_POLLS + 1];
+	if (signals->fd < 0)
+		signals->fd = signalfd(-1, &signals->waited, SFD_CLOEXEC | SFD_NONBLOCK);
+	memcpy(all, polls, (size_t)count * sizeof(*polls));
+	all[count] = (struct pollfd){.fd = signals->fd, .events = POLLIN};
+	for (;;) {
+		struct timespec rest = rest_until(deadline_us);
+		struct timespec none = {0};
+		int ready = ppoll(all, (nfds_t)count + 1, deadline_us != INT64_MAX ? &rest : NULL, NULL);
+		if (ready > 0 && all[count].revents != 0) {
+			int signal = sigtimedwait(&signals->waited, info, &none);
+			if (signal > 0 && !is_noise(signal, info))
+				return SIGNALS_CAME;
+			all[count].revents = 0;
+			ready--;
+		}
+		if (ready > 0) {
+			memcpy(polls, all, (size_t)count * sizeof(*polls));
+			return SIGNALS_DESCRIPTORS;
+		}
+		if (clock_boot_us() >= deadline_us)
+			return SIGNALS_TIME_IS_UP;
 	}
 }
 

@@ -5,6 +5,7 @@
 #ifndef CBRUN_PROCESS_SIGNALS_H
 #define CBRUN_PROCESS_SIGNALS_H
 
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,6 +17,7 @@ struct signals {
 	struct sigaction child; /* the dispositions when we began */
 	struct sigaction ttin;
 	struct sigaction ttou;
+	int fd; /* a signalfd of `waited`, for signals_poll(); -1 until it is needed */
 };
 
 /* Blocks the signals, and sees to it that a child is waited for and the terminal does not stop us. */
@@ -27,9 +29,16 @@ void signals_give_back(const struct signals *signals);
 /*
  * Waits for a signal at most until deadline_us on the boot clock (INT64_MAX:
  * for ever). Returns its number, or 0 when the time is up. A signal that was
- * ignored when we began stays so.
+ * ignored when we began stays so, and what this process sent to its own group,
+ * or got for writing to a broken pipe, does not count.
  */
 int signals_wait(const struct signals *signals, int64_t deadline_us, siginfo_t *info);
+
+enum signals_event { SIGNALS_CAME, SIGNALS_TIME_IS_UP, SIGNALS_DESCRIPTORS };
+
+/* The same, but returns too when poll(2) has something to say of the descriptors. */
+enum signals_event signals_poll(struct signals *signals, int64_t deadline_us, struct pollfd *polls, int count,
+                                siginfo_t *info);
 
 /* Sends to the command, and in a group of our own to each of its members but this process. */
 void signals_send(const struct signals *signals, pid_t command, int signal, bool group);

@@ -12,29 +12,54 @@
 
 enum { NOT_EXECUTED = 127 };
 
-/* In the child: nothing here may touch more of the parent's memory than *failure. */
-static _Noreturn void become(char *const argv[], const struct signals *signals, pid_t parent,
-                             volatile int *failure)
+/* What the child is to become. */
+struct plan {
+	char *const *argv;
+	char *const *environment;
+	const int *descriptors;
+	const struct signals *signals;
+	pid_t parent;
+	volatile int failure; /* set by the child */
+};
+
+/* In the child: nothing here may touch more of the parent's memory than plan->failure. */
+static _Noreturn void become(struct plan *plan)
 {
 	/* If cbrun is killed outright, nothing shall run on unguarded. It may be dead already. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
+	if (getppid() != plan->parent)
 		_exit(NOT_EXECUTED);
-	signals_give_back(signals);
-	execvp(argv[0], argv);
-	*failure = errno;
+	for (int i = 0; i < 3; i++)
+		if (plan->descriptors[i] >= 0)
+			dup2(plan->descriptors[i], i);
+	signals_give_back(plan->signals);
+	execvpe(plan->argv[0], plan->argv, plan->environment);
+	plan->failure = errno;
 	_exit(NOT_EXECUTED);
 }
 
-pid_t spawn(char *const argv[], const struct signals *signals, int *failure)
+/* A frame of its own, so that vfork's return twice leaves no variable of the caller in doubt. */
+static __attribute__((noinline)) pid_t start(struct plan *plan)
 {
-	volatile int child_failure = 0;
-	pid_t parent = getpid();
 	pid_t pid = vfork();
 	if (pid == 0)
-		become(argv, signals, parent, &child_failure);
-	*failure = pid < 0 ? errno : child_failure;
-	if (pid > 0 && child_failure != 0) {
+		become(plan);
+	return pid;
+}
+
+pid_t spawn(char *const argv[], char *const environment[], const int descriptors[3],
+            const struct signals *signals, int *failure)
+{
+	struct plan plan = {
+		.argv = argv,
+		.environment = environment != NULL ? environment : environ,
+		.descriptors = descriptors,
+		.signals = signals,
+		.parent = getpid(),
+	};
+	pid_t pid = start(&plan);
+	*failure = pid < 0 ? errno : plan.failure;
+	if (pid > 0 && plan.failure != 0) {
 		waitpid(pid, NULL, 0);
 		return -1;
 	}

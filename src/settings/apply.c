@@ -104,6 +104,28 @@ static bool apply_choice(const struct value *v, int64_t *field, struct error *er
 	return refuse(v, error, expected);
 }
 
+/* Words of the choices, with commas between. */
+static bool apply_words(const struct value *v, int64_t *field, struct error *error)
+{
+	int64_t words = 0;
+	const char *text = v->text;
+	for (;;) {
+		size_t length = strcspn(text, ",");
+		int i = 0;
+		while (v->row->choices[i] != NULL &&
+		       (strlen(v->row->choices[i]) != length || strncmp(v->row->choices[i], text, length) != 0))
+			i++;
+		if (v->row->choices[i] == NULL)
+			return refuse(v, error, "a list of the words reject, failure and timeout");
+		words |= INT64_C(1) << i;
+		text += length;
+		if (*text++ == '\0')
+			break;
+	}
+	*field = words;
+	return true;
+}
+
 static bool apply_flag(const struct value *v, int64_t *field, struct error *error)
 {
 	static const char *const words[2][4] = {{"no", "false", "off", "0"}, {"yes", "true", "on", "1"}};
@@ -152,6 +174,8 @@ static bool apply_field(struct settings *settings, const struct value *v, struct
 		              "exit statuses, ranges, signals, 'signal', 'timeout' or 'any', with commas between");
 	case OPTION_CHOICE:
 		return apply_choice(v, field, error);
+	case OPTION_WORDS:
+		return apply_words(v, field, error);
 	case OPTION_NAME:
 	case OPTION_TEXT:
 		return apply_text(v, field, error);

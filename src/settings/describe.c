@@ -38,6 +38,7 @@ void option_format(const struct option_row *row, const struct settings *settings
 	case OPTION_SIGNAL:
 	case OPTION_LIST:
 	case OPTION_CHOICE:
+	case OPTION_WORDS:
 	case OPTION_NAME:
 	case OPTION_TEXT:
 		break;

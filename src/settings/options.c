@@ -10,6 +10,8 @@
 /* A guarded run, and configuration: what is said of a call but is not the breaker's policy. */
 #define SCOPE_CALL (SCOPE_GUARD | SCOPE_CONFIG)
 
+static const char *const output_words[] = {"always", "failure", "change", NULL};
+static const char *const fallback_words[] = {"reject", "failure", "timeout", NULL};
 static const char *const on_store_error_words[] = {"run", "reject", NULL};
 
 /* clang-format off: a row reads better in its own lines */
@@ -116,6 +118,18 @@ const struct option_row option_rows[] = {
 	 .help = "at the time limit, exit with the command's own status",
 	 .detail = "Even if the command was stopped by a signal"},
 
+	{.name = "kill-tree", .kind = OPTION_FLAG, .group = GROUP_COMMAND,
+	 .scope = SCOPE_CALL, .field = FIELD(kill_tree),
+	 .help = "signal descendants too that left the process group",
+	 .detail = "Those that outlive the command get KILL after --kill-after"},
+	{.name = "output", .kind = OPTION_CHOICE, .group = GROUP_COMMAND,
+	 .scope = SCOPE_CALL, .field = FIELD(output), .fallback = "always", .argument = "WHEN",
+	 .choices = output_words,
+	 .help = "print output always, on failure, or on change",
+	 .detail = "With failure, output is held back and printed only if the call failed. With change, "
+	           "only if the call opened or closed the breaker; then cbrun says so too, and its line "
+	           "about a rejected call is not printed"},
+
 	/* outcomes */
 	{.name = "success-on", .kind = OPTION_LIST, .group = GROUP_OUTCOME,
 	 .scope = SCOPE_CALL | SCOPE_RECORD, .field = FIELD(rules.success),
@@ -145,6 +159,71 @@ const struct option_row option_rows[] = {
 	 .scope = SCOPE_POLICY, .field = FIELD(policy.shadow),
 	 .help = "evaluate everything, reject nothing",
 	 .detail = "Breakers and their history show what would have happened"},
+
+	/* several attempts */
+	{.name = "retries", .letter = 'r', .kind = OPTION_COUNT, .group = GROUP_ATTEMPTS,
+	 .scope = SCOPE_CALL, .field = FIELD(retries), .max = POLICY_MAX_COUNT,
+	 .fallback = "0", .argument = "N",
+	 .help = "further attempts after a failed one",
+	 .detail = "The breaker sees one call, which ends as its last attempt did. Each attempt gets the "
+	           "whole standard input, unless that is a terminal. No further attempt is made once the "
+	           "breaker has opened"},
+	{.name = "retry-delay", .kind = OPTION_DURATION, .group = GROUP_ATTEMPTS,
+	 .scope = SCOPE_CALL, .field = FIELD(retry_delay_ms), .fallback = "1s", .argument = "DUR",
+	 .help = "wait a random time up to DUR, doubled each time",
+	 .detail = "Exponential backoff with full jitter"},
+	{.name = "retry-max", .kind = OPTION_DURATION, .group = GROUP_ATTEMPTS,
+	 .scope = SCOPE_CALL, .field = FIELD(retry_max_ms), .fallback = "30s", .argument = "DUR",
+	 .help = "but never longer than DUR"},
+	{.name = "retry-on", .kind = OPTION_LIST, .group = GROUP_ATTEMPTS,
+	 .scope = SCOPE_CALL, .field = FIELD(retry_on), .argument = "LIST",
+	 .help = "which failures are tried again (default: all)"},
+	{.name = "deadline", .kind = OPTION_DURATION, .group = GROUP_ATTEMPTS,
+	 .scope = SCOPE_CALL, .field = FIELD(deadline_ms), .argument = "DUR",
+	 .help = "bound on the whole call: attempts, delays and waiting"},
+
+	/* instead of a rejected call */
+	{.name = "wait", .kind = OPTION_DURATION, .group = GROUP_INSTEAD,
+	 .scope = SCOPE_CALL, .field = FIELD(wait_ms), .fallback = "0", .argument = "DUR",
+	 .help = "wait up to DUR to be let in"},
+	{.name = "stale-ok", .kind = OPTION_DURATION, .group = GROUP_INSTEAD,
+	 .scope = SCOPE_CALL, .field = FIELD(stale_ok_ms), .argument = "DUR",
+	 .help = "print the last good output if it is no older than DUR",
+	 .detail = "The standard output of each successful call is kept beside the store, up to 16 MiB. "
+	           "A rejected call prints it, tells its age on standard error, and exits with 0"},
+	{.name = "fallback", .kind = OPTION_TEXT, .group = GROUP_INSTEAD,
+	 .scope = SCOPE_CALL, .field = FIELD(fallback), .argument = "CMD",
+	 .help = "run sh -c CMD instead; its exit status is the result",
+	 .detail = "If there is stale output to print, that goes before"},
+	{.name = "fallback-on", .kind = OPTION_WORDS, .group = GROUP_INSTEAD,
+	 .scope = SCOPE_CALL, .field = FIELD(fallback_on), .fallback = "reject", .argument = "LIST",
+	 .choices = fallback_words,
+	 .help = "also after a call that ended as failure or timeout",
+	 .detail = "A list of the words reject, failure and timeout. After a rejected call the fallback runs "
+	           "in any case, and failure includes timeout"},
+	{.name = "health-check", .kind = OPTION_TEXT, .group = GROUP_INSTEAD,
+	 .scope = SCOPE_CALL | SCOPE_PROBE, .field = FIELD(health_check), .argument = "CMD",
+	 .help = "before a trial call, run sh -c CMD, which must succeed",
+	 .detail = "If it fails, the command does not run and the trial call has failed. It has the time "
+	           "limit of a trial call, or 10 seconds"},
+
+	/* after a transition */
+	{.name = "on-change", .kind = OPTION_TEXT, .group = GROUP_HOOKS,
+	 .scope = SCOPE_CALL, .field = FIELD(on_change), .argument = "CMD",
+	 .help = "run sh -c CMD after each transition",
+	 .detail = "Once for each transition, for at most 10 seconds; its exit status does not matter. See "
+	           "ENVIRONMENT for what it is told"},
+	{.name = "on-open", .kind = OPTION_TEXT, .group = GROUP_HOOKS,
+	 .scope = SCOPE_CALL, .field = FIELD(on_open), .argument = "CMD",
+	 .help = "run sh -c CMD after the breaker has opened"},
+	{.name = "on-close", .kind = OPTION_TEXT, .group = GROUP_HOOKS,
+	 .scope = SCOPE_CALL, .field = FIELD(on_close), .argument = "CMD",
+	 .help = "run sh -c CMD after it has closed"},
+	{.name = "log", .kind = OPTION_TEXT, .group = GROUP_HOOKS,
+	 .scope = SCOPE_CALL, .field = FIELD(log), .argument = "WHERE",
+	 .help = "log transitions to syslog, journal or a file",
+	 .detail = "Open is a warning, closed a notice, half-open informational; a store that cannot be used "
+	           "is an error"},
 
 	/* the store */
 	{.name = "store", .kind = OPTION_TEXT, .group = GROUP_STORE,
@@ -226,6 +305,12 @@ const char *option_group_title(enum option_group group)
 		return "What counts as a failure";
 	case GROUP_CALLS:
 		return "Which calls run";
+	case GROUP_ATTEMPTS:
+		return "Several attempts";
+	case GROUP_INSTEAD:
+		return "Instead of a rejected call";
+	case GROUP_HOOKS:
+		return "After a transition";
 	case GROUP_STORE:
 		return "The store";
 	case GROUP_OUTPUT:

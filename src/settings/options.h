@@ -24,6 +24,7 @@ enum option_kind {
 	OPTION_SIGNAL,   /* int64_t */
 	OPTION_LIST,     /* struct outcome_list */
 	OPTION_CHOICE,   /* int64_t: the index in `choices` */
+	OPTION_WORDS,    /* int64_t: bit n for each word n of `choices` in the list */
 	OPTION_NAME,     /* const char *: a breaker's name */
 	OPTION_TEXT,     /* const char * */
 };
@@ -35,6 +36,9 @@ enum option_group {
 	GROUP_COMMAND,
 	GROUP_OUTCOME,
 	GROUP_CALLS,
+	GROUP_ATTEMPTS,
+	GROUP_INSTEAD,
+	GROUP_HOOKS,
 	GROUP_STORE,
 	GROUP_OUTPUT,
 	GROUPS, /* how many there are */
@@ -52,11 +56,16 @@ enum option_scope {
 	SCOPE_HISTORY = 1 << 7,
 	SCOPE_SIMULATE = 1 << 8,
 	SCOPE_SHOW_CONFIG = 1 << 9, /* `cbrun config` */
-	SCOPE_CONFIG = 1 << 10,     /* not a form: a key of configuration files and a variable of the environment */
+	SCOPE_PROBE = 1 << 10,
+	SCOPE_CONFIG = 1 << 11,     /* not a form: a key of configuration files and a variable of the environment */
 	SCOPE_POLICY = SCOPE_GUARD | SCOPE_CHECK | SCOPE_RECORD | SCOPE_SIMULATE | SCOPE_CONFIG,
 	SCOPE_ACTS = SCOPE_TRIP | SCOPE_ACT,
-	SCOPE_ALL = (1 << 10) - 1,
+	SCOPE_ALL = (1 << 11) - 1,
 };
+
+enum output_mode { OUTPUT_ALWAYS, OUTPUT_FAILURE, OUTPUT_CHANGE };
+
+enum fallback_on { FALLBACK_ON_REJECT = 1 << 0, FALLBACK_ON_FAILURE = 1 << 1, FALLBACK_ON_TIMEOUT = 1 << 2 };
 
 enum on_store_error { ON_STORE_ERROR_RUN, ON_STORE_ERROR_REJECT };
 
@@ -82,6 +91,26 @@ struct settings {
 	int64_t signal;
 	int64_t foreground;
 	int64_t preserve_status;
+	int64_t kill_tree;
+	int64_t output; /* enum output_mode */
+	/* several attempts */
+	int64_t retries;
+	int64_t retry_delay_ms;
+	int64_t retry_max_ms;
+	struct outcome_list retry_on;
+	bool retry_on_given;
+	int64_t deadline_ms; /* 0 = none */
+	/* what happens instead of a rejected call */
+	int64_t wait_ms;
+	const char *fallback;
+	int64_t fallback_on; /* of enum fallback_on */
+	int64_t stale_ok_ms; /* 0 = off */
+	const char *health_check;
+	/* what happens after a transition */
+	const char *on_change;
+	const char *on_open;
+	const char *on_close;
+	const char *log;
 	struct outcome_rules rules;
 	int64_t reject_exit;
 	/* the store */

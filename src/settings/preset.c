@@ -20,7 +20,8 @@ static const struct preset_value tolerant[] = {
 /* One mail when a job breaks, one when it is back, silence between. */
 static const struct preset_value cron[] = {
 	{"failures", "3"},    {"successes", "1"}, {"probes", "1"},      {"open-for", "15m"},
-	{"open-factor", "2"}, {"open-max", "6h"}, {"reject-exit", "0"}, {0},
+	{"open-factor", "2"}, {"open-max", "6h"}, {"reject-exit", "0"}, {"output", "change"},
+	{0},
 };
 
 const struct preset_value *preset_values(int preset)

@@ -64,6 +64,17 @@ bool store_each_event(struct store *store, int64_t id, store_event_visitor *visi
 	return store->engine->each_event(store, id, visit, context, error);
 }
 
+bool store_save_output(struct store *store, int64_t id, const struct instant *at, store_reader *read,
+                       void *context, struct error *error)
+{
+	return store->engine->save_output(store, id, at, read, context, error);
+}
+
+bool store_load_output(struct store *store, int64_t id, int *fd, struct instant *at, struct error *error)
+{
+	return store->engine->load_output(store, id, fd, at, error);
+}
+
 bool store_notice(struct store *store, char text[ERROR_TEXT_SIZE])
 {
 	return store->engine->notice(store, text);

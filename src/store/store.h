@@ -16,6 +16,9 @@
 #include "base/error.h"
 #include "breaker/breaker.h"
 
+#include <stddef.h>
+#include <sys/types.h>
+
 enum store_access {
 	STORE_READ,   /* creates and changes nothing */
 	STORE_CHANGE, /* changes a store that is there */
@@ -42,6 +45,9 @@ typedef bool store_breaker_visitor(void *context, const char *name, int64_t id, 
 /* Called for each event of a breaker, oldest first. False ends the listing. */
 typedef bool store_event_visitor(void *context, const struct event *event);
 
+/* Reads at most `length` bytes at `offset`; returns how many, 0 at the end, -1 with errno set. */
+typedef ssize_t store_reader(void *context, int64_t offset, void *bytes, size_t length);
+
 struct store;
 
 /* What an engine does; each member is documented at the function of its name. */
@@ -56,6 +62,9 @@ struct store_engine {
 	void (*release_permit)(struct store *);
 	bool (*each_breaker)(struct store *, store_breaker_visitor *, void *, struct error *);
 	bool (*each_event)(struct store *, int64_t, store_event_visitor *, void *, struct error *);
+	bool (*save_output)(struct store *, int64_t, const struct instant *, store_reader *, void *,
+	                    struct error *);
+	bool (*load_output)(struct store *, int64_t, int *, struct instant *, struct error *);
 	bool (*notice)(struct store *, char[ERROR_TEXT_SIZE]);
 	void (*close)(struct store *);
 };
@@ -105,6 +114,16 @@ bool store_each_breaker(struct store *store, store_breaker_visitor *visit, void 
                         struct error *error);
 bool store_each_event(struct store *store, int64_t id, store_event_visitor *visit, void *context,
                       struct error *error);
+
+/* Keeps what `read` gives as the breaker's last good output, instead of what was kept before. Not in a step. */
+bool store_save_output(struct store *store, int64_t id, const struct instant *at, store_reader *read,
+                       void *context, struct error *error);
+
+/*
+ * Opens the breaker's last good output: *fd, which the caller closes, stands at
+ * its beginning, *at tells when it was kept. *fd is -1 if there is none.
+ */
+bool store_load_output(struct store *store, int64_t id, int *fd, struct instant *at, struct error *error);
 
 /*
  * What the store did by itself that the user should know, such as setting a

@@ -61,8 +61,6 @@ static const struct {
 	{"trial-successes", FIELD(trial_successes)},
 	{"trial-failures", FIELD(trial_failures)},
 	{"period", FIELD(open_period_ms)},
-	{"a", FIELD(reason.a)},
-	{"b", FIELD(reason.b)},
 	{"successes", FIELD(totals.successes)},
 	{"failures", FIELD(totals.failures)},
 	{"timeouts", FIELD(totals.timeouts)},
@@ -75,6 +73,7 @@ static const struct {
 	{"latencies", FIELD(latency.count)},
 	{"last-exit", FIELD(last_exit)},
 	{"last-seq", FIELD(last_seq)},
+	{"policy-turns", FIELD(policy_turns)},
 };
 
 static int64_t clock_of(const struct story *s)
@@ -86,6 +85,16 @@ static int64_t clock_of(const struct story *s)
 static int64_t retry(const struct story *s)
 {
 	return breaker_retry_after_ms(&s->b, clock_of(s));
+}
+
+static int64_t reason_a(const struct story *s)
+{
+	return breaker_reason_at(&s->b, clock_of(s)).a;
+}
+
+static int64_t reason_b(const struct story *s)
+{
+	return breaker_reason_at(&s->b, clock_of(s)).b;
 }
 
 static int64_t told_retry(const struct story *s)
@@ -154,8 +163,10 @@ static const struct {
 	const char *name;
 	int64_t (*read)(const struct story *s);
 } numbers[] = {
-	{"retry", retry},                     /* milliseconds; -1 = none */
-	{"told-retry", told_retry},           /* by the admission */
+	{"retry", retry}, /* milliseconds; -1 = none */
+	{"a", reason_a},
+	/* the numbers of the reason it is in its state */ {"b", reason_b}, /* so */
+	{"told-retry", told_retry},                                         /* by the admission */
 	{"told-a", told_a},                   /* the first number of the admission's reason */
 	{"since", since},                     /* wall time since the beginning, milliseconds */
 	{"window-calls", window_calls},       /* what the caller's policy makes of the window */
@@ -212,7 +223,7 @@ static bool find_text(const struct story *s, const char *name, char *out, size_t
 	else if (strcmp(name, "mode") == 0)
 		text = mode_names[s->b.mode];
 	else if (strcmp(name, "reason") == 0)
-		text = reason_names[s->b.reason.kind];
+		text = reason_names[breaker_reason_at(&s->b, clock_of(s)).kind];
 	else if (strcmp(name, "why") == 0)
 		text = reason_names[s->admission.reason.kind];
 	else
@@ -294,6 +305,8 @@ static void expect_rejection(struct story *s)
 	want.totals.rejected++;
 	want.timeline = s->b.timeline;
 	want.policy = s->policy;
+	want.other_policy = s->b.other_policy;
+	want.policy_turns = s->b.policy_turns;
 	if (memcmp(&want, &s->b, sizeof(want)) != 0)
 		story_fail(s, "the rejection left a trace beyond its count");
 }
@@ -304,6 +317,8 @@ void story_expect_always(struct story *s)
 	expect_rejection(s);
 	if (s->b.timeline.clock_ms < s->before.timeline.clock_ms)
 		story_fail(s, "the clock ran backward");
+	if (s->journal.count > 0 && s->b.timeline.clock_ms != clock_of(s))
+		story_fail(s, "the clock was not kept");
 	if (s->answer == ANSWER_ACT && !s->agreed && memcmp(&s->before, &s->b, sizeof(s->b)) != 0)
 		story_fail(s, "a refused act changed something");
 	if (s->answer == ANSWER_ACT && s->agreed && s->journal.count == 0)

@@ -112,8 +112,8 @@ static void min_calls_is_clamped_to_a_count_window(struct unit *u)
 	      "0 fail; 1 fail -> closed\n"
 	      "2 fail -> open reason=failure-rate a=3 b=3\n");
 	STORY(u, "failures=0 failure-rate=100% min-calls=10 window=3s",
-	      "0 fail; 1 fail; 2 fail; 3 fail; 4 fail; 5 fail; 6 fail; 7 fail; 8 fail -> closed "
-	      "window-calls=9\n"
+	      "0 fail; 1 fail; 2 fail; 3 fail; 4 fail; 5 fail; 6 fail; 7 fail\n"
+	      "8 fail -> closed window-calls=9\n"
 	      "9 fail -> open a=10 b=10\n");
 }
 

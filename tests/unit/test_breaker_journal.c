@@ -9,13 +9,14 @@ static void a_fresh_breaker_has_seen_nothing(struct unit *u)
 	struct story s;
 	story_begin(&s, u, UNIT_HERE, "failures=3");
 	story_go_on(&s,
-	            "0 peek -> closed mode=normal generation=1 streak=0 window-calls=0 within=0 reason=none "
-	            "retry=-1 since=0 last-exit=-1 last-seq=0 latencies=0 reopenings=0");
+	            "0 peek -> closed mode=normal generation=1 streak=0 window-calls=0 within=0 reason=none\n"
+	            "0 peek -> retry=-1 since=0 last-exit=-1 last-seq=0 latencies=0 reopenings=0");
 	static const struct totals none;
 	CHECK(u, memcmp(&s.b.totals, &none, sizeof(none)) == 0);
 	CHECK_INT(u, s.b.last_success_wall_ms, 0);
 	CHECK_INT(u, s.b.last_failure_wall_ms, 0);
 	CHECK(u, memcmp(&s.b.policy, &s.policy, sizeof(s.policy)) == 0);
+	CHECK(u, memcmp(&s.b.other_policy, &s.policy, sizeof(s.policy)) == 0);
 	struct moment moment = story_moment(&s);
 	CHECK_INT(u, s.b.timeline.clock_ms, moment.at.boot_ms);
 	CHECK(u, memcmp(&s.b.timeline.anchor, &moment.at, sizeof(moment.at)) == 0);
@@ -40,6 +41,26 @@ static void rejections_are_counted_apart(struct unit *u)
 	      "1 end a fail -> open\n"
 	      "2 ok -> open reject rejected=2 failures=1 successes=0 window-calls=1 last-exit=1 latencies=1\n"
 	      "1001 begin b; 1001 fail -> half-open reject rejected=3 failures=1\n");
+}
+
+static void retries_and_fallbacks_are_counted(struct unit *u)
+{
+	struct story s;
+	story_begin(&s, u, UNIT_HERE, "failures=9");
+	struct moment moment = story_moment(&s);
+	struct journal journal = {.count = 0};
+	struct call call = {.generation = 1, .outcome = OUTCOME_FAILURE, .retries = 3, .fallback = true};
+	breaker_record(&s.b, &s.policy, &moment, &call, &journal);
+	CHECK_INT(u, s.b.totals.retries, 3);
+	CHECK_INT(u, s.b.totals.fallbacks, 1);
+	CHECK_INT(u, s.b.totals.failures, 1);
+	CHECK_INT(u, s.b.streak, 1);
+	call = (struct call){.generation = 1, .outcome = OUTCOME_IGNORED, .retries = 2};
+	breaker_record(&s.b, &s.policy, &moment, &call, &journal);
+	CHECK_INT(u, s.b.totals.retries, 5);
+	CHECK_INT(u, s.b.totals.fallbacks, 1);
+	breaker_count_fallback(&s.b);
+	CHECK_INT(u, s.b.totals.fallbacks, 2);
 }
 
 static void transitions_are_counted_by_where_they_lead(struct unit *u)
@@ -241,6 +262,7 @@ const struct unit_test breaker_journal_tests[] = {
 	{"journal: a fresh breaker has seen nothing", a_fresh_breaker_has_seen_nothing},
 	{"journal: totals count every call once", totals_count_every_call_once},
 	{"journal: rejections are counted apart", rejections_are_counted_apart},
+	{"journal: retries and fallbacks are counted, and the call once", retries_and_fallbacks_are_counted},
 	{"journal: transitions are counted by where they lead", transitions_are_counted_by_where_they_lead},
 	{"journal: the last call is remembered", the_last_call_is_remembered},
 	{"journal: latency is kept of calls that count", latency_is_kept_of_calls_that_count},

@@ -5,8 +5,8 @@
 static void trip_opens_for_the_given_time(struct unit *u)
 {
 	STORY(u, "open-factor=2x",
-	      "0 trip 500 -> open retry=500 period=500 reason=tripped a=500 b=0 mode=normal reopenings=0 "
-	      "generation=2\n"
+	      "0 trip 500 -> open retry=500 period=500 reason=tripped a=500 b=0\n"
+	      "0 peek -> open mode=normal reopenings=0 generation=2 streak=0\n"
 	      "499 ok -> open reject why=tripped told-retry=1\n"
 	      "500 ok -> half-open trial\n");
 }
@@ -96,8 +96,7 @@ static void reset_closes_and_clears(struct unit *u)
 {
 	STORY(u, "failures=1 open-for=1s open-factor=2x within=9s",
 	      "0 fail; 1000 fail -> open reopenings=1 period=2000\n"
-	      "1500 reset -> closed streak=0 window-calls=0 within=0 reopenings=0 period=0 reason=reset "
-	      "retry=-1\n"
+	      "1500 reset -> closed streak=0 window-calls=0 within=0 reopenings=0 period=0 reason=reset\n"
 	      "1501 fail -> open period=1000\n");
 	STORY(u, "failures=2",
 	      "0 fail -> streak=1\n"
@@ -219,8 +218,8 @@ static void shadow_makes_every_transition(struct unit *u)
 static void manual_acts_start_a_generation_each_time(struct unit *u)
 {
 	STORY(u, "",
-	      "0 trip 9 -> generation=2; 0 trip 9 -> generation=3; 0 hold -> generation=4; 0 hold -> "
-	      "generation=5\n"
+	      "0 trip 9 -> generation=2; 0 trip 9 -> generation=3\n"
+	      "0 hold -> generation=4; 0 hold -> generation=5\n"
 	      "0 reset -> generation=6; 0 reset -> generation=7; 0 disable -> generation=8\n"
 	      "0 disable -> generation=9; 0 enable -> generation=10\n"
 	      "0 peek -> closed openings=4 closings=5 half-openings=0\n");

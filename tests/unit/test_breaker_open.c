@@ -17,18 +17,17 @@ static void is_half_open_at_the_deadline_without_a_write(struct unit *u)
 {
 	STORY(u, "failures=1 open-for=1s",
 	      "0 fail -> open\n"
-	      "999 peek -> open same stored=open retry=1 since=0 needs-load=0\n"
-	      "1000 peek -> half-open same stored=open retry=-1 since=1000 generation=2 needs-load=1\n"
-	      "99999 peek -> half-open same stored=open retry=-1 since=1000\n");
+	      "999 peek -> open same stored=open retry=1 since=0 needs-load=0 reason=consecutive a=1\n"
+	      "1000 peek -> half-open same stored=open retry=-1 since=1000 reason=deadline a=1000\n"
+	      "99999 peek -> half-open same stored=open generation=2 needs-load=1 since=1000\n");
 }
 
 static void the_first_call_after_the_deadline_settles_it(struct unit *u)
 {
 	STORY(u, "failures=1 open-for=1s",
 	      "0 fail -> open generation=2\n"
-	      "1500 begin a -> half-open trial stored=half-open journal=open>half-open generation=3 "
-	      "reason=deadline "
-	      "a=1000 since=1000 call-generation=3\n"
+	      "1500 begin a -> half-open trial stored=half-open journal=open>half-open call-generation=3\n"
+	      "1500 peek -> half-open generation=3 reason=deadline a=1000 since=1000\n"
 	      "1600 begin b -> half-open trial same since=1000\n");
 }
 

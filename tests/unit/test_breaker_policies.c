@@ -122,6 +122,20 @@ static void the_last_callers_policy_is_kept(struct unit *u)
 	CHECK_INT(u, s.b.policy.probes, 3);
 }
 
+static void a_policy_that_comes_back_shows_two_callers(struct unit *u)
+{
+	STORY(u, "failures=9",
+	      "0 ok; 1 ok -> policy-turns=0\n"
+	      "2 policy failures=8; 2 ok; 3 ok -> policy-turns=0\n"
+	      "4 policy failures=9; 4 ok; 5 ok -> policy-turns=1\n"
+	      "6 policy failures=8; 6 ok -> policy-turns=2\n"
+	      "7 trip 100 -> policy-turns=2\n"
+	      "8 policy failures=9; 8 ok -> open reject policy-turns=3\n"
+	      "9 policy failures=7; 9 peek -> policy-turns=3\n"
+	      "10 ok -> open reject policy-turns=0\n"
+	      "11 policy failures=9; 11 ok -> open reject policy-turns=1\n");
+}
+
 const struct unit_test breaker_policies_tests[] = {
 	{"two policies: each caller judges by its own", each_caller_judges_by_its_own_policy},
 	{"two policies: a patient caller does not open for an impatient one",
@@ -139,5 +153,7 @@ const struct unit_test breaker_policies_tests[] = {
          slow_calls_do_not_open_for_one_who_does_not_look},
 	{"two policies: --within begins to count when first asked", within_begins_to_count_when_first_asked},
 	{"two policies: the last caller's is kept", the_last_callers_policy_is_kept},
+	{"two policies: one that comes back shows that two callers disagree",
+         a_policy_that_comes_back_shows_two_callers},
 	{NULL, NULL},
 };

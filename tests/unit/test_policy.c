@@ -38,6 +38,23 @@ static void one_rule_is_enough_to_open(struct unit *u)
 	CHECK(u, policy_can_open(&p));
 }
 
+static void policies_are_equal_if_every_number_is(struct unit *u)
+{
+	static const char *const changes[] = {
+		"failures=6",       "within=1ms", "failure-rate=1%", "min-calls=1",  "window=101",
+		"window=100ms",     "slow=1ms",   "slow-rate=1%",    "open-for=1ms", "open-factor=2x",
+		"open-max=1ms",     "jitter=1%",  "probes=1",        "successes=1",  "probe-failures=2",
+		"max-concurrent=1", "shadow=1",
+	};
+	struct policy p = policy_of(u, "");
+	struct policy q = policy_of(u, "");
+	CHECK(u, policy_equal(&p, &q));
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		q = policy_of(u, changes[i]);
+		CHECK(u, !policy_equal(&p, &q));
+	}
+}
+
 static void the_kth_period_is_the_kth_power(struct unit *u)
 {
 	struct policy p = policy_of(u, "open-for=1s open-factor=1.5x");
@@ -103,6 +120,7 @@ const struct unit_test policy_tests[] = {
 	{"policy: --min-calls is clamped to what a count window can hold", min_calls_is_clamped},
 	{"policy: without a rule it can never open", some_policies_can_never_open},
 	{"policy: one rule is enough to open", one_rule_is_enough_to_open},
+	{"policy: two are equal if every number is", policies_are_equal_if_every_number_is},
 	{"policy: the kth reopening lasts open-for times factor to the k", the_kth_period_is_the_kth_power},
 	{"policy: growth is capped, but not below --open-for", growth_is_capped},
 	{"policy: a factor of 1 does not grow, however often", factor_one_does_not_grow},

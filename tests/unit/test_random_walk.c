@@ -106,6 +106,8 @@ static void check_rejection(struct walk *w)
 	want.totals.rejected++;
 	want.timeline = w->b.timeline;
 	want.policy = w->policy;
+	want.other_policy = w->b.other_policy;
+	want.policy_turns = w->b.policy_turns;
 	HOLDS(w, w->journal.count > 0 || memcmp(&want, &w->b, sizeof(want)) == 0);
 	HOLDS(w, memcmp(&want.window, &w->b.window, sizeof(want.window)) == 0);
 	HOLDS(w, memcmp(&want.latency, &w->b.latency, sizeof(want.latency)) == 0);
@@ -152,6 +154,10 @@ static void draw_call(struct walk *w, struct call *call)
 	call->outcome = outcomes[rng_below(&w->rng, 7)];
 	call->exit = rng_below(&w->rng, 256);
 	call->duration_us = rng_below(&w->rng, 60000);
+	call->retries = rng_below(&w->rng, 3);
+	call->fallback = rng_permille(&w->rng, 100);
+	w->told.retries += call->retries;
+	w->told.fallbacks += call->fallback;
 	bool failed = call->outcome == OUTCOME_FAILURE || call->outcome == OUTCOME_TIMEOUT;
 	w->told.failures += failed;
 	w->told.timeouts += call->outcome == OUTCOME_TIMEOUT;
@@ -174,6 +180,8 @@ static void check_neutral(struct walk *w)
 	want.last_exit = w->b.last_exit;
 	want.timeline = w->b.timeline;
 	want.policy = w->policy;
+	want.other_policy = w->b.other_policy;
+	want.policy_turns = w->b.policy_turns;
 	HOLDS(w, memcmp(&want, &w->b, sizeof(want)) == 0);
 	HOLDS(w, w->journal.count == (w->b.mode == MODE_DISABLED ? 0 : 1));
 }

@@ -375,6 +375,23 @@ static void the_largest_failure_log_wraps_around(struct unit *u)
 	}
 }
 
+static void what_nobody_asks_for_stays_unused(struct unit *u)
+{
+	static const struct window empty;
+	struct window window;
+	past_begin(&window);
+	struct policy p = policy_of(u, "window=60s");
+	for (int n = 0; n < PAST_MAX; n++)
+		happen(&window, &p, n, 3);
+	CHECK(u, memcmp(&window.calls, &empty.calls, sizeof(empty.calls)) == 0);
+	CHECK(u, memcmp(&window.failures, &empty.failures, sizeof(empty.failures)) == 0);
+	past_begin(&window);
+	p = policy_of(u, "window=60 within=0 failures=3");
+	happen(&window, &p, 1, 3);
+	CHECK(u, memcmp(&window.time, &empty.time, sizeof(empty.time)) == 0);
+	CHECK(u, memcmp(&window.failures, &empty.failures, sizeof(empty.failures)) == 0);
+}
+
 static void clearing_forgets_everything(struct unit *u)
 {
 	struct window window;
@@ -408,6 +425,7 @@ const struct unit_test window_tests[] = {
 	{"window: a grown failure log knows no more than it did", a_failure_log_can_grow},
 	{"window: failure logs grow without forgetting", failure_logs_change_their_size},
 	{"window: the largest failure log wraps around", the_largest_failure_log_wraps_around},
+	{"window: what nobody asks for stays unused", what_nobody_asks_for_stays_unused},
 	{"window: clearing forgets everything", clearing_forgets_everything},
 	{NULL, NULL},
 };

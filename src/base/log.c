@@ -1,0 +1,82 @@
+/* log.c: syslog, the journal, files. */
+#include "base/log.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <syslog.h>
+#include <unistd.h>
+
+enum { LINE_SIZE = 2048 };
+
+static const char *priority_name(enum log_priority priority)
+{
+	switch (priority) {
+	case LOG_PRIORITY_ERROR:
+		return "error";
+	case LOG_PRIORITY_WARNING:
+		return "warning";
+	case LOG_PRIORITY_NOTICE:
+		return "notice";
+	case LOG_PRIORITY_INFO:
+		return "info";
+	}
+	return "?";
+}
+
+static bool to_syslog(enum log_priority priority, const char *text)
+{
+	openlog("cbrun", LOG_PID, LOG_DAEMON);
+	syslog((int)priority, "%s", text);
+	closelog();
+	return true;
+}
+
+/* The journal's native protocol: https://systemd.io/JOURNAL_NATIVE_PROTOCOL/ */
+static bool to_journal(enum log_priority priority, const char *text, struct error *error)
+{
+	char datagram[LINE_SIZE + 128];
+	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/run/systemd/journal/socket"};
+	int length = snprintf(datagram, sizeof(datagram), "PRIORITY=%d\nSYSLOG_IDENTIFIER=cbrun\nMESSAGE=%s\n",
+	                      (int)priority, text);
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool ok = fd >= 0 && sendto(fd, datagram, (size_t)length, MSG_NOSIGNAL, (struct sockaddr *)&address,
+	                            sizeof(address)) == length;
+	if (!ok)
+		error_set_errno(error, ERROR_SYSTEM, errno, "cannot log to the journal");
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+static bool to_file(const char *path, enum log_priority priority, const char *text, struct error *error)
+{
+	char line[LINE_SIZE + 128];
+	char time[CLOCK_TEXT_SIZE];
+	clock_format_utc(clock_wall_ms(), time);
+	int length = snprintf(line, sizeof(line), "%s %s %s\n", time, priority_name(priority), text);
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600);
+	bool ok = fd >= 0 && write(fd, line, (size_t)length) == length;
+	if (!ok)
+		error_set_errno(error, ERROR_SYSTEM, errno, "cannot log to %s", path);
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+bool log_write(const char *where, enum log_priority priority, const char *text, struct error *error)
+{
+	char line[LINE_SIZE];
+	text_escape(text, line, sizeof(line));
+	if (strcmp(where, "syslog") == 0)
+		return to_syslog(priority, line);
+	if (strcmp(where, "journal") == 0)
+		return to_journal(priority, line, error);
+	return to_file(where, priority, line, error);
+}

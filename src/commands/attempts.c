@@ -1,0 +1,139 @@
+/* attempts.c: running the command of a guarded call, once or several times. */
+#include "base/clock.h"
+#include "commands/announce.h"
+#include "commands/guard.h"
+#include "report/reason.h"
+
+#include <signal.h>
+
+enum { US_PER_MS = 1000, HEALTH_LIMIT_MS = 10000 };
+
+int64_t guard_rest_ms(const struct guard *g)
+{
+	if (g->settings->deadline_ms == 0)
+		return INT64_MAX / US_PER_MS;
+	int64_t rest_ms = g->settings->deadline_ms - (clock_boot_us() - g->start_us) / US_PER_MS;
+	return rest_ms > 0 ? rest_ms : 0;
+}
+
+/* The shorter one of two time limits, of which 0 is none. */
+static int64_t shorter(int64_t a, int64_t b)
+{
+	if (a == 0 || b == 0)
+		return a + b;
+	return a < b ? a : b;
+}
+
+/* The time limit of one attempt: --timeout, for a trial call --probe-timeout, and what is left until --deadline. */
+static int64_t time_limit_ms(const struct guard *g)
+{
+	const struct settings *s = g->settings;
+	int64_t limit_ms = s->timeout_ms;
+	if (g->admission.trial)
+		limit_ms = shorter(limit_ms, s->probe_timeout_ms);
+	if (s->deadline_ms > 0) {
+		int64_t rest_ms = guard_rest_ms(g);
+		limit_ms = shorter(limit_ms, rest_ms > 0 ? rest_ms : 1);
+	}
+	return limit_ms;
+}
+
+static void run_once(struct guard *g, bool streams)
+{
+	const struct settings *s = g->settings;
+	struct error error;
+	struct process_request request = {
+		.argv = g->in->line.operands,
+		.timeout_ms = time_limit_ms(g),
+		.kill_after_ms = s->kill_after_ms,
+		.signal = (int)s->signal,
+		.preserve_status = s->preserve_status != 0,
+		.streams = streams ? &g->streams : NULL,
+	};
+	if (!process_run(&g->supervisor, &request, &g->result, &error))
+		message_print(g->in->level, MESSAGE_NORMAL, "%s: %s", s->name, error.text);
+}
+
+/* Whether the attempt that has just ended may be followed by another. */
+static bool may_retry(const struct guard *g)
+{
+	const struct settings *s = g->settings;
+	if (g->retries >= s->retries || guard_rest_ms(g) == 0)
+		return false;
+	enum outcome outcome = outcome_judge(&s->rules, g->result.ending);
+	if (outcome != OUTCOME_FAILURE && outcome != OUTCOME_TIMEOUT)
+		return false;
+	return !s->retry_on_given || outcome_list_has(&s->retry_on, g->result.ending);
+}
+
+/* Exponential backoff with full jitter: at random up to --retry-delay, doubled each time, at most --retry-max. */
+static int64_t backoff_ms(const struct guard *g)
+{
+	int64_t ceiling_ms = g->settings->retry_delay_ms;
+	for (int64_t i = 0; i < g->retries && ceiling_ms < g->settings->retry_max_ms; i++)
+		ceiling_ms *= 2;
+	if (ceiling_ms > g->settings->retry_max_ms)
+		ceiling_ms = g->settings->retry_max_ms;
+	return (int64_t)((double)ceiling_ms * ((double)clock_chance() / (double)UINT32_MAX));
+}
+
+/* Waits before the next attempt. False if there is to be none. */
+static bool pause_before_retry(struct guard *g)
+{
+	int64_t delay_ms = backoff_ms(g);
+	if (delay_ms >= guard_rest_ms(g))
+		return false;
+	int signal = process_pause(&g->supervisor, delay_ms);
+	if (signal != 0) {
+		process_cancelled(signal, &g->result);
+		return false;
+	}
+	if (!guard_has_opened(g))
+		return true;
+	message_print(g->in->level, MESSAGE_VERBOSE, "%s: the breaker has opened, no further attempt",
+	              g->settings->name);
+	return false;
+}
+
+void guard_run(struct guard *g)
+{
+	const struct settings *s = g->settings;
+	int64_t start_us = clock_boot_us();
+	g->streams.hold = s->output != OUTPUT_ALWAYS;
+	g->streams.keep = s->stale_ok_ms > 0 && g->store != NULL;
+	if (s->retries > 0)
+		streams_replay_input(&g->streams);
+	bool streams = g->streams.hold || g->streams.keep || g->streams.input != INPUT_ALONE;
+	for (;;) {
+		run_once(g, streams);
+		if (!may_retry(g) || !pause_before_retry(g))
+			break;
+		g->retries++;
+		message_print(g->in->level, MESSAGE_VERBOSE, "%s: attempt %lld of %lld", s->name,
+		              (long long)g->retries + 1, (long long)s->retries + 1);
+	}
+	g->result.duration_us = clock_boot_us() - start_us;
+}
+
+bool guard_check_health(struct guard *g)
+{
+	struct error error;
+	struct hook_environment environment;
+	char *const argv[] = {"sh", "-c", (char *)g->settings->health_check, NULL};
+	const char *state = breaker_state_name(g->admission.state);
+	int64_t limit_ms = time_limit_ms(g);
+	if (!hook_environment_make(&environment, g->settings->name, state, state, "health check", -1))
+		return false;
+	struct process_request request = {
+		.argv = argv,
+		.environment = environment.all,
+		.timeout_ms = limit_ms > 0 ? limit_ms : HEALTH_LIMIT_MS,
+		.kill_after_ms = g->settings->kill_after_ms,
+		.signal = SIGTERM,
+		.aside = true,
+	};
+	if (!process_run(&g->supervisor, &request, &g->result, &error))
+		message_print(g->in->level, MESSAGE_NORMAL, "%s: %s", g->settings->name, error.text);
+	hook_environment_free(&environment);
+	return g->result.ending.kind == ENDING_EXITED && g->result.status == 0;
+}

@@ -1,0 +1,172 @@
+/* mdoc.c: the OPTIONS of cbrun.1 and the keys of cbrun.conf.5. */
+#include "generate/generate.h"
+#include "settings/options.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What an option is called in a text: by its flag, or as a key, without dashes. */
+enum style { AS_OPTIONS, AS_KEYS };
+
+/* Prints characters with those escaped that roff takes for its own. */
+static void print_roff(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] == '-')
+			fputs("\\-", stdout);
+		else if (text[i] == '\\')
+			fputs("\\e", stdout);
+		else
+			putchar(text[i]);
+	}
+}
+
+/* A word that names an option: a macro line of its own, with the punctuation behind the name apart. */
+static void print_reference(enum style style, const char *word, size_t length)
+{
+	size_t end = length;
+	while (strchr(",.;:)", word[end - 1]) != NULL)
+		end--;
+	fputs(style == AS_OPTIONS ? ".Fl \\-" : ".Cm ", stdout);
+	print_roff(word + 2, end - 2);
+	for (size_t i = end; i < length; i++)
+		printf(" %c", word[i]);
+}
+
+static void print_word(const char *word, size_t length, bool capital)
+{
+	char first = capital ? (char)toupper((unsigned char)*word) : *word;
+	print_roff(&first, 1);
+	print_roff(word + 1, length - 1);
+}
+
+/* Prints sentences, a line each, as mdoc wants it; sets a capital in front and the last full stop. */
+static void print_sentences(enum style style, const char *text)
+{
+	bool line_start = true;
+	bool capital = true;
+	for (;;) {
+		size_t length = strcspn(text, " ");
+		bool last = text[length] == '\0';
+		bool reference = strncmp(text, "--", 2) == 0;
+		if (!line_start)
+			putchar(reference ? '\n' : ' ');
+		if (reference)
+			print_reference(style, text, length);
+		else
+			print_word(text, length, capital);
+		if (last) {
+			puts(reference ? " ." : ".");
+			return;
+		}
+		capital = text[length - 1] == '.';
+		line_start = reference || capital;
+		if (line_start)
+			putchar('\n');
+		text += length + 1;
+	}
+}
+
+static void print_default(const char *text)
+{
+	fputs("The default is ", stdout);
+	print_roff(text, strlen(text));
+	puts(".");
+}
+
+static void print_option(const struct option_row *row)
+{
+	fputs(".It ", stdout);
+	if (row->letter != '\0')
+		printf("Fl %c , ", row->letter);
+	fputs("Fl \\-", stdout);
+	print_roff(row->name, strlen(row->name));
+	if (row->argument != NULL)
+		printf(" Ar %s", row->argument);
+	putchar('\n');
+	print_sentences(AS_OPTIONS, row->help);
+	if (row->fallback != NULL && strcmp(row->fallback, "0") != 0)
+		print_default(row->fallback);
+	if (row->detail != NULL)
+		print_sentences(AS_OPTIONS, row->detail);
+}
+
+static void print_words(const char *const *words)
+{
+	for (int i = 0; words[i] != NULL; i++)
+		printf("%s %s", i == 0 ? "" : words[i + 1] != NULL ? "," : " or", words[i]);
+	puts(".");
+}
+
+/* What is a value of the key; a text needs no more than its argument says. */
+static void print_type(const struct option_row *row)
+{
+	static const char *const types[] = {
+		[OPTION_FLAG] = "Yes or no.",
+		[OPTION_PERCENT] = "A percentage.",
+		[OPTION_WINDOW] = "A number of calls, or a duration with its unit.",
+		[OPTION_SIGNAL] = "A signal.",
+		[OPTION_LIST] = "A list of outcomes.",
+		[OPTION_NAME] = "A breaker's name.",
+		[OPTION_TEXT] = NULL,
+	};
+	if (row->choices != NULL) {
+		fputs(row->kind == OPTION_CHOICE ? "One of" : "A list of the words", stdout);
+		print_words(row->choices);
+	} else if (row->kind == OPTION_COUNT) {
+		printf("A whole number from %lld to %lld.\n", (long long)row->min, (long long)row->max);
+	} else if (row->kind == OPTION_FACTOR) {
+		printf("A number from %lld to %lld.\n", (long long)row->min / POLICY_MILLI,
+		       (long long)row->max / POLICY_MILLI);
+	} else if (row->kind == OPTION_DURATION) {
+		printf("A duration%s.\n", row->min > 0 ? " longer than zero" : "");
+	} else if (types[row->kind] != NULL) {
+		puts(types[row->kind]);
+	}
+}
+
+static void print_key(const struct option_row *row)
+{
+	const char *fallback = row->fallback;
+	if (fallback == NULL && row->kind == OPTION_FLAG)
+		fallback = "no";
+	fputs(".It Cm ", stdout);
+	print_roff(row->name, strlen(row->name));
+	printf(" = Ar %s\n", row->argument != NULL ? row->argument : "yes|no");
+	print_sentences(AS_KEYS, row->help);
+	print_type(row);
+	if (fallback != NULL)
+		print_default(fallback);
+	if (row->detail != NULL)
+		print_sentences(AS_KEYS, row->detail);
+}
+
+/* The options of the scope, under the headings of their groups. */
+static void print_groups(unsigned scope, void (*print_row)(const struct option_row *row))
+{
+	for (int group = 0; group < GROUPS; group++) {
+		bool headed = false;
+		for (size_t i = 0; i < option_count; i++) {
+			const struct option_row *row = &option_rows[i];
+			if (row->group != (enum option_group)group || (row->scope & scope) == 0)
+				continue;
+			if (!headed)
+				printf(".Ss %s\n.Bl -tag -width Ds\n", option_group_title(row->group));
+			headed = true;
+			print_row(row);
+		}
+		if (headed)
+			puts(".El");
+	}
+}
+
+void generate_options(void)
+{
+	print_groups(SCOPE_GUARD, print_option);
+}
+
+void generate_keys(void)
+{
+	print_groups(SCOPE_CONFIG, print_key);
+}

@@ -1,0 +1,218 @@
+/*
+ * handle.c: opening, upgrading and repairing the store's files.
+ *
+ * A new database is made aside and renamed into place; a damaged one is renamed
+ * away. Both happen under the maintenance lock of the permits file, and
+ * whoever gets the lock looks first whether another process has done the work.
+ */
+#include "store/handle.h"
+
+#include "store/files.h"
+#include "store/schema.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { PAGE_SIZE = 4096, ATTEMPTS = 4 };
+
+/* Notes what the user should be told; see store_notice(). */
+void handle_remark(struct handle *h, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(h->notice, sizeof(h->notice), format, arguments);
+	va_end(arguments);
+}
+
+static void disconnect(struct handle *h)
+{
+	sqlite_close(h->db);
+	h->db = NULL;
+	h->trusted = false;
+}
+
+/* Says what failed in words that a user can act on. */
+bool handle_fail(const struct handle *h, enum sqlite_result result, struct error *error, const char *act)
+{
+	const char *path = h->where.database;
+	switch (result) {
+	case SQLITE_RESULT_BUSY:
+		return error_set(error, ERROR_STORE,
+		                 "cannot %s the store %s: another process held its lock for more than %lld ms "
+		                 "(see --lock-timeout)",
+		                 act, path, (long long)h->lock_timeout_ms);
+	case SQLITE_RESULT_FULL:
+		return error_set(error, ERROR_STORE, "cannot %s the store %s: the disk is full", act, path);
+	case SQLITE_RESULT_READONLY:
+		return error_set(error, ERROR_STORE, "cannot %s the store %s: it is read-only", act, path);
+	case SQLITE_RESULT_DAMAGED:
+		return error_set(error, ERROR_STORE, "cannot %s the store %s: the file is damaged", act, path);
+	case SQLITE_RESULT_OK:
+	case SQLITE_RESULT_GONE:
+	case SQLITE_RESULT_FAILED:
+		break;
+	}
+	return error_set(error, ERROR_STORE, "cannot %s the store %s: %s", act, path,
+	                 h->db != NULL ? sqlite_message(h->db) : "the file cannot be opened");
+}
+
+/* Makes or upgrades the tables from `version` on; inside a transaction of the caller. */
+static enum sqlite_result migrate(struct sqlite *db, int version)
+{
+	char pragma[64];
+	enum sqlite_result result = SQLITE_RESULT_OK;
+	for (; version < SCHEMA_VERSION && result == SQLITE_RESULT_OK; version++)
+		result = sqlite_script(db, schema_migrations[version]);
+	snprintf(pragma, sizeof(pragma), "PRAGMA user_version = %d", SCHEMA_VERSION);
+	return result == SQLITE_RESULT_OK ? sqlite_script(db, pragma) : result;
+}
+
+/*
+ * Builds a complete database at where.fresh. It is switched to WAL last, so
+ * that everything else is flushed in the one file that gets renamed.
+ */
+static bool build_fresh(struct handle *h, struct error *error)
+{
+	struct sqlite *db;
+	char pragmas[128];
+	snprintf(pragmas, sizeof(pragmas), "PRAGMA page_size = %d; PRAGMA application_id = %d; BEGIN", PAGE_SIZE,
+	         SCHEMA_APPLICATION_ID);
+	enum sqlite_result result = sqlite_open(&db, h->where.fresh, SQLITE_MODE_WRITE, h->lock_timeout_ms);
+	if (result == SQLITE_RESULT_OK)
+		result = sqlite_script(db, pragmas);
+	if (result == SQLITE_RESULT_OK)
+		result = migrate(db, 0);
+	if (result == SQLITE_RESULT_OK)
+		result = sqlite_script(db, "COMMIT; PRAGMA journal_mode = WAL");
+	sqlite_close(db);
+	return result == SQLITE_RESULT_OK || handle_fail(h, result, error, "make");
+}
+
+/* Makes the database if it is missing or empty. */
+static bool ensure_database(struct handle *h, struct error *error)
+{
+	bool present;
+	if (!files_present(&h->where, &present, error))
+		return false;
+	if (present)
+		return true;
+	if (!permits_lock_store(&h->permits, h->lock_timeout_ms, error))
+		return false;
+	bool ok = files_present(&h->where, &present, error);
+	if (ok && !present)
+		ok = files_begin_fresh(&h->where, error) && build_fresh(h, error) &&
+		     files_install_fresh(&h->where, error);
+	permits_unlock_store(&h->permits);
+	return ok;
+}
+
+/*
+ * A reader creates and changes nothing, not even the log's index. If that
+ * exists, it is read as it is; without it and without a log nobody is writing,
+ * and the database file alone tells all.
+ */
+static enum sqlite_mode access_mode(const struct handle *h)
+{
+	if (h->access != STORE_READ)
+		return SQLITE_MODE_WRITE;
+	if (files_exist(h->where.shm))
+		return SQLITE_MODE_PASSIVE;
+	return files_empty(h->where.wal) ? SQLITE_MODE_IMMUTABLE : SQLITE_MODE_READ;
+}
+
+static enum sqlite_result connect_database(struct handle *h, struct error *error)
+{
+	if (!h->trusted && !location_check(&h->where, error))
+		return SQLITE_RESULT_FAILED;
+	h->trusted = true;
+	if (h->access != STORE_READ && !ensure_database(h, error))
+		return SQLITE_RESULT_FAILED;
+	enum sqlite_result result =
+		sqlite_open(&h->db, h->where.database, access_mode(h), h->lock_timeout_ms);
+	if (result != SQLITE_RESULT_OK)
+		handle_fail(h, result, error, "open");
+	else if (h->durable)
+		sqlite_make_durable(h->db);
+	h->used = false;
+	return result;
+}
+
+static bool take_version(void *context, const struct sqlite_values *row)
+{
+	*(int64_t *)context = row->id;
+	return false;
+}
+
+/* Brings an older schema up to date; refuses a newer one, and a file that is not a store. */
+static enum sqlite_result upgrade(struct handle *h, int64_t version, struct error *error)
+{
+	const char *path = h->where.database;
+	if (version > SCHEMA_VERSION) {
+		error_set(error, ERROR_STORE,
+		          "cannot use the store %s: a newer cbrun wrote it (schema %lld, this one knows %d); "
+		          "upgrade cbrun or use --store",
+		          path, (long long)version, SCHEMA_VERSION);
+		return SQLITE_RESULT_FAILED;
+	}
+	if (version < 1) {
+		error_set(error, ERROR_STORE, "cannot use the store %s: it is another program's database", path);
+		return SQLITE_RESULT_FAILED;
+	}
+	enum sqlite_result result = migrate(h->db, (int)version);
+	if (result != SQLITE_RESULT_OK)
+		handle_fail(h, result, error, "upgrade");
+	return result;
+}
+
+/* Opens a transaction, on a connection to the file that is there now. If not OK, the error is set. */
+enum sqlite_result handle_begin(struct handle *h, struct error *error)
+{
+	int64_t version = 0;
+	if (h->db != NULL && h->used && sqlite_moved(h->db))
+		disconnect(h);
+	if (h->db == NULL) {
+		enum sqlite_result result = connect_database(h, error);
+		if (result != SQLITE_RESULT_OK)
+			return result;
+	}
+	h->used = true;
+	enum sqlite_statement how = h->access != STORE_READ ? SQL_BEGIN_WRITE : SQL_BEGIN_READ;
+	enum sqlite_result result = sqlite_run(h->db, how, NULL, NULL, NULL);
+	if (result == SQLITE_RESULT_OK)
+		result = sqlite_run(h->db, SQL_VERSION, NULL, take_version, &version);
+	if (result != SQLITE_RESULT_OK)
+		handle_fail(h, result, error, "use");
+	else if (version != SCHEMA_VERSION)
+		result = upgrade(h, version, error);
+	return result;
+}
+
+static bool set_aside(struct handle *h, struct error *error)
+{
+	if (!permits_lock_store(&h->permits, h->lock_timeout_ms, error))
+		return false;
+	bool done = sqlite_moved(h->db); /* another process was faster */
+	bool ok = done || files_set_aside(&h->where, h->notice, sizeof(h->notice), error);
+	permits_unlock_store(&h->permits);
+	return ok;
+}
+
+/*
+ * After a failed step: may it be tried again? What looks damaged is looked at
+ * once more through a new connection, then set aside; what has gone is made anew.
+ */
+bool handle_repair(struct handle *h, enum sqlite_result result, int attempt, struct error *error)
+{
+	bool damaged = result == SQLITE_RESULT_DAMAGED;
+	if (h->access == STORE_READ || attempt >= ATTEMPTS || (!damaged && result != SQLITE_RESULT_GONE))
+		return false;
+	bool ok = !damaged || attempt == 0 || h->db == NULL || set_aside(h, error);
+	disconnect(h);
+	return ok;
+}
+
+void handle_close(struct handle *h)
+{
+	disconnect(h);
+	permits_close(&h->permits);
+}

@@ -1,0 +1,44 @@
+/*
+ * handle.h: the files of a local store, opened, and kept in order: a missing
+ * database is made, an older one upgraded, a damaged one set aside.
+ */
+#ifndef CBRUN_STORE_HANDLE_H
+#define CBRUN_STORE_HANDLE_H
+
+#include "store/location.h"
+#include "store/permits.h"
+#include "store/sqlite.h"
+#include "store/store.h"
+
+struct handle {
+	enum store_access access;
+	int64_t lock_timeout_ms;
+	struct location where;
+	struct permits permits;
+	struct sqlite *db; /* NULL until a step needs it, and after a repair */
+	bool trusted;      /* the files were looked at since the last disconnection */
+	bool used;         /* a step was taken on this connection */
+	bool durable;      /* commits flush */
+	char notice[ERROR_TEXT_SIZE];
+};
+
+/* Begins a transaction, on a connection to the file that is there now. If the answer is not OK, the error is set. */
+enum sqlite_result handle_begin(struct handle *h, struct error *error);
+
+/*
+ * After a failed step: whether it may be tried again, `attempt` counting from
+ * 0. What looks damaged is looked at once more through a new connection, then
+ * set aside; what has gone is made anew.
+ */
+bool handle_repair(struct handle *h, enum sqlite_result result, int attempt, struct error *error);
+
+/* Sets the error to what failed, in words that a user can act on, and returns false. */
+bool handle_fail(const struct handle *h, enum sqlite_result result, struct error *error, const char *act);
+
+/* Notes what the user should be told; see store_notice(). */
+__attribute__((format(printf, 2, 3))) void handle_remark(struct handle *h, const char *format, ...);
+
+/* Closes what is open. */
+void handle_close(struct handle *h);
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * output.h: the last good standard output of each breaker, in a file of its
+ * own beside the store: `<database>.output-<id>`, mode 0600.
+ */
+#ifndef CBRUN_STORE_OUTPUT_H
+#define CBRUN_STORE_OUTPUT_H
+
+#include "store/location.h"
+#include "store/store.h"
+
+/* As store_save_output(). */
+bool output_save(const struct location *location, int64_t id, const struct instant *at, store_reader *read,
+                 void *context, struct error *error);
+
+/* As store_load_output(). */
+bool output_load(const struct location *location, int64_t id, int *fd, struct instant *at, struct error *error);
+
+/* Removes it, if there is one. */
+void output_remove(const struct location *location, int64_t id);
+
+#endif
