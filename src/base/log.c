@@ -43,8 +43,8 @@ static bool to_journal(enum log_priority priority, const char *text, struct erro
 {
 	char datagram[LINE_SIZE + 128];
 	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/run/systemd/journal/socket"};
-	int length = snprintf(datagram, sizeof(datagram), "PRIORITY=%d\nSYSLOG_IDENTIFIER=cbrun\nMESSAGE=%s\n",
-	                      (int)priority, text);
+	int length = snprintf(datagram, sizeof(datagram),
+	                      "PRIORITY=%d\nSYSLOG_IDENTIFIER=cbrun\nMESSAGE=%s\n", (int)priority, text);
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	bool ok = fd >= 0 && sendto(fd, datagram, (size_t)length, MSG_NOSIGNAL, (struct sockaddr *)&address,
 	                            sizeof(address)) == length;

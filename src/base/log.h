@@ -7,7 +7,12 @@
 #include "base/error.h"
 
 /* As of syslog(3). */
-enum log_priority { LOG_PRIORITY_ERROR = 3, LOG_PRIORITY_WARNING = 4, LOG_PRIORITY_NOTICE = 5, LOG_PRIORITY_INFO = 6 };
+enum log_priority {
+	LOG_PRIORITY_ERROR = 3,
+	LOG_PRIORITY_WARNING = 4,
+	LOG_PRIORITY_NOTICE = 5,
+	LOG_PRIORITY_INFO = 6
+};
 
 /*
  * Writes one line. `where` is "syslog", "journal" (systemd's), or a file, which

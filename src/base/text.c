@@ -124,8 +124,8 @@ void text_duration(int64_t ms, char text[TEXT_VALUE_SIZE])
 		int64_t count = ms / units[i].ms;
 		ms %= units[i].ms;
 		if (count > 0)
-			used += (size_t)snprintf(text + used, TEXT_VALUE_SIZE - used, "%lld%s", (long long)count,
-			                         units[i].name);
+			used += (size_t)snprintf(text + used, TEXT_VALUE_SIZE - used, "%lld%s",
+			                         (long long)count, units[i].name);
 	}
 }
 

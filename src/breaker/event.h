@@ -28,8 +28,9 @@ enum reason_kind {
 	REASON_ENABLED,           /* by hand */
 	REASON_TRIAL_LIMIT,       /* rejected: a trial calls are running */
 	REASON_CONCURRENCY_LIMIT, /* rejected: a commands are running */
+	REASON_HEALTH_CHECK,      /* rejected: the health check before a trial call failed */
 };
-enum { REASON_KINDS = REASON_CONCURRENCY_LIMIT + 1 };
+enum { REASON_KINDS = REASON_HEALTH_CHECK + 1 };
 
 enum { REASON_TEXT_SIZE = 256, REASON_BY_SIZE = 64 };
 

@@ -8,7 +8,7 @@
 
 /* One of the acts. False: the breaker's mode does not allow it. */
 typedef bool act_on(const struct settings *settings, struct breaker *b, const struct moment *moment,
-                 const struct reason *why, struct journal *journal);
+                    const struct reason *why, struct journal *journal);
 
 static bool trip(const struct settings *settings, struct breaker *b, const struct moment *moment,
                  const struct reason *why, struct journal *journal)

@@ -11,9 +11,9 @@ enum { US_PER_MS = 1000, FIRST_POLL_MS = 20, LONGEST_POLL_MS = 500 };
 static void say_disagreement(const struct guard *g)
 {
 	char difference[DESCRIBE_SIZE];
-	if (g->in->level < MESSAGE_VERBOSE || policy_equal(&g->settings->policy, &g->breaker.policy))
+	if (g->in->level < MESSAGE_VERBOSE || policy_equal(&g->policy, &g->breaker.policy))
 		return;
-	describe_difference(&g->settings->policy, &g->breaker.policy, difference);
+	describe_difference(&g->policy, &g->breaker.policy, difference);
 	message_print(g->in->level, MESSAGE_VERBOSE, "%s: the last call had another policy: %s",
 	              g->settings->name, difference);
 }
@@ -21,7 +21,7 @@ static void say_disagreement(const struct guard *g)
 /* Asks the loaded breaker, and takes the permit if it says yes. */
 static bool decide(struct guard *g, bool last, struct error *error)
 {
-	const struct policy *policy = &g->settings->policy;
+	const struct policy *policy = &g->policy;
 	struct load load = {0};
 	struct moment moment = command_moment(g->boot_id, policy);
 	if (!g->key.found)
@@ -37,6 +37,14 @@ static bool decide(struct guard *g, bool last, struct error *error)
 	return true;
 }
 
+/* Whether the loaded breaker waits for trial calls. */
+static bool is_half_open(const struct guard *g)
+{
+	struct moment moment = command_moment(g->boot_id, &g->policy);
+	int64_t now_ms = breaker_now_ms(&g->breaker, &moment.at);
+	return g->key.found && breaker_state_at(&g->breaker, now_ms) == BREAKER_HALF_OPEN;
+}
+
 /*
  * One try to be admitted. Nothing is written for a call that is let in and
  * changes nothing, nor for a rejection that is not the `last` word.
@@ -46,6 +54,13 @@ static enum store_verdict try_admit(struct guard *g, bool last, struct error *er
 	g->journal.count = 0;
 	if (!store_begin(g->store, g->settings->name, true, &g->key, &g->breaker, error))
 		return STORE_FAILED;
+	if (g->only_trials && !is_half_open(g)) {
+		store_abandon(g->store);
+		g->admission = (struct admission){.run = false};
+		return STORE_KEPT;
+	}
+	if (g->only_trials && !settings_have_policy(g->settings))
+		g->policy = g->breaker.policy; /* nobody says otherwise, so it goes on as it was */
 	if (g->key.found && last)
 		say_disagreement(g);
 	bool ok = decide(g, last, error);
@@ -105,19 +120,19 @@ bool guard_has_opened(struct guard *g)
 {
 	struct store_key key;
 	struct error error;
-	if (g->store == NULL || g->settings->policy.shadow)
+	if (g->store == NULL || g->policy.shadow)
 		return false;
 	if (!store_begin(g->store, g->settings->name, false, &key, &g->breaker, &error))
 		return false;
 	store_abandon(g->store);
-	struct moment moment = command_moment(g->boot_id, &g->settings->policy);
+	struct moment moment = command_moment(g->boot_id, &g->policy);
 	int64_t now_ms = breaker_now_ms(&g->breaker, &moment.at);
 	return key.found && breaker_state_at(&g->breaker, now_ms) == BREAKER_OPEN;
 }
 
 static enum store_verdict try_record(struct guard *g, const struct call *call, struct error *error)
 {
-	const struct policy *policy = &g->settings->policy;
+	const struct policy *policy = &g->policy;
 	struct store_key key;
 	struct call counted = *call;
 	g->journal.count = 0;

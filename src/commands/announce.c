@@ -87,9 +87,11 @@ static void run_hook(const struct invocation *in, const char *command, struct ho
 	if (!process_run(supervisor, &request, &result, &error))
 		message_print(in->level, MESSAGE_NORMAL, "hook: %s", error.text);
 	else if (result.ending.kind == ENDING_TIMED_OUT)
-		message_print(in->level, MESSAGE_NORMAL, "hook '%s' took longer than 10s and was stopped", command);
+		message_print(in->level, MESSAGE_NORMAL, "hook '%s' took longer than 10s and was stopped",
+		              command);
 	else if (result.status != 0)
-		message_print(in->level, MESSAGE_VERBOSE, "hook '%s' ended with status %d", command, result.status);
+		message_print(in->level, MESSAGE_VERBOSE, "hook '%s' ended with status %d", command,
+		              result.status);
 }
 
 static bool wants_hooks(const struct settings *s)

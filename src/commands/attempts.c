@@ -24,7 +24,8 @@ static int64_t shorter(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* The time limit of one attempt: --timeout, for a trial call --probe-timeout, and what is left until --deadline. */
+/* The time limit of one attempt: --timeout, for a trial call --probe-timeout, and what is left until
+ * --deadline. */
 static int64_t time_limit_ms(const struct guard *g)
 {
 	const struct settings *s = g->settings;
@@ -66,7 +67,8 @@ static bool may_retry(const struct guard *g)
 	return !s->retry_on_given || outcome_list_has(&s->retry_on, g->result.ending);
 }
 
-/* Exponential backoff with full jitter: at random up to --retry-delay, doubled each time, at most --retry-max. */
+/* Exponential backoff with full jitter: at random up to --retry-delay, doubled each time, at most
+ * --retry-max. */
 static int64_t backoff_ms(const struct guard *g)
 {
 	int64_t ceiling_ms = g->settings->retry_delay_ms;

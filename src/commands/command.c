@@ -7,8 +7,9 @@
 #include <string.h>
 
 const struct command *const subcommands[] = {
-	&status_command,  &check_command,  &history_command,  &trip_command,   &reset_command, &disable_command,
-	&enable_command, &record_command, &config_command, &simulate_command, &remove_command, &help_command, NULL,
+	&status_command,   &check_command,  &history_command, &trip_command,  &reset_command,
+	&disable_command,  &enable_command, &record_command,  &probe_command, &config_command,
+	&simulate_command, &remove_command, &help_command,    NULL,
 };
 
 const struct command *command_find(const char *name)
@@ -87,9 +88,10 @@ bool command_check_name(const char *name, struct error *error)
 {
 	if (value_is_name(name))
 		return true;
-	return error_set(error, ERROR_USAGE,
-	                 "invalid name '%s': expected 1 to 128 of the characters A-Za-z0-9._:/@+- and no '-' in front",
-	                 name);
+	return error_set(
+		error, ERROR_USAGE,
+		"invalid name '%s': expected 1 to 128 of the characters A-Za-z0-9._:/@+- and no '-' in front",
+		name);
 }
 
 bool command_name(const struct invocation *in, const char **name, struct error *error)

@@ -9,7 +9,8 @@
 
 #include <stdarg.h>
 
-__attribute__((format(printf, 2, 3))) static void warn(struct settings_report *report, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void warn(struct settings_report *report, const char *format,
+                                                       ...)
 {
 	va_list arguments;
 	if (report->warning_count == sizeof(report->warnings) / sizeof(report->warnings[0]))
@@ -61,7 +62,8 @@ static int64_t calls_within(const struct rate *rate, int64_t duration_ms)
 }
 
 /* Times too short to hold the calls that a rule wants, at the rate that this breaker is called. */
-static void warn_of_short_times(struct settings_report *report, const struct policy *p, const struct rate *rate)
+static void warn_of_short_times(struct settings_report *report, const struct policy *p,
+                                const struct rate *rate)
 {
 	enum { ENOUGH_TO_TELL = 10 };
 	char duration[TEXT_VALUE_SIZE];
@@ -72,7 +74,8 @@ static void warn_of_short_times(struct settings_report *report, const struct pol
 	if (rates && p->window_kind == WINDOW_TIME && calls < p->min_calls) {
 		text_duration(p->window_size, duration);
 		warn(report,
-		     "a --window of %s holds about %lld calls at the rate this breaker is called, and --min-calls is "
+		     "a --window of %s holds about %lld calls at the rate this breaker is called, and "
+		     "--min-calls is "
 		     "%lld: no rate will open it; lengthen the window or lower --min-calls",
 		     duration, (long long)calls, (long long)p->min_calls);
 	}
@@ -80,13 +83,15 @@ static void warn_of_short_times(struct settings_report *report, const struct pol
 	if (p->within_ms > 0 && p->failures > 0 && calls < p->failures) {
 		text_duration(p->within_ms, duration);
 		warn(report,
-		     "--within %s sees about %lld calls at the rate this breaker is called, and --failures is %lld: "
+		     "--within %s sees about %lld calls at the rate this breaker is called, and --failures "
+		     "is %lld: "
 		     "it will not open it; lengthen the time or lower --failures",
 		     duration, (long long)calls, (long long)p->failures);
 	}
 }
 
-static void warn_of_disagreement(struct settings_report *report, const struct policy *p, const struct breaker *b)
+static void warn_of_disagreement(struct settings_report *report, const struct policy *p,
+                                 const struct breaker *b)
 {
 	char difference[DESCRIBE_SIZE];
 	if (!policy_equal(p, &b->policy)) {
@@ -139,7 +144,8 @@ static int run(struct invocation *in, struct error *error)
 	fill(&report, &in->settings);
 	if (in->settings.json) {
 		bool ok = settings_print_json(stdout, &report);
-		return ok || error_set(error, ERROR_SYSTEM, "cannot show the settings: out of memory") ? 0 : -1;
+		return ok || error_set(error, ERROR_SYSTEM, "cannot show the settings: out of memory") ? 0
+		                                                                                       : -1;
 	}
 	settings_print_text(stdout, &report);
 	for (size_t i = 0; i < report.warning_count; i++)

@@ -10,7 +10,9 @@
 struct guard {
 	const struct invocation *in;
 	const struct settings *settings;
+	struct policy policy; /* what the call goes by */
 	uint64_t boot_id;
+	bool only_trials;     /* let in as a trial call or not at all */
 	int64_t start_us;     /* when the call began, on the boot clock */
 	struct store *store;  /* NULL: it cannot be used, the command runs unguarded */
 	struct store_key key; /* the breaker's, at admission */

@@ -1,4 +1,5 @@
-/* instead.c: what a caller gets when the command did not run, or failed: stale output, a fallback, an exit status. */
+/* instead.c: what a caller gets when the command did not run, or failed: stale output, a fallback, an exit
+ * status. */
 #include "base/text.h"
 #include "commands/announce.h"
 #include "commands/guard.h"
@@ -35,7 +36,7 @@ static void run_fallback(struct guard *g, const char *from, const char *to, cons
 static int64_t age_ms(const struct guard *g, const struct instant *kept_at)
 {
 	struct timeline timeline = {.clock_ms = 0, .anchor = *kept_at};
-	struct moment now = command_moment(g->boot_id, &g->settings->policy);
+	struct moment now = command_moment(g->boot_id, &g->policy);
 	int64_t age = timeline_read(&timeline, &now.at);
 	return age >= 0 ? age : -1;
 }
@@ -132,13 +133,14 @@ static ssize_t read_kept(void *context, int64_t offset, void *bytes, size_t leng
 void guard_keep_output(struct guard *g)
 {
 	struct error error;
-	struct moment now = command_moment(g->boot_id, &g->settings->policy);
+	struct moment now = command_moment(g->boot_id, &g->policy);
 	if (!g->streams.keep)
 		return;
 	if (g->streams.keep_failed)
-		message_print(g->in->level, MESSAGE_NORMAL,
-		              "%s: the output is larger than 16 MiB, or there is no room for it; it is not kept",
-		              g->settings->name);
+		message_print(
+			g->in->level, MESSAGE_NORMAL,
+			"%s: the output is larger than 16 MiB, or there is no room for it; it is not kept",
+			g->settings->name);
 	else if (!store_save_output(g->store, g->key.id, &now.at, read_kept, &g->streams.kept, &error))
 		message_print(g->in->level, MESSAGE_NORMAL, "%s: %s", g->settings->name, error.text);
 }

@@ -31,10 +31,11 @@ static bool parse_outcome(const struct settings *settings, const char *text, str
 			return true;
 		}
 	if (!value_count(text, &call->exit) || call->exit > 255)
-		return error_set(error, ERROR_USAGE,
-		                 "invalid outcome '%s': expected success, failure, timeout, ignored or an exit "
-		                 "status from 0 to 255",
-		                 text);
+		return error_set(
+			error, ERROR_USAGE,
+			"invalid outcome '%s': expected success, failure, timeout, ignored or an exit "
+			"status from 0 to 255",
+			text);
 	struct ending ending = {ENDING_EXITED, (int)call->exit};
 	call->outcome = outcome_judge(&settings->rules, ending);
 	return true;

@@ -20,8 +20,8 @@ static void say_decision(const struct guard *g)
 	const char *command = g->in->line.operands[0];
 	if (g->admission.reason.kind != REASON_NONE) {
 		reason_format_rejection(&g->admission, why);
-		message_print(g->in->level, MESSAGE_VERBOSE, "%s: shadow: would reject, %s; running '%s'", name,
-		              why, command);
+		message_print(g->in->level, MESSAGE_VERBOSE, "%s: shadow: would reject, %s; running '%s'",
+		              name, why, command);
 		return;
 	}
 	message_print(g->in->level, MESSAGE_VERBOSE, "%s: %s, running '%s'%s", name,
@@ -36,15 +36,18 @@ static bool check_usage(const struct invocation *in, struct error *error)
 	const char *word = in->line.operands[0];
 	if (name == NULL && word != NULL && in->line.assignment_count == 0)
 		return error_set(error, ERROR_USAGE,
-		                 "'%s' is no subcommand, and a guarded run needs --name; try 'cbrun help'", word);
-	if (name == NULL && word != NULL && command_find(word) != NULL)
-		return error_set(error, ERROR_USAGE,
-		                 "no --name given; for the subcommand write 'cbrun %s' and its options behind it",
+		                 "'%s' is no subcommand, and a guarded run needs --name; try 'cbrun help'",
 		                 word);
+	if (name == NULL && word != NULL && command_find(word) != NULL)
+		return error_set(
+			error, ERROR_USAGE,
+			"no --name given; for the subcommand write 'cbrun %s' and its options behind it",
+			word);
 	if (name == NULL)
 		return error_set(error, ERROR_USAGE, "no --name given; try 'cbrun --name NAME -- COMMAND'");
 	if (word == NULL)
-		return error_set(error, ERROR_USAGE, "no command given; try 'cbrun --name %s -- COMMAND'", name);
+		return error_set(error, ERROR_USAGE, "no command given; try 'cbrun --name %s -- COMMAND'",
+		                 name);
 	return true;
 }
 
@@ -53,21 +56,18 @@ static void announce_journal(struct guard *g)
 	announce(g->in, g->settings->name, &g->breaker, &g->journal, &g->supervisor);
 }
 
-/* The trial call is over before it began: its health check said that the service is still down. */
+/* The trial call is over before it began: its health check says that the service is still down. */
 static int fail_trial(struct guard *g)
 {
-	struct ending ending = g->result.ending;
-	bool cancelled = ending.kind == ENDING_CANCELLED;
+	bool cancelled = g->result.ending.kind == ENDING_CANCELLED;
 	if (!cancelled)
 		g->result.status = (int)g->settings->reject_exit;
 	guard_record(g, cancelled ? OUTCOME_IGNORED : OUTCOME_FAILURE);
-	if (!cancelled && g->settings->output != OUTPUT_CHANGE)
-		message_print(g->in->level, MESSAGE_NORMAL, "%s: half-open (the health check failed)",
-		              g->settings->name);
 	announce_journal(g);
-	if (!cancelled && g->settings->fallback != NULL)
-		guard_fall_back(g, OUTCOME_FAILURE);
-	return g->result.status;
+	if (cancelled)
+		return g->result.status;
+	g->admission.reason = (struct reason){.kind = REASON_HEALTH_CHECK};
+	return guard_reject(g);
 }
 
 /* Runs the command of a call that was let in, or that nobody guards. */
@@ -91,7 +91,8 @@ static int walk(struct guard *g, struct error *error)
 	bool guarded = guard_admit(g, error);
 	if (!guarded && g->settings->on_store_error == ON_STORE_ERROR_REJECT)
 		return -1;
-	supervisor_begin(&g->supervisor, g->settings->foreground != 0, g->settings->kill_tree != 0, g->in->level);
+	supervisor_begin(&g->supervisor, g->settings->foreground != 0, g->settings->kill_tree != 0,
+	                 g->in->level);
 	if (!guarded) {
 		message_print(g->in->level, MESSAGE_NORMAL, "%s: %s; running the command unguarded",
 		              g->settings->name, error->text);
@@ -112,7 +113,7 @@ static int run(struct invocation *in, struct error *error)
 		return printf("cbrun %s\n", CBRUN_VERSION) > 0 ? 0 : EXIT_OWN_FAILURE;
 	if (!check_usage(in, error))
 		return -1;
-	struct guard g = {.in = in, .settings = &in->settings};
+	struct guard g = {.in = in, .settings = &in->settings, .policy = in->settings.policy};
 	g.boot_id = clock_boot_id();
 	g.start_us = clock_boot_us();
 	streams_init(&g.streams, in->level);

@@ -20,8 +20,8 @@ struct trace {
 
 static bool malformed(const struct trace *trace, struct error *error, const char *what, const char *word)
 {
-	return error_set(error, ERROR_USAGE, "%s, line %lld: %s '%s'", trace->name, (long long)trace->line, what,
-	                 word);
+	return error_set(error, ERROR_USAGE, "%s, line %lld: %s '%s'", trace->name, (long long)trace->line,
+	                 what, word);
 }
 
 static bool find_outcome(const char *word, enum outcome *outcome)
@@ -89,9 +89,10 @@ static bool take_line(struct simulation *s, struct trace *trace, char *text, str
 		return true;
 	}
 	if (!find_outcome(event, &outcome))
-		return malformed(trace, error,
-		                 "expected ok, fail, timeout, ignore, peek, trip, hold, reset, disable or enable, not",
-		                 event);
+		return malformed(
+			trace, error,
+			"expected ok, fail, timeout, ignore, peek, trip, hold, reset, disable or enable, not",
+			event);
 	if (duration != NULL && !value_seconds_ms(duration, &duration_ms))
 		return malformed(trace, error, "expected a duration in seconds, not", duration);
 	return simulation_call(s, at_ms, trace->line, outcome, duration_ms) ||
@@ -189,7 +190,8 @@ static bool replay_recording(const struct invocation *in, struct recording *r, s
 }
 
 /* Loads the calls of the breaker, and takes its policy for what the command line leaves open. */
-static bool load_recording(struct invocation *in, struct store *store, struct recording *r, struct error *error)
+static bool load_recording(struct invocation *in, struct store *store, struct recording *r,
+                           struct error *error)
 {
 	const char *name = in->settings.from;
 	struct store_key key;
@@ -223,7 +225,8 @@ static bool simulate_recording(struct invocation *in, struct error *error)
 static int run(struct invocation *in, struct error *error)
 {
 	if (in->line.operand_count > 1)
-		return error_set(error, ERROR_USAGE, "expected one trace file, got %d", in->line.operand_count),
+		return error_set(error, ERROR_USAGE, "expected one trace file, got %d",
+		                 in->line.operand_count),
 		       -1;
 	bool ok = in->settings.from != NULL ? simulate_recording(in, error) : simulate_trace(in, error);
 	return ok ? 0 : -1;

@@ -147,8 +147,9 @@ static void print_start(const struct simulation *s, int64_t at_ms, int64_t line,
 	const char *quote = a->reason.kind != REASON_NONE ? "\"" : "";
 	reason_format(&a->reason, reason);
 	print_head(s, at_ms, line, "start");
-	fprintf(s->out, ",\"decision\":\"%s\",\"state\":\"%s\",\"reason\":%s%s%s}\n", a->run ? "run" : "reject",
-	        breaker_state_name(a->state), quote, a->reason.kind != REASON_NONE ? reason : "null", quote);
+	fprintf(s->out, ",\"decision\":\"%s\",\"state\":\"%s\",\"reason\":%s%s%s}\n",
+	        a->run ? "run" : "reject", breaker_state_name(a->state), quote,
+	        a->reason.kind != REASON_NONE ? reason : "null", quote);
 }
 
 void simulation_begin(struct simulation *s, const struct policy *policy, uint64_t seed, FILE *out)
@@ -237,7 +238,8 @@ static void print_summary(const struct simulation *s)
 	text_decimal(t->open_ms, MS_PER_S, open_seconds);
 	fprintf(s->out,
 	        "{\"event\":\"summary\",\"calls\":%lld,\"run\":%lld,\"rejected\":%lld,\"failures_run\":%lld,"
-	        "\"failures_avoided\":%lld,\"successes_rejected\":%lld,\"opened\":%lld,\"open_seconds\":%s}\n",
+	        "\"failures_avoided\":%lld,\"successes_rejected\":%lld,\"opened\":%lld,\"open_seconds\":%s}"
+	        "\n",
 	        (long long)t->calls, (long long)t->run, (long long)t->rejected, (long long)t->failures_run,
 	        (long long)t->failures_avoided, (long long)t->successes_rejected, (long long)t->opened,
 	        open_seconds);

@@ -74,7 +74,8 @@ static bool visit(void *context, const char *name, int64_t id, const struct brea
 	listing->ok = store_count_permits(listing->store, id, &s.load, listing->error);
 	if (!listing->ok)
 		return false;
-	listing->ok = listing->in->settings.json ? print_json(listing, &s) : snapshot_add_row(&listing->table, &s);
+	listing->ok =
+		listing->in->settings.json ? print_json(listing, &s) : snapshot_add_row(&listing->table, &s);
 	if (!listing->ok)
 		error_set(listing->error, ERROR_SYSTEM, "cannot show the breakers: out of memory");
 	return listing->ok;

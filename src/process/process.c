@@ -177,7 +177,8 @@ static pid_t start_aside(const struct supervisor *s, const struct process_reques
 	return pid;
 }
 
-static pid_t start_with_streams(const struct supervisor *s, const struct process_request *request, int *failure)
+static pid_t start_with_streams(const struct supervisor *s, const struct process_request *request,
+                                int *failure)
 {
 	static const int own[3] = {-1, -1, -1};
 	struct streams *streams = request->streams;

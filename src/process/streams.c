@@ -125,7 +125,8 @@ static void write_all(int fd, const char *bytes, size_t length)
 /* What cannot be held back any longer is passed on, so that nothing is lost. */
 static void stop_holding(struct streams *s)
 {
-	message_print(s->level, MESSAGE_NORMAL, "cannot hold back output: %s; passing it on", strerror(errno));
+	message_print(s->level, MESSAGE_NORMAL, "cannot hold back output: %s; passing it on",
+	              strerror(errno));
 	streams_release(s);
 	s->hold = false;
 }

@@ -24,18 +24,18 @@ struct streams {
 	enum message_level level;
 	/* input */
 	enum stream_input input;
-	off_t input_start;     /* INPUT_REWIND */
-	struct spool spooled;  /* INPUT_SPOOL: what has been read so far */
-	bool input_ended;      /* no more will come */
-	int64_t fed;           /* bytes that this attempt has got */
-	int feed;              /* to the command; -1 = none */
+	off_t input_start;    /* INPUT_REWIND */
+	struct spool spooled; /* INPUT_SPOOL: what has been read so far */
+	bool input_ended;     /* no more will come */
+	int64_t fed;          /* bytes that this attempt has got */
+	int feed;             /* to the command; -1 = none */
 	/* output */
-	bool hold;             /* keep both until streams_release() */
-	bool keep;             /* keep what goes to standard output, to serve it again */
-	int outputs[2];        /* from the command: standard output, standard error; -1 = none */
-	struct spool held;     /* records: stream, length, bytes */
-	struct spool kept;     /* standard output of this attempt */
-	bool keep_failed;      /* it was too much, or could not be kept */
+	bool hold;         /* keep both until streams_release() */
+	bool keep;         /* keep what goes to standard output, to serve it again */
+	int outputs[2];    /* from the command: standard output, standard error; -1 = none */
+	struct spool held; /* records: stream, length, bytes */
+	struct spool kept; /* standard output of this attempt */
+	bool keep_failed;  /* it was too much, or could not be kept */
 	/* for the child: what becomes its descriptors 0, 1, 2; -1 = its own */
 	int child[3];
 };

@@ -69,9 +69,10 @@ static json_t *totals_object(const struct totals *t)
 	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "calls",
 	                 (json_int_t)(t->successes + t->failures + t->ignored), "successes",
 	                 (json_int_t)t->successes, "failures", (json_int_t)t->failures, "timeouts",
-	                 (json_int_t)t->timeouts, "slow", (json_int_t)t->slow, "ignored", (json_int_t)t->ignored,
-	                 "rejected", (json_int_t)t->rejected, "retries", (json_int_t)t->retries, "fallbacks",
-	                 (json_int_t)t->fallbacks, "transitions", (json_int_t)transitions);
+	                 (json_int_t)t->timeouts, "slow", (json_int_t)t->slow, "ignored",
+	                 (json_int_t)t->ignored, "rejected", (json_int_t)t->rejected, "retries",
+	                 (json_int_t)t->retries, "fallbacks", (json_int_t)t->fallbacks, "transitions",
+	                 (json_int_t)transitions);
 }
 
 static json_t *latency_object(const struct latency *l)
@@ -112,19 +113,20 @@ static json_t *breaker_object(const struct snapshot *s)
 	const struct breaker *b = &s->breaker;
 	int64_t now_ms = breaker_now_ms(b, &s->at);
 	struct reason reason = breaker_reason_at(b, now_ms);
-	return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-	                 "name", foreign(s->name), "state", breaker_state_name(breaker_state_at(b, now_ms)),
-	                 "mode", reason_mode_name(b), "since", time_value(breaker_since_wall_ms(b, &s->at)),
-	                 "reason", reason_value(&reason), "retry_after_seconds",
-	                 seconds(breaker_retry_after_ms(b, now_ms), MS_PER_S), "consecutive_failures",
-	                 (json_int_t)b->streak, "trial_successes", (json_int_t)b->trial_successes, "reopenings",
-	                 (json_int_t)b->reopenings, "window", window_object(b, now_ms), "in_flight",
-	                 (json_int_t)s->load.running, "totals", totals_object(&b->totals), "latency_seconds",
-	                 latency_object(&b->latency), "last_success_at", time_value(b->last_success_wall_ms),
-	                 "last_failure_at", time_value(b->last_failure_wall_ms), "last_exit",
-	                 b->last_exit < 0 ? json_null() : json_integer(b->last_exit), "policy",
-	                 policy_object(s), "policy_disagreement",
-	                 s->disagreement[0] != '\0' ? json_string(s->disagreement) : json_null());
+	return json_pack(
+		"{s:o, s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"name", foreign(s->name), "state", breaker_state_name(breaker_state_at(b, now_ms)), "mode",
+		reason_mode_name(b), "since", time_value(breaker_since_wall_ms(b, &s->at)), "reason",
+		reason_value(&reason), "retry_after_seconds",
+		seconds(breaker_retry_after_ms(b, now_ms), MS_PER_S), "consecutive_failures",
+		(json_int_t)b->streak, "trial_successes", (json_int_t)b->trial_successes, "reopenings",
+		(json_int_t)b->reopenings, "window", window_object(b, now_ms), "in_flight",
+		(json_int_t)s->load.running, "totals", totals_object(&b->totals), "latency_seconds",
+		latency_object(&b->latency), "last_success_at", time_value(b->last_success_wall_ms),
+		"last_failure_at", time_value(b->last_failure_wall_ms), "last_exit",
+		b->last_exit < 0 ? json_null() : json_integer(b->last_exit), "policy", policy_object(s),
+		"policy_disagreement",
+		s->disagreement[0] != '\0' ? json_string(s->disagreement) : json_null());
 }
 
 /* Writes and frees an object. */
@@ -143,8 +145,8 @@ bool snapshot_print_json(FILE *out, const struct snapshot *s)
 
 static json_t *call_object(const struct event *e)
 {
-	return json_pack("{s:o, s:s, s:s, s:I, s:o, s:I}", "at", time_value(e->wall_ms), "kind", "call", "outcome",
-	                 outcome_name(e->outcome), "exit", (json_int_t)e->exit, "duration_seconds",
+	return json_pack("{s:o, s:s, s:s, s:I, s:o, s:I}", "at", time_value(e->wall_ms), "kind", "call",
+	                 "outcome", outcome_name(e->outcome), "exit", (json_int_t)e->exit, "duration_seconds",
 	                 seconds(e->duration_us, US_PER_S), "generation", (json_int_t)e->generation);
 }
 

@@ -36,7 +36,8 @@ static void format_trip(const struct reason *r, char text[REASON_LINE_SIZE])
 	format_act(r, act, text);
 }
 
-static void format_count(const struct reason *r, const char *noun, const char *rest, char text[REASON_LINE_SIZE])
+static void format_count(const struct reason *r, const char *noun, const char *rest,
+                         char text[REASON_LINE_SIZE])
 {
 	snprintf(text, REASON_LINE_SIZE, "%lld %s%s%s", (long long)r->a, noun, plural(r->a), rest);
 }
@@ -103,6 +104,9 @@ void reason_format(const struct reason *r, char text[REASON_LINE_SIZE])
 	case REASON_CONCURRENCY_LIMIT:
 		format_count(r, "command", " running", text);
 		return;
+	case REASON_HEALTH_CHECK:
+		snprintf(text, REASON_LINE_SIZE, "health check failed");
+		return;
 	}
 }
 
@@ -111,7 +115,8 @@ void reason_format_rejection(const struct admission *admission, char text[REASON
 	char reason[REASON_LINE_SIZE];
 	char wait[TEXT_VALUE_SIZE];
 	reason_format(&admission->reason, reason);
-	int used = snprintf(text, REASON_LINE_SIZE, "%s (%.400s)", breaker_state_name(admission->state), reason);
+	int used =
+		snprintf(text, REASON_LINE_SIZE, "%s (%.400s)", breaker_state_name(admission->state), reason);
 	if (admission->retry_after_ms >= 0) {
 		text_wait(admission->retry_after_ms, wait);
 		snprintf(text + used, REASON_LINE_SIZE - (size_t)used, ", retry in %s", wait);

@@ -8,7 +8,8 @@
 
 enum { REASON_LINE_SIZE = 512 };
 
-/* "5 consecutive failures"; "" for no reason. What a person wrote is in it as it is: escape it for display. */
+/* "5 consecutive failures"; "" for no reason. What a person wrote is in it as it is: escape it for display.
+ */
 void reason_format(const struct reason *reason, char text[REASON_LINE_SIZE]);
 
 /* Why a call was rejected: "open (5 consecutive failures), retry in 23s". */

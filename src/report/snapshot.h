@@ -29,7 +29,8 @@ struct snapshot {
 	char disagreement[512]; /* in what the policies differ that callers use in turn; "" = they do not */
 };
 
-/* Adds the breaker's line of `cbrun status` to a table that snapshot_add_headings() began. False if out of memory. */
+/* Adds the breaker's line of `cbrun status` to a table that snapshot_add_headings() began. False if out of
+ * memory. */
 bool snapshot_add_row(struct table *table, const struct snapshot *s);
 
 /* Adds the heading of that table. */

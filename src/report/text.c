@@ -53,8 +53,8 @@ static void format_why(const struct snapshot *s, int64_t now_ms, char cell[CELL_
 		used += (size_t)snprintf(cell + used, CELL_SIZE - used, ", retry in %s", wait);
 	}
 	if (s->load.running > 0)
-		used += (size_t)snprintf(cell + used, CELL_SIZE - used, "%s%lld running", used > 0 ? ", " : "",
-		                         (long long)s->load.running);
+		used += (size_t)snprintf(cell + used, CELL_SIZE - used, "%s%lld running",
+		                         used > 0 ? ", " : "", (long long)s->load.running);
 	if (s->disagreement[0] != '\0')
 		snprintf(cell + used, CELL_SIZE - used, "%scallers disagree: %.200s", used > 0 ? "; " : "",
 		         s->disagreement);
@@ -81,7 +81,8 @@ bool snapshot_add_row(struct table *table, const struct snapshot *s)
 	text_escape(s->name, name, sizeof(name));
 	format_state(b, state, state_cell);
 	format_age(s->at.wall_ms - breaker_since_wall_ms(b, &s->at), age);
-	snprintf(numbers[0], sizeof(numbers[0]), "%lld", (long long)(t->successes + t->failures + t->ignored));
+	snprintf(numbers[0], sizeof(numbers[0]), "%lld",
+	         (long long)(t->successes + t->failures + t->ignored));
 	snprintf(numbers[1], sizeof(numbers[1]), "%lld", (long long)t->failures);
 	snprintf(numbers[2], sizeof(numbers[2]), "%lld", (long long)t->rejected);
 	format_why(s, now_ms, why);

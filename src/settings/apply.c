@@ -30,14 +30,15 @@ static bool refuse(const struct value *v, struct error *error, const char *expec
 		                 v->origin.line, v->row->name, v->text, expected);
 	case ORIGIN_ENVIRONMENT:
 		value_variable(v->row, variable);
-		return error_set(error, ERROR_USAGE, "invalid %s '%s' in the environment: expected %s", variable,
-		                 v->text, expected);
+		return error_set(error, ERROR_USAGE, "invalid %s '%s' in the environment: expected %s",
+		                 variable, v->text, expected);
 	case ORIGIN_DEFAULT:
 	case ORIGIN_PRESET:
 	case ORIGIN_COMMAND_LINE:
 		break;
 	}
-	return error_set(error, ERROR_USAGE, "invalid --%s '%s': expected %s", v->row->name, v->text, expected);
+	return error_set(error, ERROR_USAGE, "invalid --%s '%s': expected %s", v->row->name, v->text,
+	                 expected);
 }
 
 static bool apply_count(const struct value *v, int64_t *field, struct error *error)
@@ -99,7 +100,8 @@ static bool apply_choice(const struct value *v, int64_t *field, struct error *er
 			return true;
 		}
 		size_t used = strlen(expected);
-		snprintf(expected + used, sizeof(expected) - used, "%s%s", i > 0 ? " or " : "", v->row->choices[i]);
+		snprintf(expected + used, sizeof(expected) - used, "%s%s", i > 0 ? " or " : "",
+		         v->row->choices[i]);
 	}
 	return refuse(v, error, expected);
 }
@@ -112,8 +114,8 @@ static bool apply_words(const struct value *v, int64_t *field, struct error *err
 	for (;;) {
 		size_t length = strcspn(text, ",");
 		int i = 0;
-		while (v->row->choices[i] != NULL &&
-		       (strlen(v->row->choices[i]) != length || strncmp(v->row->choices[i], text, length) != 0))
+		while (v->row->choices[i] != NULL && (strlen(v->row->choices[i]) != length ||
+		                                      strncmp(v->row->choices[i], text, length) != 0))
 			i++;
 		if (v->row->choices[i] == NULL)
 			return refuse(v, error, "a list of the words reject, failure and timeout");
@@ -169,9 +171,9 @@ static bool apply_field(struct settings *settings, const struct value *v, struct
 	case OPTION_SIGNAL:
 		return value_signal(v->text, field) || refuse(v, error, "a signal such as TERM, SIGINT or 9");
 	case OPTION_LIST:
-		return value_list(v->text, field) ||
-		       refuse(v, error,
-		              "exit statuses, ranges, signals, 'signal', 'timeout' or 'any', with commas between");
+		return value_list(v->text, field) || refuse(v, error,
+		                                            "exit statuses, ranges, signals, 'signal', "
+		                                            "'timeout' or 'any', with commas between");
 	case OPTION_CHOICE:
 		return apply_choice(v, field, error);
 	case OPTION_WORDS:

@@ -27,7 +27,8 @@ enum { LONGEST_LINE = 4096, LONGEST_PATTERN = 128 };
 
 #define SYSTEM_FILE "/etc/cbrun.conf"
 
-/* Debian's build of the library lets programs set these; elsewhere they are missing, and its defaults stand. */
+/* Debian's build of the library lets programs set these; elsewhere they are missing, and its defaults stand.
+ */
 extern int ini_max_line __attribute__((weak));
 extern bool ini_allow_inline_comments __attribute__((weak));
 
@@ -148,10 +149,13 @@ static int take_value(void *context, const char *section, const char *key, const
 	const char *pattern = pattern_of(r->section, &known);
 	const struct option_row *row = option_find(key);
 	if (!known && r->section[0] == '\0')
-		return complain(r, "the key '%s' is in no section; begin with [default] or [breaker NAME]", key);
+		return complain(r, "the key '%s' is in no section; begin with [default] or [breaker NAME]",
+		                key);
 	if (!known)
-		return complain(r, "unknown section [%s]; expected [default] or [breaker NAME], NAME of the "
-		                   "characters A-Za-z0-9._:/@+-, * and ?", r->section);
+		return complain(r,
+		                "unknown section [%s]; expected [default] or [breaker NAME], NAME of the "
+		                "characters A-Za-z0-9._:/@+-, * and ?",
+		                r->section);
 	if (row == NULL || (row->scope & SCOPE_CONFIG) == 0)
 		return unknown_key(r, key);
 	struct config_entry entry = {
@@ -178,15 +182,16 @@ static bool trust(FILE *file, const char *path, struct error *error)
 {
 	struct stat status;
 	if (fstat(fileno(file), &status) != 0)
-		return error_set_errno(error, ERROR_USAGE, errno, "cannot look at the configuration %s", path);
+		return error_set_errno(error, ERROR_USAGE, errno, "cannot look at the configuration %s",
+		                       path);
 	if (S_ISDIR(status.st_mode))
 		return error_set_errno(error, ERROR_USAGE, EISDIR, "cannot read the configuration %s", path);
 	if (geteuid() != 0 || !S_ISREG(status.st_mode))
 		return true;
 	if (status.st_uid != 0)
 		return error_set(error, ERROR_USAGE,
-		                 "refusing the configuration %s: it belongs to uid %u, not to root; chown it", path,
-		                 status.st_uid);
+		                 "refusing the configuration %s: it belongs to uid %u, not to root; chown it",
+		                 path, status.st_uid);
 	if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		return error_set(error, ERROR_USAGE,
 		                 "refusing the configuration %s: others than root can write it (mode %04o); "

@@ -61,7 +61,8 @@ void describe_difference(const struct policy *policy, const struct policy *other
 		option_format(&option_rows[i], &theirs, their_text);
 		if (strcmp(our_text, their_text) != 0)
 			used += (size_t)snprintf(text + used, DESCRIBE_SIZE - used, "%s%s %s (other: %s)",
-			                         used > 0 ? ", " : "", option_rows[i].name, our_text, their_text);
+			                         used > 0 ? ", " : "", option_rows[i].name, our_text,
+			                         their_text);
 	}
 }
 

@@ -165,8 +165,8 @@ static bool check(struct settings *settings, struct error *error)
 }
 
 /* All layers above the preset. */
-static bool apply_layers(struct settings *settings, const struct command_line *line, const struct config *config,
-                         const char *name, struct error *error)
+static bool apply_layers(struct settings *settings, const struct command_line *line,
+                         const struct config *config, const char *name, struct error *error)
 {
 	return apply_config(settings, config, name, error) && apply_environment(settings, error) &&
 	       apply_line(settings, line, error);

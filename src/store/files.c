@@ -15,7 +15,8 @@ bool files_present(const struct location *location, bool *present, struct error 
 	const char *path = location->database;
 	*present = false;
 	if (lstat(path, &status) != 0)
-		return errno == ENOENT || error_set_errno(error, ERROR_STORE, errno, "cannot look at %s", path);
+		return errno == ENOENT ||
+		       error_set_errno(error, ERROR_STORE, errno, "cannot look at %s", path);
 	if (S_ISLNK(status.st_mode))
 		return error_set(error, ERROR_STORE,
 		                 "refusing the store %s: it is a symbolic link; name the file itself", path);
@@ -57,7 +58,8 @@ bool files_begin_fresh(const struct location *location, struct error *error)
 		return false;
 	int fd = open(location->fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return error_set_errno(error, ERROR_STORE, errno, "cannot make the store %s", location->fresh);
+		return error_set_errno(error, ERROR_STORE, errno, "cannot make the store %s",
+		                       location->fresh);
 	close(fd);
 	return true;
 }
@@ -78,7 +80,8 @@ bool files_install_fresh(const struct location *location, struct error *error)
 	if (!remove_file(location->wal, error) || !remove_file(location->shm, error))
 		return false;
 	if (rename(location->fresh, location->database) != 0)
-		return error_set_errno(error, ERROR_STORE, errno, "cannot make the store %s", location->database);
+		return error_set_errno(error, ERROR_STORE, errno, "cannot make the store %s",
+		                       location->database);
 	return flush_directory(location->directory, error);
 }
 
@@ -91,7 +94,8 @@ bool files_set_aside(const struct location *location, char *notice, size_t size,
 	snprintf(aside, sizeof(aside), "%s.corrupt-%s", location->database, time);
 	snprintf(log, sizeof(log), "%s-wal", aside);
 	if (rename(location->wal, log) != 0 && errno != ENOENT)
-		return error_set_errno(error, ERROR_STORE, errno, "cannot set aside the log %s", location->wal);
+		return error_set_errno(error, ERROR_STORE, errno, "cannot set aside the log %s",
+		                       location->wal);
 	if (rename(location->database, aside) != 0)
 		return error_set_errno(error, ERROR_STORE, errno, "cannot set aside the store %s",
 		                       location->database);

@@ -37,16 +37,18 @@ bool handle_fail(const struct handle *h, enum sqlite_result result, struct error
 	const char *path = h->where.database;
 	switch (result) {
 	case SQLITE_RESULT_BUSY:
-		return error_set(error, ERROR_STORE,
-		                 "cannot %s the store %s: another process held its lock for more than %lld ms "
-		                 "(see --lock-timeout)",
-		                 act, path, (long long)h->lock_timeout_ms);
+		return error_set(
+			error, ERROR_STORE,
+			"cannot %s the store %s: another process held its lock for more than %lld ms "
+			"(see --lock-timeout)",
+			act, path, (long long)h->lock_timeout_ms);
 	case SQLITE_RESULT_FULL:
 		return error_set(error, ERROR_STORE, "cannot %s the store %s: the disk is full", act, path);
 	case SQLITE_RESULT_READONLY:
 		return error_set(error, ERROR_STORE, "cannot %s the store %s: it is read-only", act, path);
 	case SQLITE_RESULT_DAMAGED:
-		return error_set(error, ERROR_STORE, "cannot %s the store %s: the file is damaged", act, path);
+		return error_set(error, ERROR_STORE, "cannot %s the store %s: the file is damaged", act,
+		                 path);
 	case SQLITE_RESULT_OK:
 	case SQLITE_RESULT_GONE:
 	case SQLITE_RESULT_FAILED:
@@ -75,8 +77,8 @@ static bool build_fresh(struct handle *h, struct error *error)
 {
 	struct sqlite *db;
 	char pragmas[128];
-	snprintf(pragmas, sizeof(pragmas), "PRAGMA page_size = %d; PRAGMA application_id = %d; BEGIN", PAGE_SIZE,
-	         SCHEMA_APPLICATION_ID);
+	snprintf(pragmas, sizeof(pragmas), "PRAGMA page_size = %d; PRAGMA application_id = %d; BEGIN",
+	         PAGE_SIZE, SCHEMA_APPLICATION_ID);
 	enum sqlite_result result = sqlite_open(&db, h->where.fresh, SQLITE_MODE_WRITE, h->lock_timeout_ms);
 	if (result == SQLITE_RESULT_OK)
 		result = sqlite_script(db, pragmas);
@@ -155,7 +157,8 @@ static enum sqlite_result upgrade(struct handle *h, int64_t version, struct erro
 		return SQLITE_RESULT_FAILED;
 	}
 	if (version < 1) {
-		error_set(error, ERROR_STORE, "cannot use the store %s: it is another program's database", path);
+		error_set(error, ERROR_STORE, "cannot use the store %s: it is another program's database",
+		          path);
 		return SQLITE_RESULT_FAILED;
 	}
 	enum sqlite_result result = migrate(h->db, (int)version);

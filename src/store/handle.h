@@ -22,7 +22,8 @@ struct handle {
 	char notice[ERROR_TEXT_SIZE];
 };
 
-/* Begins a transaction, on a connection to the file that is there now. If the answer is not OK, the error is set. */
+/* Begins a transaction, on a connection to the file that is there now. If the answer is not OK, the error is
+ * set. */
 enum sqlite_result handle_begin(struct handle *h, struct error *error);
 
 /*

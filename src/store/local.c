@@ -49,8 +49,8 @@ static enum sqlite_result find(struct handle *h, const char *name, bool create, 
 	*key = (struct store_key){0};
 	enum sqlite_result result = sqlite_run(h->db, SQL_FIND, &values, take_breaker, &search);
 	if (result == SQLITE_RESULT_OK && key->id != 0 && !key->found)
-		handle_remark(h, "the record of breaker %s in the store %s is damaged; it starts afresh", name,
-		       h->where.database);
+		handle_remark(h, "the record of breaker %s in the store %s is damaged; it starts afresh",
+		              name, h->where.database);
 	if (result == SQLITE_RESULT_OK && key->id == 0 && create) {
 		result = sqlite_run(h->db, SQL_RESERVE, &values, NULL, NULL);
 		key->id = sqlite_last_id(h->db);
@@ -58,8 +58,8 @@ static enum sqlite_result find(struct handle *h, const char *name, bool create, 
 	return result;
 }
 
-static bool begin(struct store *store, const char *name, bool create, struct store_key *key, struct breaker *b,
-                  struct error *error)
+static bool begin(struct store *store, const char *name, bool create, struct store_key *key,
+                  struct breaker *b, struct error *error)
 {
 	struct handle *h = self(store);
 	for (int attempt = 0;; attempt++) {
@@ -177,7 +177,7 @@ static bool list_breaker(void *context, const struct sqlite_values *row)
 	if (record_decode_breaker(&b, row->record, row->record_length))
 		return listing->visit_breaker(listing->context, row->name, row->id, &b);
 	handle_remark(listing->handle, "the record of breaker %s in the store %s is damaged", row->name,
-	       listing->handle->where.database);
+	              listing->handle->where.database);
 	return true;
 }
 
@@ -187,7 +187,7 @@ static bool list_event(void *context, const struct sqlite_values *row)
 	struct event event;
 	if (!record_decode_event(&event, row->record, row->record_length)) {
 		handle_remark(listing->handle, "event %lld in the store %s is damaged", (long long)row->seq,
-		       listing->handle->where.database);
+		              listing->handle->where.database);
 		return true;
 	}
 	event.seq = row->seq;
@@ -210,7 +210,8 @@ static bool list(struct handle *h, enum sqlite_statement which, int64_t id, stru
 	return result == SQLITE_RESULT_OK;
 }
 
-static bool each_breaker(struct store *store, store_breaker_visitor *visit, void *context, struct error *error)
+static bool each_breaker(struct store *store, store_breaker_visitor *visit, void *context,
+                         struct error *error)
 {
 	struct listing listing = {.handle = self(store), .visit_breaker = visit, .context = context};
 	return list(self(store), SQL_LIST, 0, &listing, error);

@@ -49,7 +49,8 @@ static bool make_directories(char *path, struct error *error)
 		*slash = '\0';
 		bool failed = mkdir(path, 0700) != 0 && errno != EEXIST && access(path, F_OK) != 0;
 		if (failed)
-			return error_set_errno(error, ERROR_STORE, errno, "cannot make the directory %s", path);
+			return error_set_errno(error, ERROR_STORE, errno, "cannot make the directory %s",
+			                       path);
 		*slash = kept;
 		if (kept == '\0')
 			return true;
@@ -113,9 +114,10 @@ static bool trust(const char *path, bool directory, struct error *error)
 	if (directory && (status.st_mode & S_ISVTX) != 0)
 		foreign = 0; /* as in /tmp, where nobody can replace another's file */
 	if (status.st_uid != 0)
-		return error_set(error, ERROR_STORE,
-		                 "refusing the store: %s belongs to uid %u, not to root; chown it or use --store",
-		                 path, status.st_uid);
+		return error_set(
+			error, ERROR_STORE,
+			"refusing the store: %s belongs to uid %u, not to root; chown it or use --store",
+			path, status.st_uid);
 	if (foreign != 0 && !S_ISLNK(status.st_mode))
 		return error_set(error, ERROR_STORE,
 		                 "refusing the store: %s can be written by others than root (mode %04o); "

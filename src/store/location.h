@@ -15,7 +15,7 @@ struct location {
 	char wal[PATH_MAX + 8];
 	char shm[PATH_MAX + 8];
 	char permits[PATH_MAX + 8];
-	char fresh[PATH_MAX + 8];  /* a new database while it is being made */
+	char fresh[PATH_MAX + 8]; /* a new database while it is being made */
 	char directory[PATH_MAX];
 	bool exists; /* the directory does */
 };

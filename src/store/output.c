@@ -78,7 +78,8 @@ bool output_save(const struct location *location, int64_t id, const struct insta
 	return error_set_errno(error, ERROR_STORE, failure, "cannot keep the output in %s", path);
 }
 
-bool output_load(const struct location *location, int64_t id, int *fd, struct instant *at, struct error *error)
+bool output_load(const struct location *location, int64_t id, int *fd, struct instant *at,
+                 struct error *error)
 {
 	char path[PATH_MAX + 64];
 	struct head head;

@@ -13,7 +13,8 @@ bool output_save(const struct location *location, int64_t id, const struct insta
                  void *context, struct error *error);
 
 /* As store_load_output(). */
-bool output_load(const struct location *location, int64_t id, int *fd, struct instant *at, struct error *error);
+bool output_load(const struct location *location, int64_t id, int *fd, struct instant *at,
+                 struct error *error);
 
 /* Removes it, if there is one. */
 void output_remove(const struct location *location, int64_t id);

@@ -52,8 +52,7 @@ static bool count_locked(int fd, int64_t start, int64_t end, int64_t *count)
 	return true;
 }
 
-bool permits_count(const struct permits *permits, int64_t breaker_id, struct load *load,
-                   struct error *error)
+bool permits_count(const struct permits *permits, int64_t breaker_id, struct load *load, struct error *error)
 {
 	int64_t base = breaker_id << BREAKER_SHIFT;
 	int64_t plain = 0;

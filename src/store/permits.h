@@ -27,8 +27,7 @@ bool permits_open(struct permits *permits, const char *path, bool create, struct
 void permits_close(struct permits *permits);
 
 /* Counts the breaker's permits that other processes hold. */
-bool permits_count(const struct permits *permits, int64_t breaker_id, struct load *load,
-                   struct error *error);
+bool permits_count(const struct permits *permits, int64_t breaker_id, struct load *load, struct error *error);
 
 /* Takes the permit of this process for one call; at most one is held at a time. */
 bool permits_take(const struct permits *permits, int64_t breaker_id, bool trial, struct error *error);

@@ -2,7 +2,8 @@
 #include "store/schema.h"
 
 const char *const schema_migrations[SCHEMA_VERSION] = {
-	/* AUTOINCREMENT: a removed breaker's id, and so its bytes of the permits file, are never used again. */
+	/* AUTOINCREMENT: a removed breaker's id, and so its bytes of the permits file, are never used again.
+         */
 	[0] = "CREATE TABLE breaker("
 	      " id INTEGER PRIMARY KEY AUTOINCREMENT,"
 	      " name TEXT NOT NULL UNIQUE,"

@@ -11,7 +11,8 @@ enum {
 	SCHEMA_PRUNE_EVERY = 64,            /* events between two prunings */
 };
 
-/* schema_migrations[n] takes a store from version n to n + 1, in one transaction. Never change a released one. */
+/* schema_migrations[n] takes a store from version n to n + 1, in one transaction. Never change a released
+ * one. */
 extern const char *const schema_migrations[SCHEMA_VERSION];
 
 #endif

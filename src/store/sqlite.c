@@ -100,7 +100,8 @@ static void make_uri(const char *path, const char *parameters, char *uri, size_t
 	size_t used = (size_t)snprintf(uri, size, "file:");
 	for (; *path != '\0' && used + 4 < size; path++) {
 		bool special = *path == '%' || *path == '?' || *path == '#';
-		used += (size_t)snprintf(uri + used, size - used, special ? "%%%02X" : "%c", (unsigned char)*path);
+		used += (size_t)snprintf(uri + used, size - used, special ? "%%%02X" : "%c",
+		                         (unsigned char)*path);
 	}
 	snprintf(uri + used, size - used, "?%s", parameters);
 }
@@ -178,8 +179,8 @@ static bool visit_row(sqlite3_stmt *statement, sqlite_row_visitor *visit, void *
 	return visit(context, &row);
 }
 
-enum sqlite_result sqlite_run(struct sqlite *s, enum sqlite_statement which, const struct sqlite_values *values,
-                              sqlite_row_visitor *visit, void *context)
+enum sqlite_result sqlite_run(struct sqlite *s, enum sqlite_statement which,
+                              const struct sqlite_values *values, sqlite_row_visitor *visit, void *context)
 {
 	sqlite3_stmt **statement = &s->statements[which];
 	if (*statement == NULL) {

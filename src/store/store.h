@@ -52,7 +52,8 @@ struct store;
 
 /* What an engine does; each member is documented at the function of its name. */
 struct store_engine {
-	bool (*begin)(struct store *, const char *, bool, struct store_key *, struct breaker *, struct error *);
+	bool (*begin)(struct store *, const char *, bool, struct store_key *, struct breaker *,
+	              struct error *);
 	enum store_verdict (*commit)(struct store *, const struct store_key *, const struct breaker *,
 	                             const struct journal *, struct error *);
 	void (*abandon)(struct store *);
@@ -88,8 +89,8 @@ void store_close(struct store *store);
  * key->found is false and *b untouched; `create` then reserves an id for it,
  * which store_commit() keeps. On false no step is open.
  */
-bool store_begin(struct store *store, const char *name, bool create, struct store_key *key,
-                 struct breaker *b, struct error *error);
+bool store_begin(struct store *store, const char *name, bool create, struct store_key *key, struct breaker *b,
+                 struct error *error);
 
 /*
  * Keeps the breaker and the journal's events, and ends the step. A journal
@@ -115,7 +116,8 @@ bool store_each_breaker(struct store *store, store_breaker_visitor *visit, void 
 bool store_each_event(struct store *store, int64_t id, store_event_visitor *visit, void *context,
                       struct error *error);
 
-/* Keeps what `read` gives as the breaker's last good output, instead of what was kept before. Not in a step. */
+/* Keeps what `read` gives as the breaker's last good output, instead of what was kept before. Not in a step.
+ */
 bool store_save_output(struct store *store, int64_t id, const struct instant *at, store_reader *read,
                        void *context, struct error *error);
 
