@@ -71,7 +71,7 @@ $(build)/tests/differential: $(build)/tests/unit/differential.o $(build)/tests/u
 	$(CC) $(cflags) $(ldflags) -o $@ $^
 
 # What is written into documents from the table of options.
-$(build)/generate: $(build)/src/generate/generate.o $(library)
+$(build)/generate: $(patsubst %.c,$(build)/%.o,$(wildcard src/generate/*.c)) $(library)
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(libs)
 
 -include $(shell find build -name '*.d' 2>/dev/null)
