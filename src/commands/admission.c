@@ -11,9 +11,9 @@ enum { US_PER_MS = 1000, FIRST_POLL_MS = 20, LONGEST_POLL_MS = 500 };
 static void say_disagreement(const struct guard *g)
 {
 	char difference[DESCRIBE_SIZE];
-	if (g->in->level < MESSAGE_VERBOSE || policy_equal(&g->policy, &g->breaker.policy))
+	if (g->in->level < MESSAGE_VERBOSE || policy_equal(&g->policy, &g->breaker->policy))
 		return;
-	describe_difference(&g->policy, &g->breaker.policy, difference);
+	describe_difference(&g->policy, &g->breaker->policy, difference);
 	message_print(g->in->level, MESSAGE_VERBOSE, "%s: the last call had another policy: %s",
 	              g->settings->name, difference);
 }
@@ -25,15 +25,15 @@ static bool decide(struct guard *g, bool last, struct error *error)
 	struct load load = {0};
 	struct moment moment = command_moment(g->boot_id, policy);
 	if (!g->key.found)
-		breaker_init(&g->breaker, policy, &moment.at);
-	if (breaker_needs_load(&g->breaker, policy, &moment.at) &&
+		breaker_init(g->breaker, policy, &moment.at);
+	if (breaker_needs_load(g->breaker, policy, &moment.at) &&
 	    !store_count_permits(g->store, g->key.id, &load, error))
 		return false;
-	g->admission = breaker_admit(&g->breaker, policy, &moment, &load, &g->journal);
+	g->admission = breaker_admit(g->breaker, policy, &moment, &load, &g->journal);
 	if (g->admission.run)
 		return store_take_permit(g->store, g->key.id, g->admission.trial, error);
 	if (last && g->settings->fallback != NULL)
-		breaker_count_fallback(&g->breaker);
+		breaker_count_fallback(g->breaker);
 	return true;
 }
 
@@ -41,8 +41,8 @@ static bool decide(struct guard *g, bool last, struct error *error)
 static bool is_half_open(const struct guard *g)
 {
 	struct moment moment = command_moment(g->boot_id, &g->policy);
-	int64_t now_ms = breaker_now_ms(&g->breaker, &moment.at);
-	return g->key.found && breaker_state_at(&g->breaker, now_ms) == BREAKER_HALF_OPEN;
+	int64_t now_ms = breaker_now_ms(g->breaker, &moment.at);
+	return g->key.found && breaker_state_at(g->breaker, now_ms) == BREAKER_HALF_OPEN;
 }
 
 /*
@@ -52,7 +52,7 @@ static bool is_half_open(const struct guard *g)
 static enum store_verdict try_admit(struct guard *g, bool last, struct error *error)
 {
 	g->journal.count = 0;
-	if (!store_begin(g->store, g->settings->name, true, &g->key, &g->breaker, error))
+	if (!store_begin(g->store, g->settings->name, true, &g->key, g->breaker, error))
 		return STORE_FAILED;
 	if (g->only_trials && !is_half_open(g)) {
 		store_abandon(g->store);
@@ -60,7 +60,7 @@ static enum store_verdict try_admit(struct guard *g, bool last, struct error *er
 		return STORE_KEPT;
 	}
 	if (g->only_trials && !settings_have_policy(g->settings))
-		g->policy = g->breaker.policy; /* nobody says otherwise, so it goes on as it was */
+		g->policy = g->breaker->policy; /* nobody says otherwise, so it goes on as it was */
 	if (g->key.found && last)
 		say_disagreement(g);
 	bool ok = decide(g, last, error);
@@ -70,7 +70,7 @@ static enum store_verdict try_admit(struct guard *g, bool last, struct error *er
 		g->journal.count = 0;
 		return ok ? STORE_KEPT : STORE_FAILED;
 	}
-	enum store_verdict verdict = store_commit(g->store, &g->key, &g->breaker, &g->journal, error);
+	enum store_verdict verdict = store_commit(g->store, &g->key, g->breaker, &g->journal, error);
 	if (verdict != STORE_KEPT)
 		store_release_permit(g->store);
 	return verdict;
@@ -122,12 +122,12 @@ bool guard_has_opened(struct guard *g)
 	struct error error;
 	if (g->store == NULL || g->policy.shadow)
 		return false;
-	if (!store_begin(g->store, g->settings->name, false, &key, &g->breaker, &error))
+	if (!store_begin(g->store, g->settings->name, false, &key, g->breaker, &error))
 		return false;
 	store_abandon(g->store);
 	struct moment moment = command_moment(g->boot_id, &g->policy);
-	int64_t now_ms = breaker_now_ms(&g->breaker, &moment.at);
-	return key.found && breaker_state_at(&g->breaker, now_ms) == BREAKER_OPEN;
+	int64_t now_ms = breaker_now_ms(g->breaker, &moment.at);
+	return key.found && breaker_state_at(g->breaker, now_ms) == BREAKER_OPEN;
 }
 
 static enum store_verdict try_record(struct guard *g, const struct call *call, struct error *error)
@@ -136,15 +136,15 @@ static enum store_verdict try_record(struct guard *g, const struct call *call, s
 	struct store_key key;
 	struct call counted = *call;
 	g->journal.count = 0;
-	if (!store_begin(g->store, g->settings->name, true, &key, &g->breaker, error))
+	if (!store_begin(g->store, g->settings->name, true, &key, g->breaker, error))
 		return STORE_FAILED;
 	struct moment moment = command_moment(g->boot_id, policy);
 	if (!key.found)
-		breaker_init(&g->breaker, policy, &moment.at);
+		breaker_init(g->breaker, policy, &moment.at);
 	if (key.id != g->key.id || !key.found)
 		counted.generation = 0; /* it was removed meanwhile: this call is another one's */
-	breaker_record(&g->breaker, policy, &moment, &counted, &g->journal);
-	return store_commit(g->store, &key, &g->breaker, &g->journal, error);
+	breaker_record(g->breaker, policy, &moment, &counted, &g->journal);
+	return store_commit(g->store, &key, g->breaker, &g->journal, error);
 }
 
 void guard_record(struct guard *g, enum outcome outcome)

@@ -16,7 +16,7 @@ struct guard {
 	int64_t start_us;     /* when the call began, on the boot clock */
 	struct store *store;  /* NULL: it cannot be used, the command runs unguarded */
 	struct store_key key; /* the breaker's, at admission */
-	struct breaker breaker;
+	struct breaker *breaker; /* as loaded last */
 	struct admission admission;
 	struct journal journal; /* of the last step that was kept */
 	struct supervisor supervisor;

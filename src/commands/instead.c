@@ -122,7 +122,7 @@ void guard_fall_back(struct guard *g, enum outcome outcome)
 	if (!guard_falls_back(g->settings, outcome))
 		return;
 	const char *state = breaker_state_name(g->admission.state);
-	run_fallback(g, state, breaker_state_name(g->breaker.state), outcome_name(outcome), -1);
+	run_fallback(g, state, breaker_state_name(g->breaker->state), outcome_name(outcome), -1);
 }
 
 static ssize_t read_kept(void *context, int64_t offset, void *bytes, size_t length)

@@ -55,7 +55,7 @@ static void check(struct guard *g)
 	guard_record(g, cancelled ? OUTCOME_IGNORED : outcome);
 	message_print(g->in->level, MESSAGE_VERBOSE, "%s: the health check %s", g->settings->name,
 	              healthy ? "succeeded" : "failed");
-	announce(g->in, g->settings->name, &g->breaker, &g->journal, &g->supervisor);
+	announce(g->in, g->settings->name, g->breaker, &g->journal, &g->supervisor);
 }
 
 /* Probes one breaker if it is due. Returns the signal that cancelled the check, or 0; -1 with the error set.
@@ -79,7 +79,7 @@ static int probe(struct invocation *in, const char *name, bool asked_for, struct
 	if (!guard_admit(&g, error))
 		return -1;
 	supervisor_begin(&g.supervisor, true, false, in->level);
-	announce(in, name, &g.breaker, &g.journal, &g.supervisor);
+	announce(in, name, g.breaker, &g.journal, &g.supervisor);
 	if (g.admission.run)
 		check(&g);
 	supervisor_end(&g.supervisor);

@@ -53,7 +53,7 @@ static bool check_usage(const struct invocation *in, struct error *error)
 
 static void announce_journal(struct guard *g)
 {
-	announce(g->in, g->settings->name, &g->breaker, &g->journal, &g->supervisor);
+	announce(g->in, g->settings->name, g->breaker, &g->journal, &g->supervisor);
 }
 
 /* The trial call is over before it began: its health check says that the service is still down. */
@@ -113,7 +113,8 @@ static int run(struct invocation *in, struct error *error)
 		return printf("cbrun %s\n", CBRUN_VERSION) > 0 ? 0 : EXIT_OWN_FAILURE;
 	if (!check_usage(in, error))
 		return -1;
-	struct guard g = {.in = in, .settings = &in->settings, .policy = in->settings.policy};
+	struct breaker breaker;
+	struct guard g = {.in = in, .settings = &in->settings, .breaker = &breaker, .policy = in->settings.policy};
 	g.boot_id = clock_boot_id();
 	g.start_us = clock_boot_us();
 	streams_init(&g.streams, in->level);

@@ -42,14 +42,27 @@ static void print_description(const char *text)
 	putchar('\n');
 }
 
+static void print_start(const struct option_row *row)
+{
+	fputs("complete -c cbrun -n '__cbrun_in ", stdout);
+	print_forms_of(row, " ");
+	putchar('\'');
+	if (row->letter != '\0')
+		printf(" -s %c", row->letter);
+}
+
 static void print_option(const struct option_row *row)
 {
 	struct slot slot = slot_of_option(row);
-	fputs("complete -c cbrun -n '__cbrun_in ", stdout);
-	print_forms_of(row, " ");
-	printf("' -l %s", row->name);
-	if (row->letter != '\0')
-		printf(" -s %c", row->letter);
+	print_start(row);
+	if (row->letter != '\0' && slot.source == SLOT_SWITCH) {
+		/* behind its letter a switch takes no value */
+		struct option_row nameless = *row;
+		nameless.letter = '\0';
+		print_description(row->help);
+		print_start(&nameless);
+	}
+	printf(" -l %s", row->name);
 	print_slot(&slot);
 	print_description(row->help);
 }

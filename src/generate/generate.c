@@ -3,7 +3,7 @@
  * program. The outputs are checked in; `make generated` writes them and
  * `make check-generated` proves that they are fresh.
  *
- *   mdoc        options and keys of the manual pages
+ *   mdoc        options, keys and presets, for the manual pages
  *   bash, zsh, fish
  *   completion  what these three share
  *   table       the options as the tests read them
@@ -17,8 +17,9 @@ static const struct {
 	const char *name;
 	void (*print)(void);
 } outputs[] = {
-	{"options", generate_options}, {"keys", generate_keys}, {"bash", generate_bash},
-	{"zsh", generate_zsh},         {"fish", generate_fish}, {"table", generate_table},
+	{"options", generate_options}, {"keys", generate_keys}, {"presets", generate_presets},
+	{"bash", generate_bash},       {"zsh", generate_zsh},   {"fish", generate_fish},
+	{"table", generate_table},
 };
 
 int main(int argc, char **argv)
@@ -29,6 +30,6 @@ int main(int argc, char **argv)
 			outputs[i].print();
 			return fflush(stdout) == 0 ? 0 : 1;
 		}
-	fputs("usage: generate options|keys|bash|zsh|fish|table\n", stderr);
+	fputs("usage: generate options|keys|presets|bash|zsh|fish|table\n", stderr);
 	return 2;
 }

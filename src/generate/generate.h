@@ -9,8 +9,9 @@
 /* The OPTIONS of cbrun.1: those of a guarded run. */
 void generate_options(void);
 
-/* The keys of cbrun.conf.5. */
+/* The keys and the presets of cbrun.conf.5. */
 void generate_keys(void);
+void generate_presets(void);
 
 /* The tables of the three completions. */
 void generate_bash(void);

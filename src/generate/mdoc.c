@@ -1,6 +1,7 @@
-/* mdoc.c: the OPTIONS of cbrun.1 and the keys of cbrun.conf.5. */
+/* mdoc.c: the OPTIONS of cbrun.1; the keys and presets of cbrun.conf.5. */
 #include "generate/generate.h"
 #include "settings/options.h"
+#include "settings/preset.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -169,4 +170,27 @@ void generate_options(void)
 void generate_keys(void)
 {
 	print_groups(SCOPE_CONFIG, print_key);
+}
+
+/* One with nothing in it is left out. */
+static void print_preset(int preset)
+{
+	const struct preset_value *value = preset_values(preset);
+	if (value->name == NULL)
+		return;
+	printf(".It Cm %s\n", preset_names[preset]);
+	for (; value->name != NULL; value++) {
+		bool last = (value + 1)->name == NULL;
+		fputs(".Cm ", stdout);
+		print_roff(value->name, strlen(value->name));
+		printf(" No = %s %c\n", value->text, last ? '.' : ',');
+	}
+}
+
+void generate_presets(void)
+{
+	puts(".Bl -tag -width Ds");
+	for (int i = 0; preset_names[i] != NULL; i++)
+		print_preset(i);
+	puts(".El");
 }

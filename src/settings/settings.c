@@ -5,8 +5,10 @@
 #include "settings/describe.h"
 #include "settings/preset.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static bool apply_defaults(struct settings *settings, struct error *error)
 {
@@ -65,23 +67,30 @@ static bool apply_config(struct settings *settings, const struct config *config,
 	return ok;
 }
 
-/* An option's variable, if it has one and that is not empty. */
-static const char *variable_text(const struct option_row *row)
+/* The option that a variable of the environment, "CBRUN_OPEN_FOR=5m", is for; NULL if for none. */
+static const struct option_row *row_of_variable(const char *variable)
 {
+	static const char prefix[] = "CBRUN_";
 	char name[VARIABLE_SIZE];
-	value_variable(row, name);
-	const char *text = getenv(name);
-	return text != NULL && text[0] != '\0' ? text : NULL;
+	size_t length = strcspn(variable, "=");
+	if (strncmp(variable, prefix, sizeof(prefix) - 1) != 0 || length >= sizeof(name))
+		return NULL;
+	size_t used = 0;
+	for (size_t i = sizeof(prefix) - 1; i < length; i++)
+		name[used++] = variable[i] == '_' ? '-' : (char)tolower((unsigned char)variable[i]);
+	name[used] = '\0';
+	return option_find(name);
 }
 
+/* Walks the environment, not the options: most calls have none of our variables, or one. */
 static bool apply_environment(struct settings *settings, struct error *error)
 {
-	for (size_t i = 0; i < option_count; i++) {
-		if ((option_rows[i].scope & SCOPE_CONFIG) == 0)
+	for (char **variable = environ; *variable != NULL; variable++) {
+		struct value v = {.row = row_of_variable(*variable), .origin = {.kind = ORIGIN_ENVIRONMENT}};
+		if (v.row == NULL || (v.row->scope & SCOPE_CONFIG) == 0)
 			continue;
-		struct value v = {.row = &option_rows[i], .text = variable_text(&option_rows[i])};
-		v.origin.kind = ORIGIN_ENVIRONMENT;
-		if (v.text != NULL && !value_apply(settings, &v, error))
+		v.text = strchr(*variable, '=') + 1;
+		if (*v.text != '\0' && !value_apply(settings, &v, error))
 			return false;
 	}
 	return true;
@@ -190,7 +199,10 @@ bool settings_resolve(struct settings *settings, const struct command_line *line
 const char *settings_config_file(const struct command_line *line)
 {
 	const char *given = command_line_text(line, "config");
-	return given != NULL ? given : variable_text(option_find("config"));
+	const char *variable = getenv("CBRUN_CONFIG");
+	if (given == NULL && variable != NULL && *variable != '\0')
+		given = variable;
+	return given;
 }
 
 bool settings_have_policy(const struct settings *settings)

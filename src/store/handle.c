@@ -13,9 +13,21 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { PAGE_SIZE = 4096, ATTEMPTS = 4 };
+enum { PAGE_SIZE = 1024, ATTEMPTS = 4 };
 
-/* Notes what the user should be told; see store_notice(). */
+void handle_init(struct handle *h, const struct store_options *options)
+{
+	/* not `*h = ...`: the paths are large, and every call pays for clearing them */
+	h->access = options->access;
+	h->lock_timeout_ms = options->lock_timeout_ms;
+	h->permits.fd = -1;
+	h->db = NULL;
+	h->trusted = false;
+	h->used = false;
+	h->durable = false;
+	h->notice[0] = '\0';
+}
+
 void handle_remark(struct handle *h, const char *format, ...)
 {
 	va_list arguments;
@@ -51,6 +63,7 @@ bool handle_fail(const struct handle *h, enum sqlite_result result, struct error
 		                 path);
 	case SQLITE_RESULT_OK:
 	case SQLITE_RESULT_GONE:
+	case SQLITE_RESULT_TAKEN:
 	case SQLITE_RESULT_FAILED:
 		break;
 	}

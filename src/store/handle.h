@@ -22,6 +22,9 @@ struct handle {
 	char notice[ERROR_TEXT_SIZE];
 };
 
+/* Nothing is open; where the files are is not known yet. */
+void handle_init(struct handle *h, const struct store_options *options);
+
 /* Begins a transaction, on a connection to the file that is there now. If the answer is not OK, the error is
  * set. */
 enum sqlite_result handle_begin(struct handle *h, struct error *error);

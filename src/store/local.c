@@ -40,6 +40,19 @@ static bool take_breaker(void *context, const struct sqlite_values *row)
 	return false;
 }
 
+/* Makes the breaker's row, under an id that no other has. */
+static enum sqlite_result reserve(struct handle *h, const char *name, struct store_key *key)
+{
+	struct sqlite_values values = {.name = name};
+	enum sqlite_result result;
+	do {
+		values.id = permits_draw_id();
+		result = sqlite_run(h->db, SQL_RESERVE, &values, NULL, NULL);
+	} while (result == SQLITE_RESULT_TAKEN);
+	key->id = values.id;
+	return result;
+}
+
 /* Finds the breaker's row. A record that cannot be read is started afresh under its old id. */
 static enum sqlite_result find(struct handle *h, const char *name, bool create, struct store_key *key,
                                struct breaker *b)
@@ -51,10 +64,8 @@ static enum sqlite_result find(struct handle *h, const char *name, bool create, 
 	if (result == SQLITE_RESULT_OK && key->id != 0 && !key->found)
 		handle_remark(h, "the record of breaker %s in the store %s is damaged; it starts afresh",
 		              name, h->where.database);
-	if (result == SQLITE_RESULT_OK && key->id == 0 && create) {
-		result = sqlite_run(h->db, SQL_RESERVE, &values, NULL, NULL);
-		key->id = sqlite_last_id(h->db);
-	}
+	if (result == SQLITE_RESULT_OK && key->id == 0 && create)
+		result = reserve(h, name, key);
 	return result;
 }
 
@@ -284,13 +295,11 @@ bool local_open(struct store **store, const struct store_options *options, struc
 {
 	bool present;
 	*store = NULL;
-	struct local *l = calloc(1, sizeof(*l));
+	struct local *l = malloc(sizeof(*l));
 	if (l == NULL)
 		return error_set(error, ERROR_STORE, "cannot open the store: out of memory");
 	l->store.engine = &local_engine;
-	l->handle.access = options->access;
-	l->handle.lock_timeout_ms = options->lock_timeout_ms;
-	l->handle.permits.fd = -1;
+	handle_init(&l->handle, options);
 	bool ok = prepare(&l->handle, options->path, &present, error);
 	if (ok && present)
 		*store = &l->store;

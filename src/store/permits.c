@@ -11,6 +11,12 @@
 enum { TRIAL_BIT = 1 << 22, SPILL_BIT = 1 << 23, BREAKER_SHIFT = 24, RETRY_US = 500 };
 #define MAX_BREAKER_ID (INT64_C(1) << 38)
 
+int64_t permits_draw_id(void)
+{
+	uint64_t random = (uint64_t)clock_chance() << 32 | clock_chance();
+	return (int64_t)(random % (uint64_t)(MAX_BREAKER_ID - 1)) + 1;
+}
+
 bool permits_open(struct permits *permits, const char *path, bool create, struct error *error)
 {
 	int flags = create ? O_RDWR | O_CREAT : O_RDONLY;

@@ -21,6 +21,9 @@ struct permits {
 	int fd; /* -1: no file, so nobody holds a permit */
 };
 
+/* A random id for a new breaker, which fits into an offset. */
+int64_t permits_draw_id(void);
+
 /* Opens the permits file. If it is missing, `create` makes it; else fd is -1 and all is well. */
 bool permits_open(struct permits *permits, const char *path, bool create, struct error *error);
 

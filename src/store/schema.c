@@ -2,17 +2,8 @@
 #include "store/schema.h"
 
 const char *const schema_migrations[SCHEMA_VERSION] = {
-	/* AUTOINCREMENT: a removed breaker's id, and so its bytes of the permits file, are never used again.
-         */
-	[0] = "CREATE TABLE breaker("
-	      " id INTEGER PRIMARY KEY AUTOINCREMENT,"
-	      " name TEXT NOT NULL UNIQUE,"
-	      " record BLOB NOT NULL"
-	      ") STRICT;"
-	      "CREATE TABLE event("
-	      " breaker INTEGER NOT NULL REFERENCES breaker(id),"
-	      " seq INTEGER NOT NULL,"
-	      " record BLOB NOT NULL,"
-	      " PRIMARY KEY(breaker, seq)"
-	      ") STRICT, WITHOUT ROWID;",
+	/* ids are drawn at random, so that a removed breaker's bytes of the permits file are not used again */
+	[0] = "CREATE TABLE breaker(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, record BLOB NOT NULL);"
+	      "CREATE TABLE event(breaker INTEGER, seq INTEGER, record BLOB NOT NULL, PRIMARY KEY(breaker, seq))"
+	      " WITHOUT ROWID;",
 };

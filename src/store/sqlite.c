@@ -29,7 +29,7 @@ static const char *const statement_text[SQL_STATEMENTS] = {
 	[SQL_ROLLBACK] = "ROLLBACK",
 	[SQL_VERSION] = "PRAGMA user_version",
 	[SQL_FIND] = "SELECT id, 0, name, record FROM breaker WHERE name = ?3",
-	[SQL_RESERVE] = "INSERT INTO breaker(name, record) VALUES(?3, x'')",
+	[SQL_RESERVE] = "INSERT INTO breaker(id, name, record) VALUES(?1, ?3, x'')",
 	[SQL_KEEP] = "UPDATE breaker SET record = ?4 WHERE id = ?1",
 	[SQL_ADD_EVENT] = "INSERT INTO event(breaker, seq, record) VALUES(?1, ?2, ?4)",
 	[SQL_PRUNE_EVENTS] = "DELETE FROM event WHERE breaker = ?1 AND seq <= ?2",
@@ -58,6 +58,8 @@ static enum sqlite_result result_of(int rc)
 		return SQLITE_RESULT_OK;
 	case SQLITE_BUSY:
 		return SQLITE_RESULT_BUSY;
+	case SQLITE_CONSTRAINT:
+		return SQLITE_RESULT_TAKEN;
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 		return SQLITE_RESULT_DAMAGED;
@@ -115,10 +117,17 @@ static int open_file(sqlite3 **db, const char *path, enum sqlite_mode mode)
 		[SQLITE_MODE_IMMUTABLE] = "mode=ro&immutable=1",
 	};
 	char uri[3 * PATH_MAX + 64];
-	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_URI;
+	int flags = SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_URI;
 	flags |= mode == SQLITE_MODE_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
 	make_uri(path, parameters[mode], uri, sizeof(uri));
 	return sqlite3_open_v2(uri, db, flags, NULL);
+}
+
+/* One thread, and nobody asks how much memory is in use. SQLite refuses a second call, and that is fine. */
+static void configure(void)
+{
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
 enum sqlite_result sqlite_open(struct sqlite **sqlite, const char *path, enum sqlite_mode mode,
@@ -128,6 +137,7 @@ enum sqlite_result sqlite_open(struct sqlite **sqlite, const char *path, enum sq
 	*sqlite = NULL;
 	if (s == NULL)
 		return SQLITE_RESULT_FAILED;
+	configure();
 	int rc = open_file(&s->db, path, mode);
 	if (rc != SQLITE_OK) {
 		sqlite3_close(s->db);
@@ -207,11 +217,6 @@ void sqlite_rollback(struct sqlite *s)
 {
 	if (!sqlite3_get_autocommit(s->db))
 		sqlite_run(s, SQL_ROLLBACK, NULL, NULL, NULL);
-}
-
-int64_t sqlite_last_id(const struct sqlite *s)
-{
-	return sqlite3_last_insert_rowid(s->db);
 }
 
 void sqlite_make_durable(struct sqlite *s)

@@ -16,6 +16,7 @@ enum sqlite_result {
 	SQLITE_RESULT_GONE,     /* the file was removed or replaced */
 	SQLITE_RESULT_FULL,     /* no space left */
 	SQLITE_RESULT_READONLY, /* may not be written */
+	SQLITE_RESULT_TAKEN,    /* the id is another's */
 	SQLITE_RESULT_FAILED,   /* anything else; see sqlite_message() */
 };
 
@@ -77,9 +78,6 @@ enum sqlite_result sqlite_script(struct sqlite *sqlite, const char *script);
 
 /* Ends a transaction, if one is open, and keeps nothing of it. */
 void sqlite_rollback(struct sqlite *sqlite);
-
-/* The id that the last insertion got. */
-int64_t sqlite_last_id(const struct sqlite *sqlite);
 
 /* From now on a commit is on disk before anybody can see it. Not inside a transaction. */
 void sqlite_make_durable(struct sqlite *sqlite);
