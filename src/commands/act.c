@@ -64,7 +64,7 @@ static enum store_verdict try_act(struct invocation *in, struct store *store, co
 		return STORE_FAILED;
 	snprintf(why.text, sizeof(why.text), "%s", in->settings.reason != NULL ? in->settings.reason : "");
 	identity_format(why.by, sizeof(why.by));
-	if (!store_begin(store, name, false, &key, &b, error))
+	if (!store_begin(store, name, STORE_STEP, &key, &b, error))
 		return STORE_FAILED;
 	struct moment moment = command_moment(clock_boot_id(), &in->settings.policy);
 	bool ok = key.found || command_no_breaker(name, error);

@@ -46,13 +46,41 @@ static bool is_half_open(const struct guard *g)
 }
 
 /*
+ * A closed breaker lets everybody in and changes nothing by it: to know that, a
+ * look is enough, and nobody need wait for it. *admitted is false if the
+ * breaker wants a step.
+ */
+static bool admit_at_a_look(struct guard *g, bool *admitted, struct error *error)
+{
+	*admitted = false;
+	if (!store_begin(g->store, g->settings->name, STORE_LOOK, &g->key, g->breaker, error))
+		return false;
+	struct moment moment = command_moment(g->boot_id, &g->policy);
+	int64_t now_ms = g->key.found ? breaker_now_ms(g->breaker, &moment.at) : 0;
+	bool ok = true;
+	if (g->key.found && breaker_state_at(g->breaker, now_ms) == BREAKER_CLOSED &&
+	    !breaker_needs_load(g->breaker, &g->policy, &moment.at)) {
+		say_disagreement(g);
+		ok = decide(g, false, error);
+		*admitted = ok;
+	}
+	store_abandon(g->store);
+	return ok;
+}
+
+/*
  * One try to be admitted. Nothing is written for a call that is let in and
  * changes nothing, nor for a rejection that is not the `last` word.
  */
 static enum store_verdict try_admit(struct guard *g, bool last, struct error *error)
 {
+	bool admitted;
 	g->journal.count = 0;
-	if (!store_begin(g->store, g->settings->name, true, &g->key, g->breaker, error))
+	if (!g->only_trials && !admit_at_a_look(g, &admitted, error))
+		return STORE_FAILED;
+	if (!g->only_trials && admitted)
+		return STORE_KEPT;
+	if (!store_begin(g->store, g->settings->name, STORE_CREATE, &g->key, g->breaker, error))
 		return STORE_FAILED;
 	if (g->only_trials && !is_half_open(g)) {
 		store_abandon(g->store);
@@ -122,7 +150,7 @@ bool guard_has_opened(struct guard *g)
 	struct error error;
 	if (g->store == NULL || g->policy.shadow)
 		return false;
-	if (!store_begin(g->store, g->settings->name, false, &key, g->breaker, &error))
+	if (!store_begin(g->store, g->settings->name, STORE_LOOK, &key, g->breaker, &error))
 		return false;
 	store_abandon(g->store);
 	struct moment moment = command_moment(g->boot_id, &g->policy);
@@ -136,7 +164,7 @@ static enum store_verdict try_record(struct guard *g, const struct call *call, s
 	struct store_key key;
 	struct call counted = *call;
 	g->journal.count = 0;
-	if (!store_begin(g->store, g->settings->name, true, &key, g->breaker, error))
+	if (!store_begin(g->store, g->settings->name, STORE_CREATE, &key, g->breaker, error))
 		return STORE_FAILED;
 	struct moment moment = command_moment(g->boot_id, policy);
 	if (!key.found)

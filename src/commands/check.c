@@ -11,7 +11,7 @@ static bool ask(struct invocation *in, struct store *store, const char *name, st
 	struct breaker b;
 	struct journal journal = {0};
 	struct load load = {0};
-	if (!store_begin(store, name, false, &key, &b, error))
+	if (!store_begin(store, name, STORE_LOOK, &key, &b, error))
 		return false;
 	store_abandon(store);
 	if (!key.found)

@@ -111,7 +111,7 @@ static bool compare(struct settings_report *report, const struct invocation *in,
 	struct store_key key;
 	struct breaker b;
 	struct rate rate = {0};
-	if (!store_begin(store, report->name, false, &key, &b, error))
+	if (!store_begin(store, report->name, STORE_LOOK, &key, &b, error))
 		return false;
 	store_abandon(store);
 	if (!key.found)

@@ -26,7 +26,7 @@ static bool print_history(const struct invocation *in, struct store *store, cons
 	struct store_key key;
 	struct breaker b;
 	struct printing printing = {.json = in->settings.json != 0, .ok = true};
-	if (!store_begin(store, name, false, &key, &b, error))
+	if (!store_begin(store, name, STORE_LOOK, &key, &b, error))
 		return false;
 	store_abandon(store);
 	if (!key.found)

@@ -47,7 +47,7 @@ static enum store_verdict try_record(struct invocation *in, struct store *store,
 	struct store_key key;
 	struct breaker b;
 	struct journal journal = {0};
-	if (!store_begin(store, name, true, &key, &b, error))
+	if (!store_begin(store, name, STORE_CREATE, &key, &b, error))
 		return STORE_FAILED;
 	if (key.found && !settings_have_policy(&in->settings))
 		in->settings.policy = b.policy;

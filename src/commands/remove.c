@@ -5,7 +5,7 @@ static bool remove_one(struct store *store, const char *name, struct error *erro
 {
 	struct store_key key;
 	struct breaker b;
-	if (!store_begin(store, name, false, &key, &b, error))
+	if (!store_begin(store, name, STORE_STEP, &key, &b, error))
 		return false;
 	if (key.id != 0) /* one whose record is damaged can be removed too */
 		return store_remove(store, &key, error);

@@ -196,7 +196,7 @@ static bool load_recording(struct invocation *in, struct store *store, struct re
 	const char *name = in->settings.from;
 	struct store_key key;
 	struct breaker b;
-	if (!store_begin(store, name, false, &key, &b, error))
+	if (!store_begin(store, name, STORE_LOOK, &key, &b, error))
 		return false;
 	store_abandon(store);
 	if (!key.found)

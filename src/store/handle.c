@@ -181,7 +181,7 @@ static enum sqlite_result upgrade(struct handle *h, int64_t version, struct erro
 }
 
 /* Opens a transaction, on a connection to the file that is there now. If not OK, the error is set. */
-enum sqlite_result handle_begin(struct handle *h, struct error *error)
+enum sqlite_result handle_begin(struct handle *h, bool writing, struct error *error)
 {
 	int64_t version = 0;
 	if (h->db != NULL && h->used && sqlite_moved(h->db))
@@ -192,7 +192,7 @@ enum sqlite_result handle_begin(struct handle *h, struct error *error)
 			return result;
 	}
 	h->used = true;
-	enum sqlite_statement how = h->access != STORE_READ ? SQL_BEGIN_WRITE : SQL_BEGIN_READ;
+	enum sqlite_statement how = writing ? SQL_BEGIN_WRITE : SQL_BEGIN_READ;
 	enum sqlite_result result = sqlite_run(h->db, how, NULL, NULL, NULL);
 	if (result == SQLITE_RESULT_OK)
 		result = sqlite_run(h->db, SQL_VERSION, NULL, take_version, &version);

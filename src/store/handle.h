@@ -25,9 +25,11 @@ struct handle {
 /* Nothing is open; where the files are is not known yet. */
 void handle_init(struct handle *h, const struct store_options *options);
 
-/* Begins a transaction, on a connection to the file that is there now. If the answer is not OK, the error is
- * set. */
-enum sqlite_result handle_begin(struct handle *h, struct error *error);
+/*
+ * Begins a transaction, to write or to read, on a connection to the file that
+ * is there now. If the answer is not OK, the error is set.
+ */
+enum sqlite_result handle_begin(struct handle *h, bool writing, struct error *error);
 
 /*
  * After a failed step: whether it may be tried again, `attempt` counting from

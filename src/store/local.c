@@ -69,14 +69,14 @@ static enum sqlite_result find(struct handle *h, const char *name, bool create, 
 	return result;
 }
 
-static bool begin(struct store *store, const char *name, bool create, struct store_key *key,
+static bool begin(struct store *store, const char *name, enum store_intent intent, struct store_key *key,
                   struct breaker *b, struct error *error)
 {
 	struct handle *h = self(store);
 	for (int attempt = 0;; attempt++) {
-		enum sqlite_result result = handle_begin(h, error);
+		enum sqlite_result result = handle_begin(h, intent != STORE_LOOK, error);
 		if (result == SQLITE_RESULT_OK) {
-			result = find(h, name, create, key, b);
+			result = find(h, name, intent == STORE_CREATE, key, b);
 			if (result == SQLITE_RESULT_OK)
 				return true;
 			handle_fail(h, result, error, "read");
@@ -210,7 +210,7 @@ static bool list(struct handle *h, enum sqlite_statement which, int64_t id, stru
 {
 	struct sqlite_values values = {.id = id};
 	sqlite_row_visitor *visit = which == SQL_LIST ? list_breaker : list_event;
-	enum sqlite_result result = handle_begin(h, error);
+	enum sqlite_result result = handle_begin(h, false, error);
 	if (result == SQLITE_RESULT_OK) {
 		result = sqlite_run(h->db, which, &values, visit, listing);
 		if (result != SQLITE_RESULT_OK)

@@ -16,10 +16,10 @@ void store_close(struct store *store)
 		store->engine->close(store);
 }
 
-bool store_begin(struct store *store, const char *name, bool create, struct store_key *key, struct breaker *b,
-                 struct error *error)
+bool store_begin(struct store *store, const char *name, enum store_intent intent, struct store_key *key,
+                 struct breaker *b, struct error *error)
 {
-	return store->engine->begin(store, name, create, key, b, error);
+	return store->engine->begin(store, name, intent, key, b, error);
 }
 
 enum store_verdict store_commit(struct store *store, const struct store_key *key, const struct breaker *b,

@@ -3,8 +3,8 @@
  * a store shared by several hosts tomorrow. No SQL above this line.
  *
  * A step of a breaker is store_begin(), a change of the value, and
- * store_commit(); while a step is open no other process can begin one, so it
- * must be short. store_commit() may answer STORE_AGAIN: nothing was kept, and
+ * store_commit(); while a step is open no other process can begin one (but for a
+ * look), so it must be short. store_commit() may answer STORE_AGAIN: nothing was kept, and
  * the step must be taken anew, from store_begin() on.
  *
  * A permit is what a running call holds: see permits.h. It is taken inside a
@@ -23,6 +23,13 @@ enum store_access {
 	STORE_READ,   /* creates and changes nothing */
 	STORE_CHANGE, /* changes a store that is there */
 	STORE_WRITE,  /* makes the store if it is missing */
+};
+
+/* What a step is for. */
+enum store_intent {
+	STORE_LOOK,   /* keeps nothing; others may take steps meanwhile */
+	STORE_STEP,   /* changes a breaker that is there */
+	STORE_CREATE, /* makes the breaker if the store has none of that name */
 };
 
 enum store_verdict { STORE_KEPT, STORE_AGAIN, STORE_FAILED };
@@ -52,7 +59,7 @@ struct store;
 
 /* What an engine does; each member is documented at the function of its name. */
 struct store_engine {
-	bool (*begin)(struct store *, const char *, bool, struct store_key *, struct breaker *,
+	bool (*begin)(struct store *, const char *, enum store_intent, struct store_key *, struct breaker *,
 	              struct error *);
 	enum store_verdict (*commit)(struct store *, const struct store_key *, const struct breaker *,
 	                             const struct journal *, struct error *);
@@ -89,8 +96,8 @@ void store_close(struct store *store);
  * key->found is false and *b untouched; `create` then reserves an id for it,
  * which store_commit() keeps. On false no step is open.
  */
-bool store_begin(struct store *store, const char *name, bool create, struct store_key *key, struct breaker *b,
-                 struct error *error);
+bool store_begin(struct store *store, const char *name, enum store_intent intent, struct store_key *key,
+                 struct breaker *b, struct error *error);
 
 /*
  * Keeps the breaker and the journal's events, and ends the step. A journal
