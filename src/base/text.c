@@ -1,7 +1,6 @@
 /* text.c: escaping for people's terminals, and printing of values. */
 #include "base/text.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -60,6 +59,18 @@ static bool is_control(const char *in, size_t length)
 	if (length == 1)
 		return first < 0x20 || first == 0x7F;
 	return first == 0xC2 && (unsigned char)in[1] < 0xA0;
+}
+
+bool text_fits_json(const char *in)
+{
+	while (*in != '\0') {
+		size_t length = text_utf8_length(in);
+		bool escaped = (unsigned char)*in < 0x20;
+		if (length == 0 || (is_control(in, length) && !escaped))
+			return false;
+		in += length;
+	}
+	return true;
 }
 
 /* Writes how the character at `in` is shown to `shown`; returns how many bytes of `in` it took. */

@@ -4,6 +4,7 @@
 #ifndef CBRUN_BASE_TEXT_H
 #define CBRUN_BASE_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,12 @@
  * then shows as "...". Returns out.
  */
 char *text_escape(const char *in, char *out, size_t size);
+
+/*
+ * Whether a JSON string can show it: valid UTF-8, and no control characters but
+ * those below U+0020, which JSON escapes.
+ */
+bool text_fits_json(const char *in);
 
 /* The length in bytes of the valid UTF-8 character at `in`; 0 if there is none. */
 size_t text_utf8_length(const char *in);

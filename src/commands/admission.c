@@ -11,9 +11,9 @@ enum { US_PER_MS = 1000, FIRST_POLL_MS = 20, LONGEST_POLL_MS = 500 };
 static void say_disagreement(const struct guard *g)
 {
 	char difference[DESCRIBE_SIZE];
-	if (g->in->level < MESSAGE_VERBOSE || policy_equal(&g->policy, &g->breaker->policy))
+	if (!g->disagrees || g->in->level < MESSAGE_VERBOSE)
 		return;
-	describe_difference(&g->policy, &g->breaker->policy, difference);
+	describe_difference(&g->policy, &g->other_policy, difference);
 	message_print(g->in->level, MESSAGE_VERBOSE, "%s: the last call had another policy: %s",
 	              g->settings->name, difference);
 }
@@ -26,6 +26,8 @@ static bool decide(struct guard *g, bool last, struct error *error)
 	struct moment moment = command_moment(g->boot_id, policy);
 	if (!g->key.found)
 		breaker_init(g->breaker, policy, &moment.at);
+	g->disagrees = !policy_equal(policy, &g->breaker->policy);
+	g->other_policy = g->breaker->policy;
 	if (breaker_needs_load(g->breaker, policy, &moment.at) &&
 	    !store_count_permits(g->store, g->key.id, &load, error))
 		return false;
@@ -60,7 +62,6 @@ static bool admit_at_a_look(struct guard *g, bool *admitted, struct error *error
 	bool ok = true;
 	if (g->key.found && breaker_state_at(g->breaker, now_ms) == BREAKER_CLOSED &&
 	    !breaker_needs_load(g->breaker, &g->policy, &moment.at)) {
-		say_disagreement(g);
 		ok = decide(g, false, error);
 		*admitted = ok;
 	}
@@ -89,8 +90,6 @@ static enum store_verdict try_admit(struct guard *g, bool last, struct error *er
 	}
 	if (g->only_trials && !settings_have_policy(g->settings))
 		g->policy = g->breaker->policy; /* nobody says otherwise, so it goes on as it was */
-	if (g->key.found && last)
-		say_disagreement(g);
 	bool ok = decide(g, last, error);
 	bool write = g->admission.run ? g->admission.changed || !g->key.found : last;
 	if (!ok || !write) {
@@ -136,8 +135,10 @@ bool guard_admit(struct guard *g, struct error *error)
 		verdict = admit_in_time(g, error);
 		command_tell_notice(g->in, g->store);
 	}
-	if (verdict == STORE_KEPT)
+	if (verdict == STORE_KEPT) {
+		say_disagreement(g);
 		return true;
+	}
 	announce_store_fault(g->in, g->settings->name, error->text);
 	store_close(g->store);
 	g->store = NULL;

@@ -17,6 +17,8 @@ struct guard {
 	struct store *store;  /* NULL: it cannot be used, the command runs unguarded */
 	struct store_key key; /* the breaker's, at admission */
 	struct breaker *breaker; /* as loaded last */
+	bool disagrees;          /* the last call had another policy, `other_policy` */
+	struct policy other_policy;
 	struct admission admission;
 	struct journal journal; /* of the last step that was kept */
 	struct supervisor supervisor;

@@ -119,6 +119,6 @@ const struct command help_command = {
 	.name = "help",
 	.arguments = "[SUBCOMMAND]",
 	.summary = "Show how cbrun or a subcommand is used",
-	.scope = 0,
+	.scope = SCOPE_HELP,
 	.run = run,
 };

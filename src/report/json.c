@@ -13,16 +13,13 @@
 enum { MS_PER_S = 1000, US_PER_S = 1000000, DIGITS = 12 };
 
 /*
- * Text of foreign origin as a JSON string. Control characters are JSON's to
- * escape; bytes that are no UTF-8 are not JSON at all and become \xHH.
+ * Text of foreign origin as a JSON string. What JSON cannot show, or would not
+ * escape, is escaped as for people.
  */
 static json_t *foreign(const char *text)
 {
-	json_t *string = json_string(text);
-	if (string != NULL)
-		return string;
 	char escaped[4 * REASON_LINE_SIZE];
-	return json_string(text_escape(text, escaped, sizeof(escaped)));
+	return json_string(text_fits_json(text) ? text : text_escape(text, escaped, sizeof(escaped)));
 }
 
 static json_t *reason_value(const struct reason *reason)

@@ -24,8 +24,7 @@ void settings_print_text(FILE *out, const struct settings_report *report)
 static json_t *foreign(const char *text)
 {
 	char escaped[SHOWN_SIZE];
-	json_t *string = json_string(text);
-	return string != NULL ? string : json_string(text_escape(text, escaped, sizeof(escaped)));
+	return json_string(text_fits_json(text) ? text : text_escape(text, escaped, sizeof(escaped)));
 }
 
 static json_t *lines_object(const struct settings_report *report)

@@ -253,7 +253,7 @@ const struct option_row option_rows[] = {
 	 .scope = SCOPE_HISTORY, .field = FIELD(limit), .max = POLICY_MAX_COUNT, .argument = "N",
 	 .help = "only the last N events"},
 	{.name = "help", .letter = 'h', .kind = OPTION_FLAG, .group = GROUP_OUTPUT,
-	 .scope = SCOPE_ALL, .field = FIELD(help),
+	 .scope = SCOPE_ALL | SCOPE_HELP, .field = FIELD(help),
 	 .help = "print this help"},
 	{.name = "version", .letter = 'V', .kind = OPTION_FLAG, .group = GROUP_OUTPUT,
 	 .scope = SCOPE_GUARD, .field = FIELD(version),

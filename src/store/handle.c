@@ -122,17 +122,17 @@ static bool ensure_database(struct handle *h, struct error *error)
 }
 
 /*
- * A reader creates and changes nothing, not even the log's index. If that
- * exists, it is read as it is; without it and without a log nobody is writing,
- * and the database file alone tells all.
+ * A reader creates and changes nothing. If there is a log and its index, both
+ * are read as they are. Without a log, or without its index, nobody is writing.
  */
 static enum sqlite_mode access_mode(const struct handle *h)
 {
 	if (h->access != STORE_READ)
 		return SQLITE_MODE_WRITE;
-	if (files_exist(h->where.shm))
+	bool log = files_exist(h->where.wal);
+	if (log && files_exist(h->where.shm))
 		return SQLITE_MODE_PASSIVE;
-	return files_empty(h->where.wal) ? SQLITE_MODE_IMMUTABLE : SQLITE_MODE_READ;
+	return files_empty(h->where.wal) ? SQLITE_MODE_IMMUTABLE : SQLITE_MODE_ALONE;
 }
 
 static enum sqlite_result connect_database(struct handle *h, struct error *error)

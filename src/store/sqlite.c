@@ -112,8 +112,8 @@ static int open_file(sqlite3 **db, const char *path, enum sqlite_mode mode)
 {
 	static const char *const parameters[] = {
 		[SQLITE_MODE_WRITE] = "mode=rw",
-		[SQLITE_MODE_READ] = "mode=ro",
 		[SQLITE_MODE_PASSIVE] = "mode=ro&readonly_shm=1",
+		[SQLITE_MODE_ALONE] = "mode=ro&vfs=unix-none",
 		[SQLITE_MODE_IMMUTABLE] = "mode=ro&immutable=1",
 	};
 	char uri[3 * PATH_MAX + 64];
@@ -148,7 +148,10 @@ enum sqlite_result sqlite_open(struct sqlite **sqlite, const char *path, enum sq
 	sqlite3_busy_handler(s->db, wait_for_lock, s);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_wal_hook(s->db, note_wal_size, s); /* replaces the automatic checkpoint */
-	sqlite3_exec(s->db, "PRAGMA synchronous = NORMAL", NULL, NULL, NULL);
+	if (mode == SQLITE_MODE_WRITE)
+		sqlite3_exec(s->db, "PRAGMA synchronous = NORMAL", NULL, NULL, NULL);
+	if (mode == SQLITE_MODE_ALONE) /* keeps the index in memory */
+		sqlite3_exec(s->db, "PRAGMA locking_mode = EXCLUSIVE", NULL, NULL, NULL);
 	*sqlite = s;
 	return SQLITE_RESULT_OK;
 }

@@ -22,8 +22,8 @@ enum sqlite_result {
 
 enum sqlite_mode {
 	SQLITE_MODE_WRITE,     /* reads and writes; the file must exist */
-	SQLITE_MODE_READ,      /* reads; may make the log's index */
-	SQLITE_MODE_PASSIVE,   /* reads, with the log's index as it is */
+	SQLITE_MODE_PASSIVE,   /* reads, with the log and its index as they are */
+	SQLITE_MODE_ALONE,     /* reads a log that has no index; nobody may be writing */
 	SQLITE_MODE_IMMUTABLE, /* reads the file alone; nobody may be writing */
 };
 
