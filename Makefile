@@ -37,6 +37,8 @@ TRY_PACKAGES   := $(BUILD_PACKAGES) curl python3-minimal
 CHECK_PACKAGES := $(TRY_PACKAGES) bats bats-support bats-assert jq sqlite3 mandoc clang tmux strace procps util-linux \
                   bash-completion zsh fish
 
+BENCH_PACKAGES := $(BUILD_PACKAGES) hyperfine jq strace valgrind time sqlite3
+
 # A flavour is a set of flags with its own objects: release, asan, coverage.
 FLAVOUR ?= release
 build   := build/$(FLAVOUR)
@@ -95,6 +97,9 @@ $(build)/tests/unit-tests: $(units:%.c=$(build)/%.o) $(library)
 $(build)/tests/differential: $(build)/tests/unit/differential.o $(build)/tests/unit/reference.o
 	$(CC) $(cflags) $(ldflags) -o $@ $^
 
+$(build)/tests/bench/%: $(build)/tests/bench/%.o $(library)
+	$(CC) $(cflags) $(ldflags) -o $@ $^ $(libs)
+
 # What is written into documents from the table of options.
 $(build)/generate: $(patsubst %.c,$(build)/%.o,$(wildcard src/generate/*.c)) $(library)
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(libs)
@@ -138,6 +143,11 @@ generated: $(build)/generate ## write what the documents take from the table of 
 .PHONY: check-generated
 check-generated: $(build)/generate ## prove that it is fresh
 	tests/tools/generated $< --check
+
+.PHONY: bench
+bench: $(build)/cbrun $(build)/tests/bench/fill $(build)/tests/bench/breaker ## what a call costs, beside GNU timeout
+	@tests/tools/packages $(BENCH_PACKAGES)
+	tests/tools/bench $(build)/cbrun $(build)
 
 .PHONY: lint
 lint: ## both compilers without a warning, the man page, the layers, the lengths

@@ -95,11 +95,25 @@ static void touch(const struct step *s)
 	note_policy(s->b, s->policy);
 }
 
+static void set_reason(struct reason *reason, enum reason_kind kind, int64_t number)
+{
+	reason->kind = kind;
+	reason->a = number;
+	reason->b = 0;
+	reason->text[0] = '\0';
+	reason->by[0] = '\0';
+}
+
 static struct event *append(const struct step *s, enum event_kind kind)
 {
 	struct event *event = &s->journal->events[s->journal->count++];
-	memset(event, 0, sizeof(*event));
+	/* field by field: clearing the large texts would be most of a call's cost */
 	event->kind = kind;
+	event->outcome = OUTCOME_SUCCESS;
+	event->exit = 0;
+	event->duration_us = 0;
+	event->from = event->to = BREAKER_CLOSED;
+	set_reason(&event->reason, REASON_NONE, 0);
 	event->seq = ++s->b->last_seq;
 	event->wall_ms = s->moment->at.wall_ms;
 	event->generation = s->b->generation;
@@ -156,32 +170,20 @@ static void settle(const struct step *s)
 	b->since_wall_ms = since_wall_ms;
 }
 
-static struct reason trial_limit(const struct step *s, const struct load *load)
+/* Whether the breaker, as settled, rejects a call, and why. */
+static bool objects(const struct step *s, const struct load *load, struct reason *why)
 {
-	if (load->trials < s->policy->probes)
-		return (struct reason){.kind = REASON_NONE};
-	return (struct reason){.kind = REASON_TRIAL_LIMIT, .a = load->trials};
-}
-
-/* Why the breaker, as settled, rejects a call; REASON_NONE if it does not. */
-static struct reason objection(const struct step *s, const struct load *load)
-{
-	struct reason reason = {.kind = REASON_NONE};
+	const struct policy *p = s->policy;
+	set_reason(why, REASON_NONE, 0);
 	if (s->b->mode == MODE_DISABLED)
-		return reason;
-	switch (s->b->state) {
-	case BREAKER_CLOSED:
-		break;
-	case BREAKER_OPEN:
-		return s->b->reason;
-	case BREAKER_HALF_OPEN:
-		reason = trial_limit(s, load);
-		break;
-	}
-	int64_t limit = s->policy->max_concurrent;
-	if (reason.kind == REASON_NONE && limit > 0 && load->running >= limit)
-		reason = (struct reason){.kind = REASON_CONCURRENCY_LIMIT, .a = load->running};
-	return reason;
+		return false;
+	if (s->b->state == BREAKER_OPEN)
+		*why = s->b->reason;
+	else if (s->b->state == BREAKER_HALF_OPEN && load->trials >= p->probes)
+		set_reason(why, REASON_TRIAL_LIMIT, load->trials);
+	else if (p->max_concurrent > 0 && load->running >= p->max_concurrent)
+		set_reason(why, REASON_CONCURRENCY_LIMIT, load->running);
+	return why->kind != REASON_NONE;
 }
 
 bool breaker_needs_load(const struct breaker *b, const struct policy *policy, const struct instant *at)
@@ -198,8 +200,8 @@ struct admission breaker_admit(struct breaker *b, const struct policy *policy, c
 	struct step s = step_begin(b, policy, moment, journal);
 	int before = journal->count;
 	settle(&s);
-	struct admission a = {.reason = objection(&s, load)};
-	bool objected = a.reason.kind != REASON_NONE;
+	struct admission a;
+	bool objected = objects(&s, load, &a.reason);
 	a.run = !objected || policy->shadow;
 	a.trial = !objected && b->state == BREAKER_HALF_OPEN;
 	a.generation = objected ? 0 : b->generation;
