@@ -61,7 +61,8 @@ static bool to_file(const char *path, enum log_priority priority, const char *te
 	char time[CLOCK_TEXT_SIZE];
 	clock_format_utc(clock_wall_ms(), time);
 	int length = snprintf(line, sizeof(line), "%s %s %s\n", time, priority_name(priority), text);
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600);
+	/* a FIFO that nobody reads must not hold up the call */
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
 	bool ok = fd >= 0 && write(fd, line, (size_t)length) == length;
 	if (!ok)
 		error_set_errno(error, ERROR_SYSTEM, errno, "cannot log to %s", path);

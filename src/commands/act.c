@@ -67,7 +67,9 @@ static enum store_verdict try_act(struct invocation *in, struct store *store, co
 	if (!store_begin(store, name, STORE_STEP, &key, &b, error))
 		return STORE_FAILED;
 	struct moment moment = command_moment(clock_boot_id(), &in->settings.policy);
-	bool ok = key.found || command_no_breaker(name, error);
+	bool ok = key.id != 0 || command_no_breaker(name, error);
+	if (ok && !key.found)
+		breaker_init(&b, &in->settings.policy, &moment.at);
 	if (ok && !act(&in->settings, &b, &moment, &why, &journal))
 		ok = refused(&b, name, error);
 	if (!ok) {

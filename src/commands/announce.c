@@ -115,11 +115,17 @@ static void run_hooks(const struct invocation *in, const char *name, const struc
 	hook_environment_free(&environment);
 }
 
-/* With --output change, opening and closing are what the user wants to read. */
+bool announce_is_news(const struct event *event)
+{
+	if (event->kind != EVENT_TRANSITION)
+		return false;
+	return event->to == BREAKER_CLOSED || (event->to == BREAKER_OPEN && event->from == BREAKER_CLOSED);
+}
+
+/* With --output change, that is what the user wants to read. */
 static enum message_level loudness(const struct settings *s, const struct event *event)
 {
-	bool wanted = s->output == OUTPUT_CHANGE && event->to != BREAKER_HALF_OPEN;
-	return wanted ? MESSAGE_NORMAL : MESSAGE_VERBOSE;
+	return s->output == OUTPUT_CHANGE && announce_is_news(event) ? MESSAGE_NORMAL : MESSAGE_VERBOSE;
 }
 
 static void announce_one(const struct invocation *in, const char *name, const struct breaker *b,
@@ -152,8 +158,11 @@ void announce(const struct invocation *in, const char *name, const struct breake
 	for (int i = 0; i < journal->count; i++)
 		if (journal->events[i].kind == EVENT_TRANSITION)
 			announce_one(in, name, b, &journal->events[i], supervisor);
-	if (alone)
-		supervisor_end(&own);
+	if (!alone)
+		return;
+	supervisor_end(&own);
+	if (own.cancelled_by != 0)
+		process_die_of(own.cancelled_by);
 }
 
 void announce_store_fault(const struct invocation *in, const char *name, const char *text)

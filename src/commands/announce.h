@@ -15,6 +15,9 @@
 void announce(const struct invocation *in, const char *name, const struct breaker *b,
               const struct journal *journal, struct supervisor *supervisor);
 
+/* Whether an event begins or ends an incident: the breaker opens or closes. Opening again does neither. */
+bool announce_is_news(const struct event *event);
+
 /* Logs that the store cannot be used. */
 void announce_store_fault(const struct invocation *in, const char *name, const char *text);
 

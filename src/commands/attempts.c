@@ -59,7 +59,7 @@ static void run_once(struct guard *g, bool streams)
 static bool may_retry(const struct guard *g)
 {
 	const struct settings *s = g->settings;
-	if (g->retries >= s->retries || guard_rest_ms(g) == 0)
+	if (g->retries >= s->retries || guard_rest_ms(g) == 0 || g->streams.input_partial)
 		return false;
 	enum outcome outcome = outcome_judge(&s->rules, g->result.ending);
 	if (outcome != OUTCOME_FAILURE && outcome != OUTCOME_TIMEOUT)
@@ -124,6 +124,10 @@ bool guard_check_health(struct guard *g)
 	char *const argv[] = {"sh", "-c", (char *)g->settings->health_check, NULL};
 	const char *state = breaker_state_name(g->admission.state);
 	int64_t limit_ms = time_limit_ms(g);
+	if (g->supervisor.cancelled_by != 0) {
+		process_cancelled(g->supervisor.cancelled_by, &g->result);
+		return false;
+	}
 	if (!hook_environment_make(&environment, g->settings->name, state, state, "health check", -1))
 		return false;
 	struct process_request request = {

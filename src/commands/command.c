@@ -124,11 +124,13 @@ bool command_open_store(const struct invocation *in, enum store_access access, s
 	return store_open(store, &options, error);
 }
 
-void command_tell_notice(const struct invocation *in, struct store *store)
+bool command_tell_notice(const struct invocation *in, struct store *store)
 {
 	char text[ERROR_TEXT_SIZE];
-	if (store != NULL && store_notice(store, text))
+	bool told = false;
+	for (; store != NULL && store_notice(store, text); told = true)
 		message_print(in->level, MESSAGE_NORMAL, "%s", text);
+	return told;
 }
 
 struct moment command_moment(uint64_t boot_id, const struct policy *policy)

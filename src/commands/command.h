@@ -83,8 +83,8 @@ bool command_check_name(const char *name, struct error *error);
 bool command_open_store(const struct invocation *in, enum store_access access, struct store **store,
                         struct error *error);
 
-/* Tells the user what the store did by itself. NULL is fine. */
-void command_tell_notice(const struct invocation *in, struct store *store);
+/* Tells the user what the store did by itself; whether there was anything. NULL is fine. */
+bool command_tell_notice(const struct invocation *in, struct store *store);
 
 /* The machine's clocks now, of the boot that clock_boot_id() told; and chance, if the policy needs any. */
 struct moment command_moment(uint64_t boot_id, const struct policy *policy);

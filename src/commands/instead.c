@@ -10,20 +10,18 @@
 
 enum { BLOCK = 64 * 1024 };
 
-/* Runs `sh -c CMD` as the call itself: with its input and output. */
+/* Runs `sh -c CMD` as the call itself: with its input and output. --deadline may have passed; that is why it runs. */
 static void run_fallback(struct guard *g, const char *from, const char *to, const char *reason,
                          int64_t retry_after_ms)
 {
 	struct error error;
 	struct hook_environment environment;
 	char *const argv[] = {"sh", "-c", (char *)g->settings->fallback, NULL};
-	int64_t rest_ms = guard_rest_ms(g);
 	if (!hook_environment_make(&environment, g->settings->name, from, to, reason, retry_after_ms))
 		return;
 	struct process_request request = {
 		.argv = argv,
 		.environment = environment.all,
-		.timeout_ms = g->settings->deadline_ms > 0 ? (rest_ms > 0 ? rest_ms : 1) : 0,
 		.kill_after_ms = g->settings->kill_after_ms,
 		.signal = (int)g->settings->signal,
 	};
@@ -121,8 +119,10 @@ void guard_fall_back(struct guard *g, enum outcome outcome)
 {
 	if (!guard_falls_back(g->settings, outcome))
 		return;
-	const char *state = breaker_state_name(g->admission.state);
-	run_fallback(g, state, breaker_state_name(g->breaker->state), outcome_name(outcome), -1);
+	/* unguarded, there is no breaker to ask */
+	enum breaker_state before = g->store != NULL ? g->admission.state : BREAKER_CLOSED;
+	enum breaker_state after = g->store != NULL ? g->breaker->state : BREAKER_CLOSED;
+	run_fallback(g, breaker_state_name(before), breaker_state_name(after), outcome_name(outcome), -1);
 }
 
 static ssize_t read_kept(void *context, int64_t offset, void *bytes, size_t length)
@@ -149,7 +149,7 @@ void guard_keep_output(struct guard *g)
 static bool changed_state(const struct journal *journal)
 {
 	for (int i = 0; i < journal->count; i++)
-		if (journal->events[i].kind == EVENT_TRANSITION && journal->events[i].to != BREAKER_HALF_OPEN)
+		if (announce_is_news(&journal->events[i]))
 			return true;
 	return false;
 }
@@ -161,6 +161,8 @@ void guard_release_output(struct guard *g, enum outcome outcome)
 	/* without a store nobody can tell what changed: a failure must not go unseen */
 	if (g->settings->output == OUTPUT_CHANGE && g->store != NULL)
 		due = changed_state(&g->journal);
-	if (g->streams.hold && due)
-		streams_release(&g->streams);
+	if (!g->streams.hold || !due)
+		return;
+	streams_release(&g->streams);
+	process_flush(&g->supervisor, &g->streams, INT64_MAX);
 }

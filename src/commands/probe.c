@@ -54,7 +54,7 @@ static void check(struct guard *g)
 	enum outcome outcome = healthy ? OUTCOME_SUCCESS : OUTCOME_FAILURE;
 	guard_record(g, cancelled ? OUTCOME_IGNORED : outcome);
 	message_print(g->in->level, MESSAGE_VERBOSE, "%s: the health check %s", g->settings->name,
-	              healthy ? "succeeded" : "failed");
+	              healthy ? "succeeded" : (cancelled ? "was cancelled" : "failed"));
 	announce(g->in, g->settings->name, g->breaker, &g->journal, &g->supervisor);
 }
 
@@ -84,7 +84,7 @@ static int probe(struct invocation *in, const char *name, bool asked_for, struct
 		check(&g);
 	supervisor_end(&g.supervisor);
 	store_close(g.store);
-	return g.result.death_signal;
+	return g.supervisor.cancelled_by;
 }
 
 static bool exists(const struct names *names, const char *name)

@@ -101,7 +101,7 @@ static bool list(struct listing *listing, struct error *error)
 		fputs("]}\n", stdout);
 	else if (ok && listing->table.count > 1)
 		table_print(stdout, &listing->table, want_colour());
-	else if (ok && listing->in->line.operand_count == 0)
+	else if (ok && !command_tell_notice(listing->in, listing->store) && listing->in->line.operand_count == 0)
 		message_print(listing->in->level, MESSAGE_NORMAL, "no breakers yet");
 	return ok;
 }

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { US_PER_MS = 1000, KILL_RETRY_MS = 20 };
+enum { US_PER_MS = 1000, KILL_RETRY_MS = 20, KILL_ROUNDS = 100 };
 
 /* What is known of the command that runs. */
 struct watch {
@@ -32,6 +32,7 @@ static int64_t after(int64_t delay_ms)
 void supervisor_begin(struct supervisor *s, bool foreground, bool kill_tree, enum message_level level)
 {
 	memset(s, 0, sizeof(*s));
+	s->begun = true;
 	s->foreground = foreground;
 	s->level = level;
 	signals_take(&s->signals);
@@ -42,7 +43,11 @@ void supervisor_begin(struct supervisor *s, bool foreground, bool kill_tree, enu
 
 void supervisor_end(struct supervisor *s)
 {
+	if (!s->begun)
+		return;
 	tree_end(&s->tree);
+	signals_end(&s->signals);
+	s->begun = false;
 }
 
 /* The first signal arms --kill-after. */
@@ -60,7 +65,10 @@ static void send(struct watch *w, int signal)
 	const char *name = sigabbrev_np(signal);
 	message_print(s->level, MESSAGE_VERBOSE, "sending signal %s to command '%s'",
 	              name != NULL ? name : strsignal(signal), w->request->argv[0]);
-	signals_send(&s->signals, w->pid, signal, !s->foreground);
+	if (w->request->aside)
+		signals_send_apart(w->pid, signal);
+	else
+		signals_send(&s->signals, w->pid, signal, !s->foreground);
 	if (s->kill_tree)
 		tree_send(&s->tree, signal, s->foreground);
 	if (signal != SIGKILL)
@@ -83,12 +91,17 @@ static bool has_it_already(const struct watch *w, const siginfo_t *info)
 
 static void pass_on(struct watch *w, int signal, const siginfo_t *info)
 {
+	struct supervisor *s = w->supervisor;
+	s->cancelled_by = signal;
 	if (!w->timed_out && w->cancelled_by == 0)
 		w->cancelled_by = signal;
-	if (has_it_already(w, info))
-		arm_kill(w);
-	else
+	if (!has_it_already(w, info)) {
 		send(w, signal);
+		return;
+	}
+	if (s->kill_tree)
+		tree_send(&s->tree, signal, false);
+	arm_kill(w);
 }
 
 /* Waits for a signal, and meanwhile moves what flows between us and the command. */
@@ -129,18 +142,25 @@ static int supervise(struct watch *w)
 	}
 }
 
-/* The command has ended by our signal: its descendants shall not live longer than --kill-after. */
+/*
+ * The command has ended by our signal: its descendants shall not live longer
+ * than --kill-after. Some cannot be killed; we do not wait for them for ever.
+ */
 static void clear_tree(struct watch *w)
 {
 	struct supervisor *s = w->supervisor;
+	int rounds = 0;
 	if (!s->kill_tree || (!w->timed_out && w->cancelled_by == 0))
 		return;
-	while (tree_reap(&s->tree) > 0 && w->request->kill_after_ms > 0) {
+	while (tree_reap(&s->tree) > 0 && w->request->kill_after_ms > 0 && rounds < KILL_ROUNDS) {
 		siginfo_t info;
+		if (w->deadline_us == INT64_MAX) /* KILL was sent, to those that were there */
+			w->deadline_us = after(KILL_RETRY_MS);
 		if (signals_wait(&s->signals, w->deadline_us, &info) != 0)
 			continue;
 		tree_send(&s->tree, SIGKILL, true);
 		w->deadline_us = after(KILL_RETRY_MS);
+		rounds++;
 	}
 }
 
@@ -171,7 +191,8 @@ static pid_t start_aside(const struct supervisor *s, const struct process_reques
 {
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	int descriptors[3] = {null, STDERR_FILENO, -1};
-	pid_t pid = spawn(request->argv, request->environment, descriptors, &s->signals, failure);
+	struct spawn_plan plan = {request->argv, request->environment, descriptors, true};
+	pid_t pid = spawn(&plan, &s->signals, failure);
 	if (null >= 0)
 		close(null);
 	return pid;
@@ -182,13 +203,15 @@ static pid_t start_with_streams(const struct supervisor *s, const struct process
 {
 	static const int own[3] = {-1, -1, -1};
 	struct streams *streams = request->streams;
+	struct spawn_plan plan = {request->argv, request->environment, own, false};
 	if (streams == NULL)
-		return spawn(request->argv, request->environment, own, &s->signals, failure);
+		return spawn(&plan, &s->signals, failure);
 	if (!streams_open(streams)) {
 		*failure = errno;
 		return -1;
 	}
-	pid_t pid = spawn(request->argv, request->environment, streams->child, &s->signals, failure);
+	plan.descriptors = streams->child;
+	pid_t pid = spawn(&plan, &s->signals, failure);
 	streams_started(streams);
 	if (pid < 0)
 		streams_finish(streams);
@@ -203,6 +226,43 @@ static bool not_started(const struct process_request *request, int failure, stru
 	return error_set_errno(error, ERROR_SYSTEM, failure, "cannot run '%s'", request->argv[0]);
 }
 
+void process_flush(struct supervisor *s, struct streams *streams, int64_t deadline_us)
+{
+	struct pollfd out = {.events = POLLOUT};
+	while ((out.fd = streams_leaving(streams)) >= 0) {
+		siginfo_t info;
+		switch (signals_poll(&s->signals, deadline_us, &out, 1, &info)) {
+		case SIGNALS_CAME:
+			if (info.si_signo == SIGCHLD)
+				break;
+			s->cancelled_by = info.si_signo;
+			streams_drop(streams);
+			break;
+		case SIGNALS_DESCRIPTORS:
+			streams_move(streams, &out, 1);
+			break;
+		case SIGNALS_TIME_IS_UP:
+			message_print(s->level, MESSAGE_NORMAL, "nobody reads the output; the rest is lost");
+			streams_drop(streams);
+			break;
+		}
+	}
+}
+
+/* Takes what the command has left in the pipes. If it was us who ended it, the reader has a time limit, too. */
+static void collect(const struct watch *w)
+{
+	struct streams *streams = w->request->streams;
+	int64_t deadline_us = INT64_MAX;
+	if ((w->timed_out || w->cancelled_by != 0) && w->request->kill_after_ms > 0)
+		deadline_us = after(w->request->kill_after_ms);
+	streams_ended(streams);
+	do {
+		process_flush(w->supervisor, streams, deadline_us);
+	} while (streams_take_rest(streams));
+	streams_finish(streams);
+}
+
 bool process_run(struct supervisor *s, const struct process_request *request, struct process_result *result,
                  struct error *error)
 {
@@ -210,6 +270,10 @@ bool process_run(struct supervisor *s, const struct process_request *request, st
 	int failure;
 	memset(result, 0, sizeof(*result));
 	int64_t start_us = clock_boot_us();
+	if (s->cancelled_by != 0 && !request->aside) {
+		process_cancelled(s->cancelled_by, result);
+		return true;
+	}
 	w.pid = request->aside ? start_aside(s, request, &failure) : start_with_streams(s, request, &failure);
 	if (w.pid < 0)
 		return not_started(request, failure, result, error);
@@ -218,7 +282,7 @@ bool process_run(struct supervisor *s, const struct process_request *request, st
 	int status = supervise(&w);
 	clear_tree(&w);
 	if (request->streams != NULL)
-		streams_finish(request->streams);
+		collect(&w);
 	result->duration_us = clock_boot_us() - start_us;
 	conclude(&w, status, result);
 	return true;
@@ -228,11 +292,14 @@ int process_pause(struct supervisor *s, int64_t duration_ms)
 {
 	int64_t deadline_us = after(duration_ms);
 	siginfo_t info;
-	int signal;
-	do {
-		signal = signals_wait(&s->signals, deadline_us, &info);
-	} while (signal == SIGCHLD);
-	return signal;
+	while (s->cancelled_by == 0) {
+		int signal = signals_wait(&s->signals, deadline_us, &info);
+		if (signal == 0)
+			return 0;
+		if (signal != SIGCHLD)
+			s->cancelled_by = signal;
+	}
+	return s->cancelled_by;
 }
 
 void process_cancelled(int signal, struct process_result *result)

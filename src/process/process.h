@@ -28,11 +28,13 @@ enum {
 
 /* What all commands that this process runs, one after the other, have in common. */
 struct supervisor {
+	bool begun;
 	struct signals signals;
 	struct tree tree;
 	bool foreground; /* stay in the caller's process group, signal the command alone */
 	bool kill_tree;  /* signal descendants that have left the group, too */
 	enum message_level level;
+	int cancelled_by; /* the terminating signal that came; 0 = none. No further call is started then */
 };
 
 struct process_request {
@@ -43,7 +45,7 @@ struct process_request {
 	int signal;               /* what is sent at the time limit */
 	bool preserve_status;     /* at the time limit, pass the command's own status on */
 	struct streams *streams;  /* NULL: nothing stands between */
-	bool aside;               /* not the call itself: no standard input, and output to standard error */
+	bool aside; /* not the call itself: no standard input, output to standard error, its own group */
 };
 
 struct process_result {
@@ -55,21 +57,30 @@ struct process_result {
 
 /*
  * Takes this process's signals and, unless `foreground`, a process group. From
- * here on signals are noticed only by process_run() and process_pause().
+ * here on signals are noticed by the functions below alone.
  */
 void supervisor_begin(struct supervisor *s, bool foreground, bool kill_tree, enum message_level level);
 
+/* Gives the signals back; what came too late is forgotten. Does nothing to a zeroed supervisor. */
 void supervisor_end(struct supervisor *s);
 
 /*
  * Runs the command and waits for its end. False if it could not be started:
- * then the error says why, and the result holds status 126 or 127.
+ * then the error says why, and the result holds status 126 or 127. After a
+ * terminating signal nothing is started but what is aside: the result is that
+ * of a cancelled call.
  */
 bool process_run(struct supervisor *s, const struct process_request *request, struct process_result *result,
                  struct error *error);
 
 /* Waits for so long; returns 0, or the terminating signal that ended the wait. */
 int process_pause(struct supervisor *s, int64_t duration_ms);
+
+/*
+ * Writes what is on its way out, however long the reader takes; a terminating
+ * signal, or the time deadline_us on the boot clock, drops the rest.
+ */
+void process_flush(struct supervisor *s, struct streams *streams, int64_t deadline_us);
 
 /* The result of a call that a signal ended while no command ran. */
 void process_cancelled(int signal, struct process_result *result);

@@ -54,6 +54,17 @@ void signals_give_back(const struct signals *signals)
 	sigprocmask(SIG_SETMASK, &signals->original, NULL);
 }
 
+void signals_end(struct signals *signals)
+{
+	struct timespec at_once = {0};
+	while (sigtimedwait(&signals->waited, NULL, &at_once) > 0)
+		continue;
+	if (signals->fd >= 0)
+		close(signals->fd);
+	signals->fd = -1;
+	signals_give_back(signals);
+}
+
 /* Signals that mean nothing to us: ignored from the beginning, our own, or a broken pipe's. */
 static bool is_noise(int signal, const siginfo_t *info)
 {
@@ -155,6 +166,13 @@ static void send_to_group(const struct signals *signals, int signal)
 	if (!sigismember(&signals->waited, signal) && signal != SIGCONT)
 		sigaction(signal, &ignore, NULL);
 	kill(0, signal);
+}
+
+void signals_send_apart(pid_t command, int signal)
+{
+	kill(-command, signal);
+	if (signal != SIGKILL && signal != SIGCONT)
+		kill(-command, SIGCONT);
 }
 
 void signals_send(const struct signals *signals, pid_t command, int signal, bool group)

@@ -17,7 +17,7 @@ struct signals {
 	struct sigaction child; /* the dispositions when we began */
 	struct sigaction ttin;
 	struct sigaction ttou;
-	int fd; /* a signalfd of `waited`, for signals_poll(); -1 until it is needed */
+	int fd;                 /* a signalfd of `waited`, for signals_poll(); -1 until it is needed */
 };
 
 /* Blocks the signals, and sees to it that a child is waited for and the terminal does not stop us. */
@@ -25,6 +25,9 @@ void signals_take(struct signals *signals);
 
 /* In the command, before exec: puts everything back. Async-signal-safe. */
 void signals_give_back(const struct signals *signals);
+
+/* Puts everything back in this process, and forgets what came meanwhile and nobody waited for. */
+void signals_end(struct signals *signals);
 
 /*
  * Waits for a signal at most until deadline_us on the boot clock (INT64_MAX:
@@ -39,6 +42,9 @@ enum signals_event { SIGNALS_CAME, SIGNALS_TIME_IS_UP, SIGNALS_DESCRIPTORS };
 /* The same, but returns too when poll(2) has something to say of the descriptors. */
 enum signals_event signals_poll(struct signals *signals, int64_t deadline_us, struct pollfd *polls, int count,
                                 siginfo_t *info);
+
+/* Sends to a command that leads a process group of its own, and to all in it. */
+void signals_send_apart(pid_t command, int signal);
 
 /* Sends to the command, and in a group of our own to each of its members but this process. */
 void signals_send(const struct signals *signals, pid_t command, int signal, bool group);

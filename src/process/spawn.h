@@ -8,12 +8,17 @@
 
 #include <sys/types.h>
 
+struct spawn_plan {
+	char *const *argv;        /* argv[0] is looked up in PATH */
+	char *const *environment; /* NULL: our own */
+	const int *descriptors;   /* [i], unless -1, becomes the child's descriptor i, of 0, 1, 2 */
+	bool own_group;           /* it leads a process group of its own */
+};
+
 /*
- * Starts argv[0] in a child with the signals given back. `environment` NULL is
- * our own; descriptors[i], unless -1, becomes the child's descriptor i. Returns
- * its pid, or -1 with the errno of fork or exec in *failure.
+ * Starts a child with the signals given back. Returns its pid, or -1 with the
+ * errno of fork or exec in *failure.
  */
-pid_t spawn(char *const argv[], char *const environment[], const int descriptors[3],
-            const struct signals *signals, int *failure);
+pid_t spawn(const struct spawn_plan *plan, const struct signals *signals, int *failure);
 
 #endif

@@ -91,6 +91,13 @@ ssize_t spool_read(const struct spool *s, int64_t offset, void *bytes, size_t le
 	return (ssize_t)length;
 }
 
+void spool_truncate(struct spool *s, int64_t size)
+{
+	if (s->in_memory > size)
+		s->in_memory = size;
+	s->size = size;
+}
+
 void spool_free(struct spool *s)
 {
 	free(s->memory);

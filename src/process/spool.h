@@ -27,6 +27,9 @@ bool spool_append(struct spool *spool, const void *bytes, size_t length);
 /* Reads at most `length` bytes at `offset`; returns how many, 0 at the end, -1 with errno set. */
 ssize_t spool_read(const struct spool *spool, int64_t offset, void *bytes, size_t length);
 
+/* Forgets all but the first `size` bytes. */
+void spool_truncate(struct spool *spool, int64_t size);
+
 /* Frees memory and file; the spool is empty then. */
 void spool_free(struct spool *spool);
 

@@ -3,17 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum { BLOCK = 64 * 1024 };
-
-/* How a piece of held output begins. */
-struct piece {
-	int fd; /* 1 or 2 */
-	uint32_t length;
-};
 
 void streams_init(struct streams *s, enum message_level level)
 {
@@ -55,31 +52,27 @@ static bool make_pipe(int *ours, int *childs, bool child_writes)
 	return fcntl(*ours, F_SETFL, O_NONBLOCK) == 0;
 }
 
-static void close_all(struct streams *s)
-{
-	close_end(&s->feed);
-	for (int i = 0; i < 2; i++)
-		close_end(&s->outputs[i]);
-	streams_started(s);
-}
-
 bool streams_open(struct streams *s)
 {
 	bool ok = true;
 	s->fed = 0;
 	spool_free(&s->kept);
 	s->keep_failed = false;
+	if ((s->hold || s->keep) && s->block == NULL)
+		ok = (s->block = malloc(BLOCK)) != NULL;
 	if (s->input == INPUT_REWIND)
 		lseek(STDIN_FILENO, s->input_start, SEEK_SET);
-	if (s->input == INPUT_SPOOL)
+	if (ok && s->input == INPUT_SPOOL)
 		ok = make_pipe(&s->feed, &s->child[0], false);
 	if (ok && (s->hold || s->keep))
 		ok = make_pipe(&s->outputs[0], &s->child[1], true);
 	if (ok && s->hold)
 		ok = make_pipe(&s->outputs[1], &s->child[2], true);
 	int failure = errno;
-	if (!ok)
-		close_all(s);
+	if (!ok) {
+		streams_started(s);
+		streams_finish(s);
+	}
 	errno = failure;
 	return ok;
 }
@@ -90,85 +83,144 @@ void streams_started(struct streams *s)
 		close_end(&s->child[i]);
 }
 
-int streams_polls(const struct streams *s, struct pollfd polls[STREAMS_POLLS])
+/* --- output --- */
+
+static int descriptor_of(int output)
 {
-	int count = 0;
-	for (int i = 0; i < 2; i++)
-		if (s->outputs[i] >= 0)
-			polls[count++] = (struct pollfd){.fd = s->outputs[i], .events = POLLIN};
-	if (s->feed < 0)
-		return count;
-	bool more_to_feed = s->fed < s->spooled.size;
-	/* events 0: only to learn that the command has closed its input */
-	polls[count++] = (struct pollfd){.fd = s->feed, .events = more_to_feed ? POLLOUT : 0};
-	if (!more_to_feed && !s->input_ended)
-		polls[count++] = (struct pollfd){.fd = STDIN_FILENO, .events = POLLIN};
-	return count;
+	return output == 0 ? STDOUT_FILENO : STDERR_FILENO;
 }
 
-static void write_all(int fd, const char *bytes, size_t length)
+/* Finds what goes out next: first what was held, then what was read last. */
+static struct piece *next_piece(struct streams *s)
 {
-	while (length > 0) {
-		ssize_t written = write(fd, bytes, length);
-		if (written < 0 && errno == EAGAIN) {
-			struct pollfd writable = {.fd = fd, .events = POLLOUT};
-			poll(&writable, 1, -1);
-		} else if (written < 0 && errno != EINTR) {
-			return; /* a broken pipe: nobody reads */
-		} else if (written > 0) {
-			bytes += written;
-			length -= (size_t)written;
-		}
+	if (s->hold)
+		return NULL;
+	if (s->piece.length > 0)
+		return &s->piece;
+	if (spool_read(&s->held, s->released, &s->piece, sizeof(s->piece)) == sizeof(s->piece)) {
+		s->released += (int64_t)sizeof(s->piece);
+		return &s->piece;
 	}
+	spool_free(&s->held);
+	s->released = 0;
+	s->piece.length = 0;
+	return s->latest.length > 0 ? &s->latest : NULL;
 }
 
-/* What cannot be held back any longer is passed on, so that nothing is lost. */
-static void stop_holding(struct streams *s)
+int streams_leaving(struct streams *s)
 {
-	message_print(s->level, MESSAGE_NORMAL, "cannot hold back output: %s; passing it on",
-	              strerror(errno));
-	streams_release(s);
+	const struct piece *piece = next_piece(s);
+	return piece != NULL ? descriptor_of(piece->output) : -1;
+}
+
+/* Nobody takes this output: the command shall learn it as it would have without us. */
+static void give_up(struct streams *s, int output)
+{
+	if (errno != EPIPE && !s->broken[output])
+		message_print(s->level, MESSAGE_NORMAL, "cannot write to standard %s: %s",
+		              output == 0 ? "output" : "error", strerror(errno));
+	s->broken[output] = true;
+	close_end(&s->outputs[output]);
+}
+
+/* Writes some of the next piece; so little that it does not wait once poll() has said it is possible. */
+static void let_out(struct streams *s)
+{
+	char bytes[PIPE_BUF];
+	struct piece *piece = next_piece(s);
+	if (piece == NULL)
+		return;
+	ssize_t length = piece->length < sizeof(bytes) ? (ssize_t)piece->length : (ssize_t)sizeof(bytes);
+	if (piece == &s->latest)
+		memcpy(bytes, s->block, (size_t)length);
+	else
+		length = spool_read(&s->held, s->released, bytes, (size_t)length);
+	if (length <= 0) { /* the disk does not give back what it took */
+		streams_drop(s);
+		return;
+	}
+	ssize_t written = write(descriptor_of(piece->output), bytes, (size_t)length);
+	if (written < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (written < 0) {
+		give_up(s, piece->output);
+		written = length;
+	}
+	piece->length -= (uint32_t)written;
+	if (piece == &s->latest)
+		memmove(s->block, s->block + written, piece->length);
+	else
+		s->released += written;
+}
+
+/* Adds what was read last to what is held. False: there is no room for it. */
+static bool hold_latest(struct streams *s)
+{
+	int64_t before = s->held.size;
+	if (spool_append(&s->held, &s->latest, sizeof(s->latest)) &&
+	    spool_append(&s->held, s->block, s->latest.length)) {
+		s->latest.length = 0;
+		return true;
+	}
+	spool_truncate(&s->held, before); /* the head of a piece that did not fit */
+	return false;
+}
+
+static void keep_latest(struct streams *s)
+{
+	bool fits = s->kept.size + (int64_t)s->latest.length <= STREAMS_KEEP_LIMIT;
+	if (!s->keep_failed)
+		s->keep_failed = !fits || !spool_append(&s->kept, s->block, s->latest.length);
+}
+
+/* Takes at most `limit` bytes of what an output has; closes it at its end. Returns how many. */
+static int take_output(struct streams *s, int i, int limit)
+{
+	ssize_t length = read(s->outputs[i], s->block, limit < BLOCK ? (size_t)limit : BLOCK);
+	if (length < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (length <= 0) {
+		close_end(&s->outputs[i]);
+		return 0;
+	}
+	s->latest = (struct piece){.output = i, .length = (uint32_t)length};
+	if (i == 0 && s->keep)
+		keep_latest(s);
+	if (s->hold && !hold_latest(s)) {
+		/* what cannot be held back is passed on, so that nothing is lost */
+		message_print(s->level, MESSAGE_NORMAL, "cannot hold back output: %s; passing it on",
+		              strerror(errno));
+		s->hold = false;
+	}
+	return (int)length;
+}
+
+void streams_release(struct streams *s)
+{
 	s->hold = false;
 }
 
-static void hold_piece(struct streams *s, int fd, const char *bytes, size_t length)
+void streams_drop(struct streams *s)
 {
-	struct piece piece = {.fd = fd, .length = (uint32_t)length};
-	int64_t before = s->held.size;
-	if (spool_append(&s->held, &piece, sizeof(piece)) && spool_append(&s->held, bytes, length))
-		return;
-	s->held.size = before; /* the head of a piece that did not fit */
-	if (s->held.in_memory > before)
-		s->held.in_memory = before;
-	stop_holding(s);
-	write_all(fd, bytes, length);
+	spool_free(&s->held);
+	s->released = 0;
+	s->piece.length = s->latest.length = 0;
+	s->rest[0] = s->rest[1] = 0;
 }
 
-static void keep_bytes(struct streams *s, const char *bytes, size_t length)
-{
-	bool fits = s->kept.size + (int64_t)length <= STREAMS_KEEP_LIMIT;
-	if (!s->keep_failed)
-		s->keep_failed = !fits || !spool_append(&s->kept, bytes, length);
-}
+/* --- input --- */
 
-/* Takes what one output has; false at its end. */
-static bool take_output(struct streams *s, int i, size_t *taken)
+/* Passes on to this attempt alone what cannot be kept. It has got all before, which can be forgotten. */
+static void pass_input(struct streams *s, const char *bytes, size_t length)
 {
-	char bytes[BLOCK];
-	int fd = i == 0 ? STDOUT_FILENO : STDERR_FILENO;
-	ssize_t length = read(s->outputs[i], bytes, sizeof(bytes));
-	*taken = length > 0 ? (size_t)length : 0;
-	if (length < 0)
-		return errno == EAGAIN || errno == EINTR;
-	if (length == 0)
-		return false;
-	if (i == 0 && s->keep)
-		keep_bytes(s, bytes, (size_t)length);
-	if (s->hold)
-		hold_piece(s, fd, bytes, (size_t)length);
-	else
-		write_all(fd, bytes, (size_t)length);
-	return true;
+	if (!s->input_partial)
+		message_print(s->level, MESSAGE_NORMAL,
+		              "cannot keep standard input for another attempt: %s; there will be none",
+		              strerror(errno));
+	s->input_partial = true;
+	spool_truncate(&s->spooled, 0);
+	s->fed = 0;
+	s->input_ended = !spool_append(&s->spooled, bytes, length);
 }
 
 /* Reads more of the real standard input, for this attempt and the next ones. */
@@ -178,12 +230,12 @@ static void read_input(struct streams *s)
 	ssize_t length = read(STDIN_FILENO, bytes, sizeof(bytes));
 	if (length < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (length > 0 && spool_append(&s->spooled, bytes, (size_t)length))
+	if (length <= 0) {
+		s->input_ended = true;
 		return;
-	if (length > 0)
-		message_print(s->level, MESSAGE_NORMAL, "cannot keep standard input for another attempt: %s",
-		              strerror(errno));
-	s->input_ended = true;
+	}
+	if (s->input_partial || !spool_append(&s->spooled, bytes, (size_t)length))
+		pass_input(s, bytes, (size_t)length);
 }
 
 static void feed_input(struct streams *s)
@@ -197,62 +249,83 @@ static void feed_input(struct streams *s)
 		close_end(&s->feed);
 }
 
-void streams_move(struct streams *s, const struct pollfd polls[STREAMS_POLLS], int count)
+/* --- both --- */
+
+int streams_polls(struct streams *s, struct pollfd polls[STREAMS_POLLS])
 {
-	size_t taken;
-	for (int i = 0; i < count; i++) {
-		const struct pollfd *p = &polls[i];
-		if (p->revents == 0)
-			continue;
-		for (int output = 0; output < 2; output++)
-			if (p->fd == s->outputs[output] && !take_output(s, output, &taken))
-				close_end(&s->outputs[output]);
-		if (p->fd == STDIN_FILENO)
-			read_input(s);
-		else if (p->fd == s->feed && (p->revents & POLLERR) != 0)
-			close_end(&s->feed); /* the command has closed its input */
-		else if (p->fd == s->feed)
-			feed_input(s);
-	}
+	int count = 0;
+	int leaving = streams_leaving(s);
+	if (leaving >= 0)
+		polls[count++] = (struct pollfd){.fd = leaving, .events = POLLOUT};
+	for (int i = 0; i < 2 && leaving < 0; i++)
+		if (s->outputs[i] >= 0)
+			polls[count++] = (struct pollfd){.fd = s->outputs[i], .events = POLLIN};
+	if (s->feed < 0)
+		return count;
+	bool more_to_feed = s->fed < s->spooled.size;
+	/* events 0: only to learn that the command has closed its input */
+	polls[count++] = (struct pollfd){.fd = s->feed, .events = more_to_feed ? POLLOUT : 0};
+	if (!more_to_feed && !s->input_ended)
+		polls[count++] = (struct pollfd){.fd = STDIN_FILENO, .events = POLLIN};
+	return count;
+}
+
+static void move(struct streams *s, const struct pollfd *p)
+{
+	if (p->fd == STDIN_FILENO)
+		read_input(s);
+	else if (p->fd == s->feed && (p->revents & POLLERR) != 0)
+		close_end(&s->feed); /* the command has closed its input */
+	else if (p->fd == s->feed)
+		feed_input(s);
+	else if (p->fd == STDOUT_FILENO || p->fd == STDERR_FILENO)
+		let_out(s);
+	else if (streams_leaving(s) < 0) /* else the other output was quicker */
+		take_output(s, p->fd == s->outputs[0] ? 0 : 1, BLOCK);
+}
+
+void streams_move(struct streams *s, const struct pollfd *polls, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (polls[i].revents != 0)
+			move(s, &polls[i]);
 	if (s->feed >= 0 && s->input_ended && s->fed == s->spooled.size)
 		close_end(&s->feed);
 }
 
-void streams_finish(struct streams *s)
+void streams_ended(struct streams *s)
 {
-	for (int i = 0; i < 2; i++) {
-		size_t taken = 1;
-		while (s->outputs[i] >= 0 && taken > 0)
-			if (!take_output(s, i, &taken))
-				break;
-	}
-	close_all(s);
+	close_end(&s->feed);
+	for (int i = 0; i < 2; i++)
+		if (s->outputs[i] < 0 || ioctl(s->outputs[i], FIONREAD, &s->rest[i]) != 0)
+			s->rest[i] = 0;
 }
 
-void streams_release(struct streams *s)
+bool streams_take_rest(struct streams *s)
 {
-	char bytes[BLOCK];
-	struct piece piece;
-	int64_t offset = 0;
-	while (spool_read(&s->held, offset, &piece, sizeof(piece)) == sizeof(piece)) {
-		offset += (int64_t)sizeof(piece);
-		while (piece.length > 0) {
-			size_t want = piece.length < sizeof(bytes) ? piece.length : sizeof(bytes);
-			ssize_t length = spool_read(&s->held, offset, bytes, want);
-			if (length <= 0)
-				break;
-			write_all(piece.fd, bytes, (size_t)length);
-			offset += length;
-			piece.length -= (uint32_t)length;
-		}
+	for (int i = 0; i < 2; i++) {
+		int taken = s->rest[i] > 0 && s->outputs[i] >= 0 ? take_output(s, i, s->rest[i]) : 0;
+		s->rest[i] -= taken;
+		if (taken > 0)
+			return true;
 	}
-	spool_free(&s->held);
+	return false;
+}
+
+void streams_finish(struct streams *s)
+{
+	close_end(&s->feed);
+	for (int i = 0; i < 2; i++)
+		close_end(&s->outputs[i]);
 }
 
 void streams_free(struct streams *s)
 {
-	close_all(s);
+	streams_started(s);
+	streams_finish(s);
 	spool_free(&s->spooled);
 	spool_free(&s->held);
 	spool_free(&s->kept);
+	free(s->block);
+	s->block = NULL;
 }

@@ -5,6 +5,8 @@
  *
  * A `struct streams` serves all attempts of one call. Where nothing of that is
  * asked for, the command has cbrun's own descriptors and this file does nothing.
+ * Nothing here waits: whoever supervises the command polls, so that neither a
+ * slow reader nor a slow writer keeps a signal or a time limit from its work.
  */
 #ifndef CBRUN_PROCESS_STREAMS_H
 #define CBRUN_PROCESS_STREAMS_H
@@ -20,6 +22,12 @@ enum stream_input {
 	INPUT_SPOOL,  /* a pipe: read once, kept, and fed to each attempt */
 };
 
+/* How a piece of output begins in the spool; and what is left of it on its way out. */
+struct piece {
+	int output; /* 0: standard output, 1: standard error */
+	uint32_t length;
+};
+
 struct streams {
 	enum message_level level;
 	/* input */
@@ -27,15 +35,22 @@ struct streams {
 	off_t input_start;    /* INPUT_REWIND */
 	struct spool spooled; /* INPUT_SPOOL: what has been read so far */
 	bool input_ended;     /* no more will come */
-	int64_t fed;          /* bytes that this attempt has got */
+	bool input_partial;   /* some of it could not be kept: no further attempt can have all */
+	int64_t fed;          /* bytes of `spooled` that this attempt has got */
 	int feed;             /* to the command; -1 = none */
-	/* output */
-	bool hold;         /* keep both until streams_release() */
-	bool keep;         /* keep what goes to standard output, to serve it again */
-	int outputs[2];    /* from the command: standard output, standard error; -1 = none */
-	struct spool held; /* records: stream, length, bytes */
-	struct spool kept; /* standard output of this attempt */
-	bool keep_failed;  /* it was too much, or could not be kept */
+	/* output, in its order: `held`, then `block` */
+	bool hold;           /* nothing goes out until streams_release() */
+	bool keep;           /* keep what goes to standard output, to serve it again */
+	int outputs[2];      /* from the command: standard output, standard error; -1 = none */
+	int rest[2];         /* after its end: bytes of them that are still to be taken */
+	bool broken[2];      /* ours cannot be written to; that has been said */
+	struct spool held;   /* pieces */
+	int64_t released;    /* bytes of `held` that have gone out */
+	struct piece piece;  /* the piece of `held` that is going out */
+	char *block;         /* what was read last and is not held; NULL until it is needed */
+	struct piece latest; /* what of it is still to go out */
+	struct spool kept;   /* standard output of this attempt */
+	bool keep_failed;    /* it was too much, or could not be kept */
 	/* for the child: what becomes its descriptors 0, 1, 2; -1 = its own */
 	int child[3];
 };
@@ -57,16 +72,28 @@ void streams_started(struct streams *s);
 enum { STREAMS_POLLS = 4 };
 
 /* Fills `polls` with what is to be waited for; returns how many. */
-int streams_polls(const struct streams *s, struct pollfd polls[STREAMS_POLLS]);
+int streams_polls(struct streams *s, struct pollfd polls[STREAMS_POLLS]);
 
 /* Moves bytes where poll() said it is possible. */
-void streams_move(struct streams *s, const struct pollfd polls[STREAMS_POLLS], int count);
+void streams_move(struct streams *s, const struct pollfd *polls, int count);
 
-/* After the command has ended: takes what is still in the pipes, and closes them. */
+/* After the command has ended: no more input, and of output no more than it has left in the pipes. */
+void streams_ended(struct streams *s);
+
+/* Takes some of that rest; false if there is none. */
+bool streams_take_rest(struct streams *s);
+
+/* Closes the pipes. */
 void streams_finish(struct streams *s);
 
-/* Writes what was held back, in its order, each piece to its own stream. */
+/* From here on, what was held back goes out as streams_polls() and streams_move() are called. */
 void streams_release(struct streams *s);
+
+/* The descriptor that what is on its way out waits for; -1: there is nothing. */
+int streams_leaving(struct streams *s);
+
+/* Forgets what was to go out, and what is left in the pipes of a command that has ended. */
+void streams_drop(struct streams *s);
 
 /* Frees everything, what is held included. */
 void streams_free(struct streams *s);

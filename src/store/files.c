@@ -26,10 +26,10 @@ bool files_present(const struct location *location, bool *present, struct error 
 	return true;
 }
 
-bool files_empty(const char *path)
+int64_t files_size(const char *path)
 {
 	struct stat status;
-	return lstat(path, &status) != 0 || status.st_size == 0;
+	return lstat(path, &status) == 0 ? status.st_size : 0;
 }
 
 bool files_exist(const char *path)

@@ -9,12 +9,13 @@
 #include "store/location.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Whether a database file is there. An empty one counts as missing; anything but a plain file is an error. */
 bool files_present(const struct location *location, bool *present, struct error *error);
 
-/* Whether the file at path is missing or empty. */
-bool files_empty(const char *path);
+/* The size of the file at path in bytes; 0 if it is missing. */
+int64_t files_size(const char *path);
 
 /* Whether the file at path is there, whatever it is. */
 bool files_exist(const char *path);

@@ -12,8 +12,9 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
-enum { PAGE_SIZE = 1024, ATTEMPTS = 4 };
+enum { PAGE_SIZE = 1024, SMALLEST_DATABASE = 512, ATTEMPTS = 4 };
 
 void handle_init(struct handle *h, const struct store_options *options)
 {
@@ -25,15 +26,31 @@ void handle_init(struct handle *h, const struct store_options *options)
 	h->trusted = false;
 	h->used = false;
 	h->durable = false;
-	h->notice[0] = '\0';
+	h->remarks[0] = '\0';
 }
 
 void handle_remark(struct handle *h, const char *format, ...)
 {
+	char line[ERROR_TEXT_SIZE];
 	va_list arguments;
 	va_start(arguments, format);
-	vsnprintf(h->notice, sizeof(h->notice), format, arguments);
+	vsnprintf(line, sizeof(line) - 1, format, arguments);
 	va_end(arguments);
+	strcat(line, "\n");
+	/* a step that is taken again finds the same again */
+	bool fits = strlen(h->remarks) + strlen(line) < sizeof(h->remarks);
+	if (fits && strstr(h->remarks, line) == NULL)
+		strcat(h->remarks, line);
+}
+
+bool handle_next_remark(struct handle *h, char text[ERROR_TEXT_SIZE])
+{
+	size_t length = strcspn(h->remarks, "\n");
+	if (h->remarks[0] == '\0')
+		return false;
+	snprintf(text, ERROR_TEXT_SIZE, "%.*s", (int)length, h->remarks);
+	memmove(h->remarks, h->remarks + length + 1, strlen(h->remarks + length));
+	return true;
 }
 
 static void disconnect(struct handle *h)
@@ -132,7 +149,7 @@ static enum sqlite_mode access_mode(const struct handle *h)
 	bool log = files_exist(h->where.wal);
 	if (log && files_exist(h->where.shm))
 		return SQLITE_MODE_PASSIVE;
-	return files_empty(h->where.wal) ? SQLITE_MODE_IMMUTABLE : SQLITE_MODE_ALONE;
+	return files_size(h->where.wal) == 0 ? SQLITE_MODE_IMMUTABLE : SQLITE_MODE_ALONE;
 }
 
 static enum sqlite_result connect_database(struct handle *h, struct error *error)
@@ -168,6 +185,10 @@ static enum sqlite_result upgrade(struct handle *h, int64_t version, struct erro
 		          "upgrade cbrun or use --store",
 		          path, (long long)version, SCHEMA_VERSION);
 		return SQLITE_RESULT_FAILED;
+	}
+	if (version < 1 && files_size(path) < SMALLEST_DATABASE) {
+		handle_fail(h, SQLITE_RESULT_DAMAGED, error, "use");
+		return SQLITE_RESULT_DAMAGED;
 	}
 	if (version < 1) {
 		error_set(error, ERROR_STORE, "cannot use the store %s: it is another program's database",
@@ -208,7 +229,10 @@ static bool set_aside(struct handle *h, struct error *error)
 	if (!permits_lock_store(&h->permits, h->lock_timeout_ms, error))
 		return false;
 	bool done = sqlite_moved(h->db); /* another process was faster */
-	bool ok = done || files_set_aside(&h->where, h->notice, sizeof(h->notice), error);
+	char aside[ERROR_TEXT_SIZE];
+	bool ok = done || files_set_aside(&h->where, aside, sizeof(aside), error);
+	if (ok && !done)
+		handle_remark(h, "%s", aside);
 	permits_unlock_store(&h->permits);
 	return ok;
 }

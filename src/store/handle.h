@@ -19,7 +19,7 @@ struct handle {
 	bool trusted;      /* the files were looked at since the last disconnection */
 	bool used;         /* a step was taken on this connection */
 	bool durable;      /* commits flush */
-	char notice[ERROR_TEXT_SIZE];
+	char remarks[4 * ERROR_TEXT_SIZE]; /* a line each */
 };
 
 /* Nothing is open; where the files are is not known yet. */
@@ -41,8 +41,11 @@ bool handle_repair(struct handle *h, enum sqlite_result result, int attempt, str
 /* Sets the error to what failed, in words that a user can act on, and returns false. */
 bool handle_fail(const struct handle *h, enum sqlite_result result, struct error *error, const char *act);
 
-/* Notes what the user should be told; see store_notice(). */
+/* Notes what the user should be told; see store_notice(). What there is no room for is not told. */
 __attribute__((format(printf, 2, 3))) void handle_remark(struct handle *h, const char *format, ...);
+
+/* Takes the oldest remark; false if there is none. */
+bool handle_next_remark(struct handle *h, char text[ERROR_TEXT_SIZE]);
 
 /* Closes what is open. */
 void handle_close(struct handle *h);

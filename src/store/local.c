@@ -53,20 +53,40 @@ static enum sqlite_result reserve(struct handle *h, const char *name, struct sto
 	return result;
 }
 
-/* Finds the breaker's row. A record that cannot be read is started afresh under its old id. */
-static enum sqlite_result find(struct handle *h, const char *name, bool create, struct store_key *key,
-                               struct breaker *b)
+static enum sqlite_result forget(struct handle *h, int64_t id)
+{
+	struct sqlite_values values = {.id = id};
+	enum sqlite_result result = sqlite_run(h->db, SQL_REMOVE_EVENTS, &values, NULL, NULL);
+	return result == SQLITE_RESULT_OK ? sqlite_run(h->db, SQL_REMOVE, &values, NULL, NULL) : result;
+}
+
+/* A record that cannot be read: whoever takes a step starts the breaker afresh. */
+static enum sqlite_result replace(struct handle *h, const char *name, enum store_intent intent,
+                                  struct store_key *key)
+{
+	bool writing = intent != STORE_LOOK;
+	if (writing || h->access == STORE_READ) /* else a step will come, and tell */
+		handle_remark(h, "the record of breaker %s in the store %s is damaged%s", name,
+		              h->where.database, writing ? "; it starts afresh" : "");
+	if (!writing)
+		return SQLITE_RESULT_OK;
+	enum sqlite_result result = forget(h, key->id);
+	return result == SQLITE_RESULT_OK ? reserve(h, name, key) : result;
+}
+
+/* Finds the breaker's row, or makes it. */
+static enum sqlite_result find(struct handle *h, const char *name, enum store_intent intent,
+                               struct store_key *key, struct breaker *b)
 {
 	struct sqlite_values values = {.name = name};
 	struct search search = {.key = key, .b = b};
 	*key = (struct store_key){0};
 	enum sqlite_result result = sqlite_run(h->db, SQL_FIND, &values, take_breaker, &search);
-	if (result == SQLITE_RESULT_OK && key->id != 0 && !key->found)
-		handle_remark(h, "the record of breaker %s in the store %s is damaged; it starts afresh",
-		              name, h->where.database);
-	if (result == SQLITE_RESULT_OK && key->id == 0 && create)
-		result = reserve(h, name, key);
-	return result;
+	if (result != SQLITE_RESULT_OK || key->found)
+		return result;
+	if (key->id != 0)
+		return replace(h, name, intent, key);
+	return intent == STORE_CREATE ? reserve(h, name, key) : result;
 }
 
 static bool begin(struct store *store, const char *name, enum store_intent intent, struct store_key *key,
@@ -76,7 +96,7 @@ static bool begin(struct store *store, const char *name, enum store_intent inten
 	for (int attempt = 0;; attempt++) {
 		enum sqlite_result result = handle_begin(h, intent != STORE_LOOK, error);
 		if (result == SQLITE_RESULT_OK) {
-			result = find(h, name, intent == STORE_CREATE, key, b);
+			result = find(h, name, intent, key, b);
 			if (result == SQLITE_RESULT_OK)
 				return true;
 			handle_fail(h, result, error, "read");
@@ -143,10 +163,7 @@ static void abandon(struct store *store)
 static bool remove_breaker(struct store *store, const struct store_key *key, struct error *error)
 {
 	struct handle *h = self(store);
-	struct sqlite_values values = {.id = key->id};
-	enum sqlite_result result = sqlite_run(h->db, SQL_REMOVE_EVENTS, &values, NULL, NULL);
-	if (result == SQLITE_RESULT_OK)
-		result = sqlite_run(h->db, SQL_REMOVE, &values, NULL, NULL);
+	enum sqlite_result result = forget(h, key->id);
 	if (result == SQLITE_RESULT_OK)
 		result = sqlite_run(h->db, SQL_COMMIT, NULL, NULL, NULL);
 	if (result == SQLITE_RESULT_OK) {
@@ -248,10 +265,7 @@ static bool load_output(struct store *store, int64_t id, int *fd, struct instant
 
 static bool notice(struct store *store, char text[ERROR_TEXT_SIZE])
 {
-	struct handle *h = self(store);
-	snprintf(text, ERROR_TEXT_SIZE, "%s", h->notice);
-	h->notice[0] = '\0';
-	return text[0] != '\0';
+	return handle_next_remark(self(store), text);
 }
 
 static void close_store(struct store *store)
