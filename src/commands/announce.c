@@ -152,7 +152,7 @@ void announce(const struct invocation *in, const char *name, const struct breake
 	struct supervisor own;
 	bool alone = supervisor == NULL && wants_hooks(&in->settings) && journal_has_transition(journal);
 	if (alone) {
-		supervisor_begin(&own, true, false, in->level);
+		supervisor_begin(&own, true, false, in->level, &in->file_limit);
 		supervisor = &own;
 	}
 	for (int i = 0; i < journal->count; i++)

@@ -2,6 +2,7 @@
 #include "commands/command.h"
 
 #include "base/clock.h"
+#include "process/signals.h"
 #include "settings/values.h"
 
 #include <string.h>
@@ -59,7 +60,7 @@ static int run_parsed(const struct command *command, struct invocation *in, stru
 int command_run(const struct command *command, int argc, char **argv)
 {
 	struct error error = {0};
-	struct invocation in = {.level = MESSAGE_NORMAL};
+	struct invocation in = {.level = MESSAGE_NORMAL, .file_limit = signals_survive_file_limit()};
 	bool permute = command->name != NULL;
 	if (!command_line_parse(&in.line, argc, argv, command->scope, permute, &error)) {
 		message_print(in.level, MESSAGE_NORMAL, "%s", error.text);

@@ -9,6 +9,7 @@
 #include "settings/settings.h"
 #include "store/store.h"
 
+#include <signal.h>
 #include <stdio.h>
 
 enum {
@@ -23,6 +24,7 @@ struct invocation {
 	struct config config;
 	struct settings settings;
 	enum message_level level;
+	struct sigaction file_limit; /* what SIGXFSZ did before us; the command shall have it back */
 };
 
 struct command {

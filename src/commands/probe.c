@@ -78,7 +78,7 @@ static int probe(struct invocation *in, const char *name, bool asked_for, struct
 	streams_init(&g.streams, in->level);
 	if (!guard_admit(&g, error))
 		return -1;
-	supervisor_begin(&g.supervisor, true, false, in->level);
+	supervisor_begin(&g.supervisor, true, false, in->level, &in->file_limit);
 	announce(in, name, g.breaker, &g.journal, &g.supervisor);
 	if (g.admission.run)
 		check(&g);

@@ -29,13 +29,14 @@ static int64_t after(int64_t delay_ms)
 	return clock_boot_us() + delay_ms * US_PER_MS;
 }
 
-void supervisor_begin(struct supervisor *s, bool foreground, bool kill_tree, enum message_level level)
+void supervisor_begin(struct supervisor *s, bool foreground, bool kill_tree, enum message_level level,
+                      const struct sigaction *file_limit)
 {
 	memset(s, 0, sizeof(*s));
 	s->begun = true;
 	s->foreground = foreground;
 	s->level = level;
-	signals_take(&s->signals);
+	signals_take(&s->signals, file_limit);
 	if (!foreground)
 		setpgid(0, 0);
 	s->kill_tree = kill_tree && tree_begin(&s->tree);

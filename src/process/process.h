@@ -57,9 +57,11 @@ struct process_result {
 
 /*
  * Takes this process's signals and, unless `foreground`, a process group. From
- * here on signals are noticed by the functions below alone.
+ * here on signals are noticed by the functions below alone. `file_limit` is
+ * what signals_survive_file_limit() returned.
  */
-void supervisor_begin(struct supervisor *s, bool foreground, bool kill_tree, enum message_level level);
+void supervisor_begin(struct supervisor *s, bool foreground, bool kill_tree, enum message_level level,
+                      const struct sigaction *file_limit);
 
 /* Gives the signals back; what came too late is forgotten. Does nothing to a zeroed supervisor. */
 void supervisor_end(struct supervisor *s);

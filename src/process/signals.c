@@ -32,11 +32,20 @@ static void add_terminating(sigset_t *set)
 		sigaddset(set, signal);
 }
 
-void signals_take(struct signals *signals)
+struct sigaction signals_survive_file_limit(void)
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	struct sigaction before;
+	sigaction(SIGXFSZ, &ignore, &before);
+	return before;
+}
+
+void signals_take(struct signals *signals, const struct sigaction *file_limit)
 {
 	struct sigaction usual = {.sa_handler = SIG_DFL};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	signals->fd = -1;
+	signals->file_limit = *file_limit;
 	sigemptyset(&signals->waited);
 	sigaddset(&signals->waited, SIGCHLD);
 	add_terminating(&signals->waited);
@@ -51,6 +60,7 @@ void signals_give_back(const struct signals *signals)
 	sigaction(SIGCHLD, &signals->child, NULL);
 	sigaction(SIGTTIN, &signals->ttin, NULL);
 	sigaction(SIGTTOU, &signals->ttou, NULL);
+	sigaction(SIGXFSZ, &signals->file_limit, NULL);
 	sigprocmask(SIG_SETMASK, &signals->original, NULL);
 }
 
@@ -140,7 +150,7 @@ static int send_to_members(int signal)
 }
 
 /*
- * A signal that cannot be blocked would hit us too, so the members get it one
+ * A signal that cannot be ignored would hit us too, so the members get it one
  * by one, and again while there are new ones. Those that died of it stay in
  * sight until their parent waits for them, hence the bound.
  */
@@ -159,13 +169,15 @@ static void send_unblockable(int signal)
 static void send_to_group(const struct signals *signals, int signal)
 {
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
-	if (signal == SIGKILL || signal == SIGSTOP) {
+	struct sigaction before;
+	if (sigismember(&signals->waited, signal) || signal == SIGCONT) {
+		kill(0, signal);
+	} else if (sigaction(signal, &ignore, &before) == 0) {
+		kill(0, signal);
+		sigaction(signal, &before, NULL);
+	} else {
 		send_unblockable(signal);
-		return;
 	}
-	if (!sigismember(&signals->waited, signal) && signal != SIGCONT)
-		sigaction(signal, &ignore, NULL);
-	kill(0, signal);
 }
 
 void signals_send_apart(pid_t command, int signal)

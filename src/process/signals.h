@@ -17,11 +17,18 @@ struct signals {
 	struct sigaction child; /* the dispositions when we began */
 	struct sigaction ttin;
 	struct sigaction ttou;
-	int fd;                 /* a signalfd of `waited`, for signals_poll(); -1 until it is needed */
+	struct sigaction file_limit;
+	int fd; /* a signalfd of `waited`, for signals_poll(); -1 until it is needed */
 };
 
+/*
+ * A write past the limit of file sizes shall be an error of that write, not the
+ * end of this process. For the very beginning; returns what was, for signals_take().
+ */
+struct sigaction signals_survive_file_limit(void);
+
 /* Blocks the signals, and sees to it that a child is waited for and the terminal does not stop us. */
-void signals_take(struct signals *signals);
+void signals_take(struct signals *signals, const struct sigaction *file_limit);
 
 /* In the command, before exec: puts everything back. Async-signal-safe. */
 void signals_give_back(const struct signals *signals);

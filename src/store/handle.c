@@ -78,6 +78,9 @@ bool handle_fail(const struct handle *h, enum sqlite_result result, struct error
 	case SQLITE_RESULT_DAMAGED:
 		return error_set(error, ERROR_STORE, "cannot %s the store %s: the file is damaged", act,
 		                 path);
+	case SQLITE_RESULT_FOREIGN:
+		return error_set(error, ERROR_STORE, "cannot use the store %s: it is another program's database",
+		                 path);
 	case SQLITE_RESULT_OK:
 	case SQLITE_RESULT_GONE:
 	case SQLITE_RESULT_TAKEN:
@@ -191,9 +194,8 @@ static enum sqlite_result upgrade(struct handle *h, int64_t version, struct erro
 		return SQLITE_RESULT_DAMAGED;
 	}
 	if (version < 1) {
-		error_set(error, ERROR_STORE, "cannot use the store %s: it is another program's database",
-		          path);
-		return SQLITE_RESULT_FAILED;
+		handle_fail(h, SQLITE_RESULT_FOREIGN, error, "use");
+		return SQLITE_RESULT_FOREIGN;
 	}
 	enum sqlite_result result = migrate(h->db, (int)version);
 	if (result != SQLITE_RESULT_OK)

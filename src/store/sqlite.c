@@ -198,6 +198,8 @@ enum sqlite_result sqlite_run(struct sqlite *s, enum sqlite_statement which,
 	sqlite3_stmt **statement = &s->statements[which];
 	if (*statement == NULL) {
 		int rc = sqlite3_prepare_v2(s->db, statement_text[which], -1, statement, NULL);
+		if (rc == SQLITE_ERROR) /* our own words, so it is the tables that are not ours */
+			return SQLITE_RESULT_FOREIGN;
 		if (rc != SQLITE_OK)
 			return result_of(rc);
 	}
