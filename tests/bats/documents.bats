@@ -1,0 +1,168 @@
+# documents.bats: no document disagrees with the program: each option of the table is in the help, the manual pages,
+# the completions and `config`; what is generated is fresh; what is installed is uninstalled.
+load helper
+
+ROOT=$(realpath "$BATS_TEST_DIRNAME/../..")
+GENERATE=$(dirname "$CBRUN_REAL")/generate
+
+# rows: the table: an option a line, its letter, the forms that take it, "key" if it is one.
+rows() {
+	"$GENERATE" table
+}
+
+# names WORD: the long names of the options that a form takes, or of keys.
+names() {
+	rows | awk -v word="$1" '{ for (i = 3; i <= NF; i++) if ($i == word) print $1 }' | LC_ALL=C sort
+}
+
+forms() {
+	rows | awk '{ for (i = 3; i <= NF; i++) if ($i != "key") print $i }' | LC_ALL=C sort -u
+}
+
+# answers SHELL: what it offers behind "cbrun --" and "cbrun SUBCOMMAND --", a long option a line: "FORM NAME".
+answers() {
+	local completion=$ROOT/completions/cbrun.$1 lines=('cbrun --') form
+	command -v "$1" >/dev/null || skip "needs $1"
+	[ "$1" != zsh ] || completion=$ROOT/completions/_cbrun
+	for form in $(forms); do
+		[ "$form" = guard ] || lines+=("cbrun $form --")
+	done
+	mkdir -p bin
+	ln -sf "$CBRUN" bin/cbrun # fish asks for completions of commands alone
+	private env TERM=dumb PATH="$DIR/bin:/usr/bin:/bin" "$ROOT/tests/tools/complete-$1" "$completion" "${lines[@]}" | awk '
+		/^cbrun/ { form = NF == 3 ? $2 : "guard" }
+		/^  --/ { sub(/^  --/, ""); sub(/=?(\t.*)?$/, ""); print form, $0 }' | LC_ALL=C sort -u
+}
+
+# The same as the table has it.
+table() {
+	rows | awk '{ for (i = 3; i <= NF; i++) if ($i != "key") print $i, $1 }' | LC_ALL=C sort -u
+}
+
+@test "the table is there" {
+	assert [ "$(rows | wc -l)" -gt 40 ]
+	assert [ "$(forms | wc -l)" -ge 12 ]
+	assert [ "$(names key | wc -l)" -gt 30 ]
+}
+
+@test "help lists each option of each form, with its letter, and no other" {
+	for form in $(forms); do
+		words=("$form")
+		[ "$form" != guard ] || words=()
+		assert_equal "$form
+$(cbrun "${words[@]}" --help | sed -nE 's/^  (-(.), |    )--([a-z-]+).*/\3 \2/p' | sort)" "$form
+$(rows | awk -v form="$form" '{ for (i = 3; i <= NF; i++) if ($i == form) print $1, $2 == "-" ? "" : $2 }' | sort)"
+	done
+}
+
+@test "help fits 80 columns" {
+	for form in $(forms); do
+		words=("$form")
+		[ "$form" != guard ] || words=()
+		assert_equal "$form $(cbrun "${words[@]}" --help | awk 'length > 80')" "$form "
+	done
+	assert_equal "$(cbrun help | awk 'length > 80')" ""
+}
+
+@test "cbrun.1 has each option of a guarded run under OPTIONS, with its letter" {
+	assert_equal "$(sed -nE 's/^\.It (Fl (.) , )?Fl \\-([a-z\\-]+).*/\3 \2/p' "$ROOT/man/cbrun.1" | sed 's/\\//g' | LC_ALL=C sort)" \
+		"$(rows | awk '/ guard/ { print $1, $2 == "-" ? "" : $2 }' | LC_ALL=C sort)"
+}
+
+@test "cbrun.1 names each option of each subcommand, and each subcommand" {
+	for name in $(rows | cut -d ' ' -f 1); do
+		grep -qE -- "Fl \\\\-${name//-/\\\\-}( |\$)" "$ROOT/man/cbrun.1" || fail "cbrun.1 does not name --$name"
+	done
+	for command in $(cbrun help | sed -n 's/^  \([a-z]\+\) .*/\1/p'); do
+		grep -q -- "^\.It Cm $command\b" "$ROOT/man/cbrun.1" || fail "cbrun.1 does not name $command"
+	done
+}
+
+@test "cbrun.conf.5 has each key, and no other" {
+	assert_equal "$(sed -n 's/^\.It Cm \([a-z\\-]*\) = .*/\1/p' "$ROOT/man/cbrun.conf.5" | sed 's/\\//g' | LC_ALL=C sort)" "$(names key)"
+}
+
+@test "cbrun.conf.5 has each preset" {
+	for preset in conservative aggressive tolerant cron; do
+		grep -q "^\.It Cm $preset\$" "$ROOT/man/cbrun.conf.5" || fail "cbrun.conf.5 does not have $preset"
+	done
+}
+
+@test "config shows each key, and no other" {
+	assert_equal "$(cbrun config --json | jq -r '.settings | keys[]' | LC_ALL=C sort)" "$(names key)"
+	assert_equal "$(cbrun config | sed '1d; s/ .*//' | LC_ALL=C sort)" "$(names key)"
+}
+
+@test "each shell offers each option of each form, and no other" {
+	for shell in bash zsh fish; do
+		assert_equal "$shell
+$(answers $shell)" "$shell
+$(table)"
+	done
+}
+
+@test "what is generated is fresh" {
+	cd "$ROOT"
+	expect 0 "" "" tests/tools/generated "$GENERATE" --check
+}
+
+@test "a document that lacks an option, or has it otherwise, is stale" {
+	cp -r "$ROOT/man" "$ROOT/completions" .
+	expect 0 "" "" "$ROOT/tests/tools/generated" "$GENERATE" --check
+	for file in man/cbrun.1 man/cbrun.conf.5 completions/cbrun.bash completions/_cbrun completions/cbrun.fish; do
+		cp "$file" kept
+		sed -i '/generated: /,/end of generated/s/successes/succeses/' "$file"
+		expect 1 "~$file is stale; run 'make generated':.*succeses.*" "" "$ROOT/tests/tools/generated" "$GENERATE" --check
+		"$ROOT/tests/tools/generated" "$GENERATE"
+		cmp "$file" kept
+	done
+}
+
+@test "a document that has lost its marks is no fresh one" {
+	cp -r "$ROOT/man" "$ROOT/completions" .
+	sed -i '/end of generated/d' completions/_cbrun
+	expect 1 "completions/_cbrun has no marks for 'zsh'" "" "$ROOT/tests/tools/generated" "$GENERATE" --check
+}
+
+# make_in DESTDIR TARGET [VARIABLE=VALUE...]
+make_in() {
+	env -i PATH=/usr/bin:/bin HOME="$DIR" make --silent --no-print-directory -C "$ROOT" "$2" DESTDIR="$1" "${@:3}"
+}
+
+# files DIRECTORY
+files() {
+	(cd "$1" && find . ! -type d -printf '%P %m\n' | LC_ALL=C sort)
+}
+
+@test "make install puts everything where Debian looks for it, and uninstall takes it away again" {
+	make_in "$DIR/root" install prefix=/usr
+	assert_equal "$(files root)" "usr/bin/cbrun 755
+usr/share/bash-completion/completions/cbrun 644
+usr/share/doc/cbrun/CHANGELOG.md 644
+usr/share/doc/cbrun/README.md 644
+usr/share/doc/cbrun/examples/cbrun.conf 644
+usr/share/fish/vendor_completions.d/cbrun.fish 644
+usr/share/man/man1/cbrun.1 644
+usr/share/man/man5/cbrun.conf.5 644
+usr/share/zsh/vendor-completions/_cbrun 644"
+	touch root/usr/share/zsh/vendor-completions/_other
+	make_in "$DIR/root" uninstall prefix=/usr
+	assert_equal "$(files root)" "usr/share/zsh/vendor-completions/_other 644"
+	assert [ ! -e root/usr/share/doc/cbrun ]
+}
+
+@test "below /usr/local, zsh's completion is where zsh looks there" {
+	make_in "$DIR/root" install
+	assert [ -f root/usr/local/share/zsh/site-functions/_cbrun ]
+	make_in "$DIR/root" uninstall
+	assert_equal "$(files root)" ""
+}
+
+@test "the pages that are installed are found and formatted" {
+	command -v mandoc >/dev/null || skip "needs mandoc"
+	make_in "$DIR/root" install prefix=/usr
+	for page in 'man1/cbrun.1 CBRUN(1)' 'man5/cbrun.conf.5 CBRUN.CONF(5)'; do
+		expect 0 "" "" mandoc -T lint -W warning "root/usr/share/man/${page% *}"
+		expect 0 "${page#* }" "" sh -c 'mandoc -T ascii "$1" | sed "1!d; s/ .*//"' sh "root/usr/share/man/${page% *}"
+	done
+}

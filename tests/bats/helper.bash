@@ -1,0 +1,283 @@
+# helper.bash: what the tests share. Each test has a directory of its own, with a store and a clock in it, and runs
+# everything under `env -i` and with the usual signals.
+bats_require_minimum_version 1.5.0
+bats_load_library bats-support
+bats_load_library bats-assert
+
+# The program with a clock that can be set, and the real one.
+CBRUN=$(realpath "${CBRUN:-$BATS_TEST_DIRNAME/../../build/release/tests/cbrun}")
+CBRUN_REAL=$(realpath "${CBRUN_REAL:-$BATS_TEST_DIRNAME/../../build/release/cbrun}")
+
+# What is left of an hour that has just begun, on however slow a machine.
+HOUR='(1h|59m[0-9]*s?|5[0-8]m[0-9]*s?)'
+
+setup() {
+	make_private
+}
+
+teardown() {
+	stop_all
+}
+
+# --- the private directory ---
+
+make_private() {
+	umask 022
+	DIR=$BATS_TEST_TMPDIR/private
+	STORE=$DIR/store/cbrun.db
+	CLOCK=$DIR/clock
+	mkdir "$DIR"
+	cd "$DIR"
+	BOOT_MS=0 WALL_MS=0 BOOT_ID=0
+	write_clock
+	CONFIG=$DIR/cbrun.conf
+	: >"$CONFIG"
+	ENVIRONMENT=(PATH=/usr/bin:/bin HOME="$DIR" LC_ALL=C TZ=UTC CBRUN_STORE="$STORE" CBRUN_CONFIG="$CONFIG"
+		CBRUN_TEST_CLOCK="$CLOCK")
+}
+
+# private COMMAND...: runs it with nothing of the caller's environment and signals.
+private() {
+	env -i --default-signal "${ENVIRONMENT[@]}" "$@"
+}
+
+cbrun() {
+	private "$CBRUN" "$@"
+}
+
+# The real program, which looks at the machine's clocks.
+real() {
+	private "$CBRUN_REAL" "$@"
+}
+
+# as_other COMMAND...: as a user who is not root, who may come into $DIR and owns it.
+as_other() {
+	if [ "$EUID" -ne 0 ]; then
+		private "$@"
+		return
+	fi
+	chmod a+x "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" "$BATS_TEST_TMPDIR"
+	chown -R 65534:65534 "$DIR"
+	private setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
+}
+
+# unprivileged COMMAND...: as the same user, whom the modes of files bind even if it is root.
+unprivileged() {
+	if [ "$EUID" -ne 0 ]; then
+		private "$@"
+	else
+		private setpriv --bounding-set=-dac_override,-dac_read_search "$@"
+	fi
+}
+
+# A digest of every file below a directory: names, types, modes, times and contents.
+fingerprint() {
+	(cd "$1" && find . -printf '%P %y %m %U %s %T@\n' | sort && find . -type f -exec sha256sum {} + | sort)
+}
+
+# --- the clock ---
+
+write_clock() {
+	echo "$BOOT_MS $WALL_MS $BOOT_ID" >"$CLOCK.new"
+	mv "$CLOCK.new" "$CLOCK"
+}
+
+# to_ms [-]NUMBER{ms,s,m,h,d}
+to_ms() {
+	local number=${1%%[a-z]*}
+	case ${1#"$number"} in
+	ms) echo "$number" ;;
+	s) echo $((number * 1000)) ;;
+	m) echo $((number * 60000)) ;;
+	h) echo $((number * 3600000)) ;;
+	d) echo $((number * 86400000)) ;;
+	*) fail "no duration: $1" ;;
+	esac
+}
+
+# advance DURATION: time passes.
+advance() {
+	local ms
+	ms=$(to_ms "$1")
+	((BOOT_MS += ms, WALL_MS += ms)) || :
+	write_clock
+}
+
+# step_wall [-]DURATION: somebody sets the wall clock.
+step_wall() {
+	local ms
+	ms=$(to_ms "$1")
+	((WALL_MS += ms)) || :
+	write_clock
+}
+
+# reboot_clock DURATION: the machine restarts, which takes that long; its boot clock begins anew.
+reboot_clock() {
+	local ms up
+	ms=$(to_ms "$1")
+	read -r up _ </proc/uptime
+	((BOOT_ID += 7, WALL_MS += ms)) || :
+	BOOT_MS=$((1000 - ${up%.*} * 1000))
+	write_clock
+}
+
+# --- expectations ---
+
+root_only() {
+	[ "$EUID" -eq 0 ] || skip "needs root"
+}
+
+# expect STATUS STDOUT STDERR COMMAND...: runs the command and compares all three together. A text that begins with
+# "~" is an extended regular expression that the whole must match.
+expect() {
+	local want_status=$1 want_output=$2 want_stderr=$3 check=()
+	shift 3
+	if [ "$want_status" -eq 127 ]; then
+		check=(-127)
+	fi
+	run "${check[@]}" --separate-stderr "$@" || :
+	if [ "$status" -ne "$want_status" ] || ! is_text "$output" "$want_output" || ! is_text "$stderr" "$want_stderr"; then
+		batslib_print_kv_single_or_multi 15 \
+			'command' "$*" \
+			'status' "$status" 'expected' "$want_status" \
+			'stdout' "$output" 'expected' "$want_output" \
+			'stderr' "$stderr" 'expected' "$want_stderr" |
+			batslib_decorate 'not what was expected' | fail
+	fi
+}
+
+is_text() {
+	case $2 in
+	'~'*) [[ $1 =~ ^(${2#'~'})$ ]] ;;
+	*) [ "$1" = "$2" ] ;;
+	esac
+}
+
+# field NAME FILTER: one value of the breaker's status, by jq.
+field() {
+	cbrun status "$1" --json | jq -rc ".breakers[0] | $2"
+}
+
+# assert_field NAME FILTER VALUE
+assert_field() {
+	assert_equal "$2 = $(field "$1" "$2")" "$2 = $3"
+}
+
+# assert_state NAME STATE
+assert_state() {
+	assert_field "$1" .state "$2"
+}
+
+# assert_transitions NAME FROM>TO...: all transitions of its history, oldest first.
+assert_transitions() {
+	local name=$1
+	shift
+	assert_equal "$(cbrun history "$name" --json |
+		jq -r 'select(.kind == "transition") | .from + ">" + .to' | paste -sd ' ')" "$*"
+}
+
+# repeat N COMMAND...
+repeat() {
+	local times=$1 i
+	shift
+	for ((i = 0; i < times; i++)); do
+		"$@" || :
+	done
+}
+
+# opened NAME [OPTION...]: a breaker that one failure has opened, for an hour if no option says else.
+opened() {
+	local name=$1
+	shift
+	cbrun -n "$name" -f 1 -o 1h "$@" false || :
+	assert_state "$name" open
+}
+
+# half_opened NAME [OPTION...]: the same, and the hour is over.
+half_opened() {
+	opened "$@"
+	advance 1h
+	assert_state "$1" half-open
+}
+
+# eventually COMMAND...: waits until the command succeeds, at most half as long as what it waits for can last.
+eventually() {
+	local end=$((SECONDS + 15))
+	while ((SECONDS < end)); do
+		if "$@"; then
+			return 0
+		fi
+		sleep 0.02
+	done
+	fail "it never came to: $*"
+}
+
+# has_lines FILE N: the file has exactly N lines.
+has_lines() {
+	[ -e "$1" ] && [ "$(wc -l <"$1")" -eq "$2" ]
+}
+
+# unguarded WHY PROGRAM...: in a store that cannot be used, the command runs, with its status, and one line says why nothing guards it.
+unguarded() {
+	local why=$1
+	shift
+	expect 7 "ran" "~cbrun: api: $why; running the command unguarded" "$@" -n api -- sh -c 'echo ran; exit 7'
+}
+
+# rejected WHY PROGRAM...: with --on-store-error reject it does not run.
+rejected() {
+	local why=$1
+	shift
+	expect 125 "" "~cbrun: $why" "$@" --on-store-error reject -n api -- sh -c 'echo ran; exit 7'
+}
+
+# --- processes in the background ---
+
+# start NAME COMMAND...: its pid is in $PID, its output in NAME.out and NAME.err. COMMAND is no function.
+start() {
+	local name=$1
+	shift
+	(
+		[ -z "${GATE:-}" ] || exec {GATE}>&-
+		exec env -i --default-signal "${ENVIRONMENT[@]}" "$@" >"$DIR/$name.out" 2>"$DIR/$name.err" </dev/null 3>&-
+	) &
+	PID=$!
+}
+
+# finish PID STATUS: waits for it.
+finish() {
+	local ended=0
+	wait "$1" || ended=$?
+	assert_equal "status $ended" "status $2"
+}
+
+# Whatever a test that failed has left running; only children of this shell that it has not waited for.
+stop_all() {
+	local pid
+	for pid in $(jobs -p); do
+		kill -KILL "$pid" 2>/dev/null || :
+	done
+}
+
+# gone PID: no such process, or only what its parent has not yet waited for.
+gone() {
+	local state
+	state=$(ps -o state= -p "$1") || return 0
+	[ "$state" = Z ]
+}
+
+# A gate keeps the commands of other processes waiting: `flock -w 30 -s gate true` ends once it is open, or when the
+# test has ended.
+close_gate() {
+	exec {GATE}>"$DIR/gate"
+	flock -x "$GATE"
+}
+
+open_gate() {
+	flock -u "$GATE"
+}
+
+# in_flight NAME N: the breaker has exactly N calls running.
+in_flight() {
+	[ "$(field "$1" .in_flight)" = "$2" ]
+}

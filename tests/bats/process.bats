@@ -1,0 +1,302 @@
+# process.bats: the command as a process: time limits, signals, groups, and that nothing is left behind.
+load helper
+
+# Runs a command and prints how it ended in the words of wait(2): "exit N" or "signal N".
+how_it_ends() {
+	private python3 -c 'import subprocess, sys
+code = subprocess.run(sys.argv[1:]).returncode
+print(f"exit {code}" if code >= 0 else f"signal {-code}")' "$@"
+}
+
+# write_stubborn SIGNAL...: a command that notes these signals and goes on until it reads a line from `fifo`, or for 30
+# seconds.
+write_stubborn() {
+	cat >stubborn <<-END
+		#!/bin/bash
+		for signal in $*; do
+			trap "echo \$signal >>signals" \$signal
+		done
+		echo \$\$ >pid
+		for ((i = 0; i < 600; i++)); do
+			read -t 0.05 -u 9 && exit
+		done 9<>fifo
+	END
+	mkfifo fifo
+	chmod +x stubborn
+}
+
+# write_heeding STATUS: a command that tidies up at TERM and exits with that status.
+write_heeding() {
+	cat >heeding <<-END
+		#!/bin/bash
+		trap 'echo cleaned up; exit $1' TERM
+		echo >started
+		read -t 30 <>fifo
+	END
+	mkfifo fifo
+	chmod +x heeding
+}
+
+# let_pass DURATION: so much time passes for the program started last, which looks at its clock at once.
+let_pass() {
+	advance "$1"
+	kill -CHLD "$PID"
+}
+
+# left_behind: processes that have this test's directory as their own, but for this shell and what it runs.
+left_behind() {
+	local link
+	for link in /proc/[0-9]*/cwd; do
+		if [ "$(readlink "$link")" = "$1" ]; then
+			echo "${link//[!0-9]/}"
+		fi
+	done
+}
+
+# --- the time limit ---
+
+@test "a command within its time limit is left alone" {
+	expect 3 "ran" "" cbrun -n api -t 20m -- sh -c 'echo ran; exit 3'
+}
+
+@test "a command past its time limit is ended" {
+	expect 124 "" "" cbrun -n api -t 50ms sleep 30
+}
+
+@test "at the time limit the command gets TERM, and KILL after --kill-after" {
+	write_stubborn TERM
+	start call "$CBRUN" -n api -t 1h -k 1h ./stubborn
+	eventually test -s pid
+	let_pass 1h
+	eventually test -s signals
+	refute gone "$(cat pid)"
+	let_pass 1h
+	finish "$PID" 137
+	assert_equal "$(sort -u signals) $(cat call.out call.err)" "TERM "
+	assert gone "$(cat pid)"
+	assert_field api '[.totals.timeouts, .last_exit]' '[1,137]'
+}
+
+@test "a command that heeds the signal is not killed, and the status is 124" {
+	write_heeding 5
+	start call "$CBRUN" -n api -t 1h ./heeding
+	eventually test -e started
+	let_pass 1h
+	finish "$PID" 124
+	assert_equal "$(cat call.out call.err)" "cleaned up"
+}
+
+@test "--preserve-status passes on what the command made of the signal" {
+	write_heeding 5
+	start call "$CBRUN" -n api -t 1h --preserve-status ./heeding
+	eventually test -e started
+	let_pass 1h
+	finish "$PID" 5
+	expect 143 "" "" cbrun -n api -t 50ms --preserve-status sleep 30
+	assert_field api .totals.timeouts 2
+}
+
+@test "--signal says what is sent at the time limit" {
+	write_stubborn INT TERM USR1
+	start call "$CBRUN" -n api -t 1h -k 1h -s USR1 ./stubborn
+	eventually test -s pid
+	let_pass 1h
+	eventually test -s signals
+	let_pass 1h
+	finish "$PID" 137
+	assert_equal "$(sort -u signals)" USR1
+}
+
+@test "--signal KILL gives 137" {
+	expect 137 "" "" cbrun -n api -t 50ms -s KILL sleep 30
+	assert_field api .totals.timeouts 1
+}
+
+@test "--kill-after 0 never kills" {
+	write_stubborn TERM
+	start call "$CBRUN" -n api -t 1h -k 0 ./stubborn
+	eventually test -s pid
+	let_pass 1h
+	eventually test -s signals
+	let_pass 100d
+	refute gone "$(cat pid)"
+	echo >fifo
+	finish "$PID" 124
+}
+
+@test "a stopped command is continued, so that it can end" {
+	start call "$CBRUN" -n api -t 1h -- sh -c 'echo $$ >pid; kill -STOP $$'
+	stopped() { [ "$(ps -o state= -p "$(cat pid)")" = T ]; }
+	eventually test -s pid
+	eventually stopped
+	let_pass 1h
+	finish "$PID" 124
+}
+
+@test "the time limit ends the whole process group" {
+	start call "$CBRUN" -n api -t 1h -- sh -c 'sleep 30 & echo $! >child; wait'
+	eventually test -s child
+	let_pass 1h
+	finish "$PID" 124
+	eventually gone "$(cat child)"
+}
+
+@test "with --foreground only the command itself is signalled" {
+	start call "$CBRUN" -n api -t 1h --foreground -- sh -c 'sleep 30 & echo $! >child; wait'
+	eventually test -s child
+	let_pass 1h
+	finish "$PID" 124
+	child=$(cat child)
+	refute gone "$child"
+	kill -KILL "$child"
+}
+
+@test "a very long time limit means for ever, and a very short one fires" {
+	expect 0 "ran" "" cbrun -n api -t 99999999999999999999d -k 99999999999999999999d -- echo ran
+	expect 124 "" "" cbrun -n api -t 0.0000001 sleep 30
+}
+
+@test "no time limit is what 0 means" {
+	close_gate
+	start call "$CBRUN" -n api -t 0 -- flock -w 30 -s gate echo ran
+	eventually in_flight api 1
+	let_pass 1000d
+	open_gate
+	finish "$PID" 0
+	assert_equal "$(cat call.out)" ran
+}
+
+# --- signals to cbrun ---
+
+@test "a terminating signal to cbrun is passed on, and the call is ignored" {
+	for signal in INT TERM HUP QUIT USR1 USR2 ALRM; do
+		rm -f pid
+		start call "$CBRUN" -n "s$signal" -f 1 -- sh -c 'echo $$ >pid; exec sleep 30'
+		eventually test -s pid
+		kill -s $signal "$PID"
+		finish "$PID" $((128 + $(kill -l $signal)))
+		assert gone "$(cat pid)"
+		assert_field "s$signal" '[.state, .totals.ignored, .totals.failures]' '["closed",1,0]'
+	done
+	assert_equal "$(cat call.out call.err)" ""
+}
+
+@test "a command that turns a signal to cbrun into an exit status has it passed on, ignored all the same" {
+	write_heeding 9
+	start call "$CBRUN" -n api -f 1 ./heeding
+	eventually test -e started
+	kill -TERM "$PID"
+	finish "$PID" 9
+	assert_equal "$(cat call.out call.err)" "cleaned up"
+	assert_field api '[.totals.ignored, .totals.failures, .last_exit]' '[1,0,9]'
+}
+
+@test "a signal to cbrun arms --kill-after" {
+	write_stubborn TERM
+	start call "$CBRUN" -n api -k 1h ./stubborn
+	eventually test -s pid
+	kill -TERM "$PID"
+	eventually test -s signals
+	let_pass 1h
+	finish "$PID" 137
+	assert_equal "$(sort -u signals)" TERM
+	assert_field api .totals.ignored 1
+}
+
+@test "a signal that cbrun ignored from the start is ignored by the command too" {
+	expect 1 "~SigIgn:	[0-9a-f]{13}001" "" private env --ignore-signal=HUP "$CBRUN" -n api -- \
+		sh -c 'grep SigIgn /proc/self/status; exit 1'
+	close_gate
+	start call env --ignore-signal=HUP "$CBRUN" -n api -- sh -c 'echo >started; flock -w 30 -s gate true'
+	eventually test -e started
+	kill -HUP "$PID"
+	open_gate
+	finish "$PID" 0
+	assert_field api '[.totals.ignored, .totals.successes]' '[0,1]'
+}
+
+@test "the command gets the signal mask and the dispositions of the caller" {
+	for options in --default-signal --block-signal=CHLD,ALRM,TERM --ignore-signal=CHLD,PIPE,TTIN,TTOU; do
+		plain=$(private env $options grep -E '^Sig(Blk|Ign|Cgt)' /proc/self/status)
+		expect 0 "$plain" "" private env $options "$CBRUN" -n api grep -E '^Sig(Blk|Ign|Cgt)' /proc/self/status
+	done
+}
+
+@test "blocked and ignored signals of the caller harm no time limit" {
+	expect 124 "" "" private env --block-signal=CHLD,ALRM "$CBRUN" -n api -t 50ms sleep 30
+	expect 124 "" "" private env --ignore-signal=CHLD,ALRM "$CBRUN" -n api -t 50ms sleep 30
+	expect 3 "" "" private env --ignore-signal=CHLD "$CBRUN" -n api -- sh -c 'exit 3'
+}
+
+# --- how cbrun ends ---
+
+@test "cbrun dies of the signal that its command died of" {
+	for signal in HUP TERM KILL USR1; do
+		expect 0 "signal $(kill -l $signal)" "" how_it_ends "$CBRUN" -n api -- sh -c "kill -s $signal \$\$"
+	done
+}
+
+@test "a command's death by SEGV leaves no core of cbrun's" {
+	expect 0 "signal 11" "" how_it_ends sh -c "ulimit -c unlimited; exec $CBRUN -n api -- sh -c 'ulimit -c 0; kill -SEGV \$\$'"
+	assert_equal "$(find "$DIR" -name 'core*')" ""
+}
+
+@test "a time limit ends cbrun with a status and no signal" {
+	expect 0 "exit 124" "" how_it_ends "$CBRUN" -n api -t 50ms sleep 30
+	expect 0 "exit 137" "" how_it_ends "$CBRUN" -n api -t 50ms -s KILL sleep 30
+}
+
+@test "a broken standard error changes no exit status" {
+	opened api
+	broken() {
+		"$@" 2> >(exec true)
+	}
+	expect 75 "" "" broken cbrun -n api true
+	expect 127 "" "" broken cbrun -n web no-such-command
+}
+
+@test "a command that is killed outright with cbrun does not run on" {
+	start call "$CBRUN" -n api -- sh -c 'echo $$ >pid; exec sleep 30'
+	eventually test -s pid
+	kill -KILL "$PID"
+	finish "$PID" 137
+	eventually gone "$(cat pid)"
+	assert_field api '[.in_flight, .totals.calls]' '[0,0]'
+}
+
+# --- process groups ---
+
+@test "cbrun and its command share a process group of their own" {
+	run cbrun -n api -- sh -c 'ps -o pid=,ppid=,pgid= -p $$'
+	read -r pid parent group <<<"$output"
+	assert_equal "$group" "$parent"
+	assert_not_equal "$group" "$(ps -o pgid= -p $$ | tr -d ' ')"
+	assert_not_equal "$group" "$pid"
+}
+
+@test "with --foreground they stay in the caller's" {
+	run cbrun -n api --foreground -- sh -c 'ps -o pgid= -p $$'
+	assert_equal "$((output))" "$(($(ps -o pgid= -p $BASHPID)))"
+}
+
+# --- nothing is left ---
+
+@test "no call leaves a process behind, however it ends" {
+	mkdir here
+	(
+		cd here
+		cbrun -n a true
+		cbrun -n b -t 100ms -k 100ms -- sh -c 'trap "" TERM; sleep 30; sleep 30'
+		cbrun -n c -t 100ms -- sh -c 'sleep 30 & sleep 30'
+		cbrun -q -n d no-such-command
+		for signal in TERM INT KILL; do
+			start "call$signal" "$CBRUN" -n e -- sh -c "echo >started$signal; exec sleep 30"
+			eventually test -e "started$signal"
+			kill -s $signal "$PID"
+			wait "$PID"
+		done
+	) || :
+	nobody_left() { [ -z "$(left_behind "$DIR/here")" ]; }
+	eventually nobody_left
+	assert [ -e here/startedKILL ]
+}

@@ -1,0 +1,106 @@
+# processes.bash: what the tests of running commands share, beside helper.bash.
+
+# --- programs that tests run ---
+
+# program NAME: makes an executable of what is on standard input.
+program() {
+	cat >"$1"
+	chmod +x "$1"
+}
+
+# write_stubborn SIGNAL...: `stubborn`, a command that notes these signals in `signals` and goes on until it reads a
+# line from `fifo`, or for 30 seconds. It writes `pid` when it is ready.
+write_stubborn() {
+	program stubborn <<-END
+		#!/bin/bash
+		for signal in $*; do
+			trap "echo \$signal >>signals" \$signal
+		done
+		echo \$\$ >pid
+		for ((i = 0; i < 600; i++)); do
+			read -t 0.05 -u 9 && exit
+		done 9<>fifo
+	END
+	mkfifo fifo
+}
+
+# Runs a command and prints how it ended in the words of wait(2): "exit N" or "signal N".
+how_it_ends() {
+	private python3 -c 'import subprocess, sys
+code = subprocess.run(sys.argv[1:]).returncode
+print(f"exit {code}" if code >= 0 else f"signal {-code}")' "$@"
+}
+
+# --- time ---
+
+# let_pass DURATION: so much time passes for the program started last, which looks at its clock at once.
+let_pass() {
+	advance "$1"
+	kill -CHLD "$PID"
+}
+
+# --- ends ---
+
+# ends NAME STATUS STDOUT STDERR: waits for the program started last, as NAME, and compares as expect does.
+ends() {
+	local ended=0
+	wait "$PID" || ended=$?
+	expect "$2" "$3" "$4" replay "$1" "$ended"
+}
+
+replay() {
+	cat "$DIR/$1.out"
+	cat "$DIR/$1.err" >&2
+	return "$2"
+}
+
+# start_fed NAME FILE COMMAND...: as start, with FILE as standard input, which may be a pipe.
+start_fed() {
+	local name=$1 input=$2
+	shift 2
+	(
+		exec <"$input"
+		[ -z "${GATE:-}" ] || exec {GATE}>&-
+		exec env -i --default-signal "${ENVIRONMENT[@]}" "$@" >"$DIR/$name.out" 2>"$DIR/$name.err" 3>&-
+	) &
+	PID=$!
+}
+
+# --- what is there ---
+
+# has_line FILE LINE: the file has such a line by now.
+has_line() {
+	[ -e "$1" ] && grep -qxF -- "$2" "$1"
+}
+
+# says FILE TEXT: the file holds exactly that.
+says() {
+	[ -e "$1" ] && [ "$(cat "$1")" = "$2" ]
+}
+
+# is_stopped PID
+is_stopped() {
+	[ "$(ps -o state= -p "$1")" = T ]
+}
+
+# Processes that have this directory as their own.
+left_behind() {
+	local link
+	for link in /proc/[0-9]*/cwd; do
+		if [ "$(readlink "$link")" = "$1" ]; then
+			echo "${link//[!0-9]/}"
+		fi
+	done
+}
+
+# nobody_in DIRECTORY: no process has it as its own.
+nobody_in() {
+	[ -z "$(left_behind "$1")" ]
+}
+
+# What a call may leave beside the store: nothing but its own four files.
+store_files() {
+	(cd "${STORE%/*}" && find . -mindepth 1 -printf '%f\n' | sort | paste -sd ' ')
+}
+
+STORE_FILES='cbrun.db cbrun.db-shm cbrun.db-wal cbrun.db.permits'

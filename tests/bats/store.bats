@@ -1,0 +1,151 @@
+# store.bats: where the store lives, and whom it trusts.
+load helper
+
+# assert_store PATH: there is a store, and it is the only one.
+assert_store() {
+	assert [ -s "$1" ]
+	assert_equal "$(find "$DIR" -name '*.db' -size +0)" "$1"
+}
+
+# --- where ---
+
+@test "--store says where, before all else" {
+	ENVIRONMENT+=(STATE_DIRECTORY="$DIR/systemd" XDG_STATE_HOME="$DIR/xdg")
+	expect 0 "" "" cbrun --store "$DIR/a/b/given.db" -n api true
+	assert_store "$DIR/a/b/given.db"
+}
+
+@test "then CBRUN_STORE" {
+	ENVIRONMENT+=(STATE_DIRECTORY="$DIR/systemd" XDG_STATE_HOME="$DIR/xdg")
+	expect 0 "" "" cbrun -n api true
+	assert_store "$STORE"
+}
+
+@test "then STATE_DIRECTORY, the first if there are several" {
+	ENVIRONMENT+=(CBRUN_STORE= STATE_DIRECTORY="$DIR/one:$DIR/two" XDG_STATE_HOME="$DIR/xdg")
+	expect 0 "" "" cbrun -n api true
+	assert_store "$DIR/one/cbrun.db"
+}
+
+@test "then, for a user, XDG_STATE_HOME" {
+	cp "$CBRUN" cbrun
+	ENVIRONMENT+=(CBRUN_STORE= XDG_STATE_HOME="$DIR/xdg")
+	expect 0 "" "" as_other ./cbrun -n api true
+	assert_store "$DIR/xdg/cbrun/cbrun.db"
+}
+
+@test "then the home directory, also if XDG_STATE_HOME is relative" {
+	cp "$CBRUN" cbrun
+	ENVIRONMENT+=(CBRUN_STORE= XDG_STATE_HOME=relative)
+	expect 0 "" "" as_other ./cbrun -n api true
+	assert_store "$DIR/.local/state/cbrun/cbrun.db"
+}
+
+@test "without a home there is no store, and the command runs" {
+	cp "$CBRUN" cbrun
+	ENVIRONMENT+=(CBRUN_STORE= HOME=)
+	unguarded "cannot find the store: HOME is not set; use --store" as_other ./cbrun
+}
+
+@test "a store's path may hold any characters" {
+	path="$DIR/"$'sp ace?x=1&mode=ro#f%41\e/db ?.db'
+	expect 0 "" "" cbrun --store "$path" -n api true
+	assert [ -s "$path" ]
+	expect 0 '~.*"calls":1.*' "" cbrun status --store "$path" --json
+}
+
+# --- modes ---
+
+@test "the directory has mode 0700 and the files 0600, whatever the umask" {
+	umask 0
+	cbrun -n api true
+	assert_equal "$(stat -c %a "$DIR/store")" 700
+	assert_equal "$(stat -c %a "$DIR"/store/* | sort -u)" 600
+}
+
+@test "every directory that is made on the way has mode 0700" {
+	umask 022
+	cbrun --store "$DIR/a/b/s.db" -n api true
+	assert_equal "$(stat -c %a "$DIR/a" "$DIR/a/b" | sort -u)" 700
+}
+
+@test "a directory that is there keeps its mode" {
+	mkdir -m 755 store
+	expect 0 "" "" cbrun -n api true
+	assert_equal "$(stat -c %a store)" 755
+}
+
+# --- trust ---
+
+@test "as root a directory that others can write is refused" {
+	root_only
+	for mode in 777 770; do
+		rm -rf store
+		mkdir -m $mode store
+		unguarded "refusing the store: $DIR/store can be written by others than root .*" cbrun
+		rejected "refusing the store: $DIR/store can be written by others than root .*" cbrun
+		assert_equal "$(ls -A store)" ""
+	done
+}
+
+@test "as root a directory of another user is refused" {
+	root_only
+	mkdir store
+	chown 65534 store
+	unguarded "refusing the store: $DIR/store belongs to uid 65534, not to root; .*" cbrun
+	assert_equal "$(ls -A store)" ""
+}
+
+@test "as root a file of another user, or one that others can write, is refused" {
+	root_only
+	for file in "$STORE" "$STORE-wal" "$STORE.permits"; do
+		cbrun -n api true
+		chown 65534 "$file"
+		unguarded "refusing the store: $file belongs to uid 65534, not to root; .*" cbrun
+		expect 125 "" "~cbrun: refusing the store: $file belongs .*" cbrun status
+		chown 0 "$file"
+		chmod 666 "$file"
+		unguarded "refusing the store: $file can be written by others than root .*" cbrun
+		chmod 600 "$file"
+	done
+}
+
+@test "a link in place of the store is not followed" {
+	opened api
+	mkdir links
+	ln -s "$STORE" links/s.db
+	before=$(fingerprint store)
+	unguarded "refusing the store $DIR/links/s.db: it is a symbolic link; name the file itself" cbrun --store links/s.db
+	expect 125 "" "cbrun: refusing the store $DIR/links/s.db: it is a symbolic link; name the file itself" \
+		cbrun status --store links/s.db
+	assert_equal "$(fingerprint store)" "$before"
+}
+
+@test "a link in place of the permits is not followed" {
+	cbrun -n api true
+	rm "$STORE.permits"
+	ln -s "$DIR/precious" "$STORE.permits"
+	unguarded "cannot open the permits file $STORE.permits: Too many levels of symbolic links" cbrun
+	assert [ ! -e precious ]
+}
+
+@test "a link in place of a log is not followed" {
+	for end in wal shm; do
+		rm -rf store
+		cbrun -n api true
+		cp "$STORE" copy
+		echo keep >precious
+		rm -f "$STORE-wal" "$STORE-shm"
+		ln -s "$DIR/precious" "$STORE-$end"
+		run cbrun -n api -- echo ran
+		assert_line ran
+		assert_equal "$(cat precious)" keep
+	done
+}
+
+@test "a link to the store's directory is fine" {
+	mkdir -m 700 real
+	ln -s real store
+	expect 0 "" "" cbrun -n api true
+	assert [ -s real/cbrun.db ]
+}

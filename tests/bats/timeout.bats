@@ -1,0 +1,305 @@
+# timeout.bats: the ground that people know from GNU timeout: durations, signals, groups, what is inherited.
+load helper
+load processes
+
+# --- durations and signals on the command line ---
+
+@test "a bad duration is a usage error, and nothing runs" {
+	for value in invalid 42D -1 1x '' 1e3 +1 0x10 infinity ' 1' 1,5 '5 s' 1us 1m30s30 .; do
+		expect 125 "" "cbrun: invalid --timeout '$value': expected a duration such as 30s, 1.5m, 200ms or 1m30s" \
+			cbrun -n api -t "$value" touch ran
+		expect 125 "" "cbrun: invalid --kill-after '$value': expected a duration such as 30s, 1.5m, 200ms or 1m30s" \
+			cbrun -n api -t 10 -k "$value" touch ran
+	done
+	refute [ -e ran ]
+}
+
+@test "a bad signal is a usage error, and nothing runs" {
+	for value in invalid SIGFOO SIG '' 1000 65 -1 0 RTMAX+1; do
+		expect 125 "" "cbrun: invalid --signal '$value': expected a signal such as TERM, SIGINT or 9" \
+			cbrun -n api -t 10 -s "$value" touch ran
+	done
+	refute [ -e ran ]
+}
+
+@test "durations may have a fraction and any unit" {
+	for value in 0.02 .02 20ms 0.5ms 0.0004m 0.00001h 0.0000003d 0s20ms; do
+		expect 124 "" "" cbrun -n api -f 0 --failure-rate 0 --slow 1h -t "$value" sleep 30
+	done
+}
+
+@test "the smallest durations fire" {
+	for value in 0.000000000000000000001 1ms 0.0001ms 0.000000001d; do
+		expect 124 "" "" cbrun -n api -f 0 --failure-rate 0 --slow 1h -t "$value" sleep 30
+	done
+	expect 137 "" "" cbrun -n api -f 0 --failure-rate 0 --slow 1h -t 1ms -k 0.0000001 -- sh -c 'trap "" TERM; sleep 30; sleep 30'
+}
+
+@test "durations too large for any number mean for ever" {
+	digits=$(printf '9%.0s' {1..400})
+	for value in 2147483647 2147483648 4294967296 9223372036854775807 9223372036854775808 18446744073709551616 "$digits"; do
+		for unit in '' ms s m h d; do
+			expect 0 "" "" cbrun -n api -t "$value$unit" -k "$value$unit" true
+		done
+	done
+	close_gate
+	start call "$CBRUN" -n api -t "${digits}d" -- flock -w 30 -s gate echo ran
+	eventually in_flight api 1
+	let_pass 3000d
+	in_flight api 1
+	open_gate
+	ends call 0 ran ""
+}
+
+@test "a duration of 0 is no limit, however it is written" {
+	for value in 0 0.0 0ms 0d 000; do
+		expect 0 "" "" cbrun -n api -t "$value" -k "$value" sleep 0.01
+	done
+}
+
+@test "signals go by name, by name with SIG, and by number" {
+	for value in USR1 SIGUSR1 10; do
+		expect 124 "" "~cbrun: api: closed, running 'sleep'
+cbrun: sending signal USR1 to command 'sleep'" cbrun -n api -f 0 --failure-rate 0 --slow 1h -v -t 20ms -s "$value" sleep 30
+	done
+	for value in RTMIN RTMIN+1 RTMAX-2 RTMAX 64; do
+		expect 124 "" "" cbrun -n api -f 0 --failure-rate 0 --slow 1h -t 20ms -s "$value" sleep 30
+	done
+}
+
+@test "a command that cannot be run gives 126 or 127 whatever the time limit" {
+	echo >plain
+	expect 126 "" "cbrun: api: cannot run '.': Permission denied" cbrun -n api -t 10 .
+	expect 126 "" "cbrun: api: cannot run './plain': Permission denied" cbrun -n api -t 10 ./plain
+	expect 127 "" "cbrun: api: cannot run 'no-such': No such file or directory" cbrun -n api -t 10 no-such
+	assert_field api '[.totals.ignored, .totals.calls]' '[3,3]'
+}
+
+@test "a command that ends in time has its status passed on, and gets no signal" {
+	write_stubborn TERM CONT
+	for status in 0 1 2 123 124 125 126 127 128 255; do
+		expect $status "" "" cbrun -n api -f 0 --failure-rate 0 -t 1h -- sh -c "exit $status"
+	done
+	start call "$CBRUN" -n api -t 1h -k 1h ./stubborn
+	eventually test -s pid
+	echo >fifo
+	ends call 0 "" ""
+	refute [ -e signals ]
+}
+
+# --- the time limit ---
+
+@test "after the signal comes CONT, so that a stopped command can end" {
+	write_stubborn TERM CONT
+	start call "$CBRUN" -n api -t 1h -k 1h ./stubborn
+	eventually test -s pid
+	kill -STOP "$(cat pid)"
+	eventually is_stopped "$(cat pid)"
+	let_pass 1h
+	eventually has_line signals CONT
+	eventually has_line signals TERM
+	let_pass 1h
+	ends call 137 "" ""
+}
+
+@test "after KILL and CONT no further signal is sent" {
+	write_stubborn CONT
+	start call "$CBRUN" -n api -t 1h -s CONT -k 1h -v ./stubborn
+	eventually test -s pid
+	let_pass 1h
+	eventually has_line signals CONT
+	let_pass 1h
+	ends call 137 "" "~cbrun: api: closed, running './stubborn'
+cbrun: sending signal CONT to command './stubborn'
+cbrun: sending signal KILL to command './stubborn'(
+.*)?"
+	assert_equal "$(cat signals)" CONT
+}
+
+@test "a stopped member of the group dies with the group" {
+	start call "$CBRUN" -n api -t 1h -- sh -c 'sleep 30 & kill -STOP $!; echo $! >child; wait'
+	eventually test -s child
+	eventually is_stopped "$(cat child)"
+	let_pass 1h
+	ends call 124 "" ""
+	eventually gone "$(cat child)"
+}
+
+@test "a STOP at the time limit is followed by CONT, and KILL comes after --kill-after" {
+	write_stubborn CONT
+	start call "$CBRUN" -n api -t 1h -s STOP -k 1h ./stubborn
+	eventually test -s pid
+	let_pass 1h
+	eventually has_line signals CONT
+	refute gone "$(cat pid)"
+	let_pass 1h
+	ends call 137 "" ""
+}
+
+@test "signals that cannot be ignored are sent to the group and spare cbrun" {
+	for signal in KILL 32 33; do
+		rm -f child
+		start "call$signal" "$CBRUN" -n "s$signal" -t 1h -s $signal -- sh -c 'sleep 30 & echo $! >child; wait'
+		eventually test -s child
+		let_pass 1h
+		eventually gone "$PID"
+		wait "$PID" || :
+		eventually gone "$(cat child)"
+		assert_field "s$signal" '[.totals.timeouts, .in_flight]' '[1,0]'
+	done
+}
+
+@test "signals of every kind can be what is sent at the time limit" {
+	for signal in ABRT SEGV BUS ILL FPE TRAP SYS QUIT XCPU VTALRM; do
+		expect 124 "" "" cbrun -n api -f 0 --failure-rate 0 --slow 1h -t 20ms -s $signal -- sh -c 'ulimit -c 0; exec sleep 30'
+	done
+	assert_field api '[.totals.timeouts, .totals.calls]' '[10,10]'
+}
+
+@test "a signal that is sent to a group of ours is not ignored by the next attempt" {
+	expect 124 "" "" cbrun -n api -t 20ms -k 1h -r 2 --retry-delay 1ms -s ABRT -- sh -c 'ulimit -c 0; exec sleep 30'
+	assert_field api '[.totals.retries, .totals.calls]' '[2,1]'
+}
+
+@test "without --kill-after a command that does not heed the signal has ten seconds" {
+	write_stubborn TERM
+	start call "$CBRUN" -n api -t 1h ./stubborn
+	eventually test -s pid
+	let_pass 1h
+	eventually has_line signals TERM
+	let_pass 5s
+	refute gone "$(cat pid)"
+	let_pass 5s
+	ends call 137 "" ""
+}
+
+@test "--kill-after does nothing to a command that ends in time" {
+	expect 0 "done" "" cbrun -n api -k 1ms -- sh -c 'sleep 0.1; echo "done"'
+	expect 0 "done" "" cbrun -n api -t 1h -k 1ms -- sh -c 'sleep 0.1; echo "done"'
+}
+
+@test "--verbose names each signal and the command" {
+	write_stubborn TERM
+	start call "$CBRUN" -n api -t 1h -k 1h -v ./stubborn
+	eventually test -s pid
+	let_pass 1h
+	eventually has_line signals TERM
+	let_pass 1h
+	ends call 137 "" "~cbrun: api: closed, running './stubborn'
+cbrun: sending signal TERM to command './stubborn'
+cbrun: sending signal KILL to command './stubborn'"
+}
+
+@test "--preserve-status passes on a status, a death by the signal, and a death by KILL" {
+	program tidy <<-'END'
+		#!/bin/bash
+		trap 'exit 5' TERM
+		echo >started
+		read -t 30 <>fifo
+	END
+	mkfifo fifo
+	start call "$CBRUN" -n api -t 1h --preserve-status ./tidy
+	eventually test -e started
+	let_pass 1h
+	ends call 5 "" ""
+	expect 0 "exit 143" "" how_it_ends "$CBRUN" -n api -t 20ms --preserve-status sleep 30
+	expect 0 "exit 137" "" how_it_ends "$CBRUN" -n api -t 20ms --preserve-status -s KILL sleep 30
+	assert_field api .totals.timeouts 3
+}
+
+@test "a time limit within a time limit: the inner one counts first" {
+	expect 124 "" "" cbrun -n outer -t 1h "$CBRUN" -n inner -t 50ms sleep 30
+	assert_field inner '[.totals.timeouts, .totals.ignored]' '[1,0]'
+	assert_field outer '[.totals.timeouts, .totals.failures]' '[0,1]'
+}
+
+@test "a time limit around another reaches the command through both" {
+	start call "$CBRUN" -n outer -t 1h -- sh -c "CBRUN_TEST_CLOCK= exec $CBRUN -n inner -- sh -c 'echo \$\$ >pid; exec sleep 30'"
+	eventually test -s pid
+	let_pass 1h
+	ends call 124 "" ""
+	assert gone "$(cat pid)"
+	assert_field inner '[.totals.timeouts, .totals.ignored]' '[0,1]'
+	assert_field outer '[.totals.timeouts, .totals.ignored]' '[1,0]'
+}
+
+# --- groups ---
+
+@test "a descendant in the group is ended with the command" {
+	start call "$CBRUN" -n api -t 1h -- sh -c '(sleep 30 & echo $! >child; wait) & wait'
+	eventually test -s child
+	let_pass 1h
+	ends call 124 "" ""
+	eventually gone "$(cat child)"
+}
+
+@test "a descendant in the group that heeds no signal gets KILL with the command" {
+	write_stubborn TERM
+	start call "$CBRUN" -n api -t 1h -k 1h -- sh -c 'trap "" TERM; ./stubborn & wait; wait'
+	eventually test -s pid
+	let_pass 1h
+	eventually has_line signals TERM
+	let_pass 1h
+	ends call 137 "" ""
+	eventually gone "$(cat pid)"
+}
+
+@test "a command that has left the group gets the signal all the same" {
+	start call "$CBRUN" -n api -t 1h -- setsid sh -c 'echo $$ >pid; exec sleep 30'
+	eventually test -s pid
+	let_pass 1h
+	ends call 124 "" ""
+	assert gone "$(cat pid)"
+}
+
+@test "the time limit does not reach the process that started cbrun" {
+	expect 0 "124, and still here" "" private sh -c "$CBRUN -n api -t 50ms sleep 30; echo \$?, and still here"
+	expect 0 "137, and still here" "" private sh -c "$CBRUN -n api --foreground -s KILL -t 50ms sleep 30; echo \$?, and still here"
+}
+
+@test "a process that the command leaves behind does not hold cbrun up" {
+	start call "$CBRUN" -n api -t 1h -- sh -c 'sleep 30 >/dev/null 2>&1 & echo $! >child; exit 3'
+	ends call 3 "" ""
+	child=$(cat child)
+	refute gone "$child"
+	kill -KILL "$child"
+}
+
+# --- what is inherited ---
+
+@test "all signals blocked or ignored by the caller do not keep the time limit from its work" {
+	expect 137 "" "" private env --block-signal "$CBRUN" -n a -t 50ms -k 50ms sleep 30
+	expect 137 "" "" private env --ignore-signal "$CBRUN" -n b -t 50ms -k 50ms sleep 30
+	for signal in ALRM CHLD TERM; do
+		want=124
+		[ $signal != TERM ] || want=137
+		expect $want "" "" private env --block-signal=$signal "$CBRUN" -n "c$signal" -t 50ms -k 50ms sleep 30
+		expect $want "" "" private env --ignore-signal=$signal "$CBRUN" -n "d$signal" -t 50ms -k 50ms sleep 30
+	done
+}
+
+@test "with SIGCHLD ignored by the caller the command's status is known, and SIGCHLD ignored in the command" {
+	expect 3 "~SigIgn:	[0-9a-f]{11}1[0-9a-f]{4}" "" private env --ignore-signal=CHLD "$CBRUN" -n api -t 1h -- \
+		sh -c 'grep SigIgn /proc/self/status; exit 3'
+}
+
+@test "the command gets the caller's mask and dispositions, whatever stands between" {
+	for options in --default-signal --block-signal --ignore-signal --block-signal=CHLD,ALRM,TERM,USR1,TTIN \
+		--ignore-signal=CHLD,PIPE,TTIN,TTOU,INT; do
+		private env $options cp /proc/self/status plain
+		for between in '-t 1h' --foreground --kill-tree '-r 1' '--stale-ok 1h' '-r 1 --output failure'; do
+			expect 0 "" "" private env $options "$CBRUN" -n "api${between//[!a-z]/}" $between cp /proc/self/status seen
+			assert_equal "$(grep -E '^Sig(Blk|Ign|Cgt)' seen)" "$(grep -E '^Sig(Blk|Ign|Cgt)' plain)"
+		done
+	done
+}
+
+@test "every attempt gets the caller's mask and dispositions" {
+	private env --block-signal=USR1 --ignore-signal=CHLD,TTIN cp /proc/self/status plain
+	expect 1 "" "" private env --block-signal=USR1 --ignore-signal=CHLD,TTIN "$CBRUN" -n api -r 2 --retry-delay 1ms -- \
+		sh -c 'cp /proc/$PPID/fdinfo/0 seen.$$; exec python3 -c "
+import os, sys
+text = open(\"/proc/self/status\").read()
+open(f\"status.{os.getpid()}\", \"w\").write(text)
+sys.exit(1)"'
+}

@@ -1,0 +1,292 @@
+# trouble.bats: a store that is damaged, locked, full, foreign or not there keeps no command from running.
+load helper
+
+# set_aside N: so many damaged stores have been set aside.
+set_aside() {
+	[ "$(find "$DIR/store" -name 'cbrun.db.corrupt-*' ! -name '*-wal' | wc -l)" -eq "$1" ]
+}
+
+ASIDE="the store $BATS_TEST_TMPDIR/private/store/cbrun.db was damaged; set aside as [^ ]*/cbrun.db.corrupt-[-0-9TZ:.]+, starting with a fresh one"
+
+# --- damaged ---
+
+@test "a store full of noise is set aside, and the command runs and is counted" {
+	mkdir -m 700 store
+	head -c 20480 /dev/urandom >"$STORE"
+	noise=$(sha256sum <"$STORE")
+	assert_set_aside
+	assert_equal "$(cat "$STORE".corrupt-* | sha256sum)" "$noise"
+	expect 0 "again" "" cbrun -n api -- echo again
+	assert set_aside 1
+}
+
+# make_plain: a store of two calls, all of it in the one file.
+make_plain() {
+	rm -rf store
+	repeat 2 cbrun -n api true
+	sqlite3 "$STORE" 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+	rm -f "$STORE-wal" "$STORE-shm"
+}
+
+# assert_set_aside: the command runs and is counted, and one line says what became of the store.
+assert_set_aside() {
+	expect 7 "ran" "~cbrun: $ASIDE" cbrun -n api -- sh -c 'echo ran; exit 7'
+	assert set_aside 1
+	assert_field api .totals.calls 1
+}
+
+@test "a store cut short is set aside, and the command runs and is counted" {
+	make_plain
+	size=$(stat -c %s "$STORE")
+	for left in $((size * 3 / 4)) $((size / 2)) $((size / 4)) 512; do
+		make_plain
+		truncate -s $left "$STORE"
+		assert_set_aside
+	done
+}
+
+@test "a store cut down to less than its header is set aside too" {
+	for left in 1 100 511; do
+		make_plain
+		truncate -s $left "$STORE"
+		assert_set_aside
+	done
+}
+
+@test "a store whose pages were overwritten is set aside, and the command runs and is counted" {
+	make_plain
+	pages=$(sqlite3 "$STORE" 'PRAGMA page_count')
+	size=$(sqlite3 "$STORE" 'PRAGMA page_size')
+	for ((page = 0; page < pages; page++)); do
+		make_plain
+		head -c "$size" /dev/urandom | dd of="$STORE" bs="$size" seek=$page conv=notrunc status=none
+		assert_set_aside
+	done
+}
+
+@test "an empty file is a store that is yet to be made" {
+	mkdir -m 700 store
+	: >"$STORE"
+	expect 7 "ran" "" cbrun -n api -- sh -c 'echo ran; exit 7'
+	assert_field api .totals.calls 1
+}
+
+@test "a log full of noise costs no run" {
+	opened api
+	head -c 20000 /dev/urandom >"$STORE-wal"
+	rm "$STORE-shm"
+	expect 7 "ran" "" cbrun -n web -- sh -c 'echo ran; exit 7'
+	assert_field web .totals.calls 1
+}
+
+@test "a store set aside while a call runs costs the call nothing" {
+	close_gate
+	start call "$CBRUN" -n api -- sh -c 'flock -w 30 -s gate true; exit 7'
+	eventually in_flight api 1
+	rm -f "$STORE-wal" "$STORE-shm"
+	head -c 20480 /dev/urandom >"$STORE"
+	expect 0 "" "~cbrun: $ASIDE" cbrun -n web true
+	open_gate
+	finish "$PID" 7
+	expect 0 '~.*"calls":1.*' "" cbrun status api --json
+}
+
+# damage_record NAME
+damage_record() {
+	sqlite3 "$STORE" "UPDATE breaker SET record = x'ff00ff' WHERE name = '$1'"
+}
+
+@test "the record of one breaker that is damaged costs the others nothing" {
+	opened api
+	opened web
+	damage_record api
+	expect 0 "" "cbrun: the record of breaker api in the store $STORE is damaged; it starts afresh" cbrun -n api true
+	expect 75 "" "~cbrun: web: open .*" cbrun -n web -- echo ran
+}
+
+@test "a breaker whose record is damaged starts afresh, and works from then on" {
+	opened api
+	damage_record api
+	expect 0 "" "cbrun: the record of breaker api in the store $STORE is damaged; it starts afresh" cbrun -n api true
+	expect 0 "" "" cbrun -n api true
+	assert_field api '[.state, .totals.calls]' '["closed",2]'
+	opened api
+	cbrun history api --json | jq -e . >/dev/null
+}
+
+@test "status names every breaker whose record is damaged" {
+	opened api
+	opened web
+	damage_record api
+	damage_record web
+	expect 0 "" "cbrun: the record of breaker api in the store $STORE is damaged
+cbrun: the record of breaker web in the store $STORE is damaged" cbrun status
+}
+
+@test "a damaged record can be reset" {
+	opened api
+	damage_record api
+	expect 0 "" "cbrun: the record of breaker api in the store $STORE is damaged; it starts afresh" cbrun reset api
+	assert_state api closed
+}
+
+@test "a breaker whose record is damaged can be removed" {
+	opened api
+	damage_record api
+	expect 0 "" "~(cbrun: the record of breaker api .*)?" cbrun remove api
+	expect 1 "" "cbrun: no breaker named 'api'" cbrun history api
+}
+
+# --- in the way ---
+
+@test "a store held by another process longer than --lock-timeout does not hold the command" {
+	cbrun -n api true
+	close_gate
+	printf '%s\n' 'BEGIN IMMEDIATE;' '.shell touch locked' '.shell flock -w 30 -s gate true' >script
+	start locker sqlite3 -init script "$STORE"
+	eventually test -e locked
+	locked="cannot use the store $STORE: another process held its lock for more than 50 ms \(see --lock-timeout\)"
+	expect 7 "ran" "~cbrun: web: $locked; running the command unguarded" \
+		cbrun --lock-timeout 50ms -n web -- sh -c 'echo ran; exit 7'
+	expect 7 "ran" "~cbrun: api: $locked; (running the command unguarded|the outcome was not recorded)" \
+		cbrun --lock-timeout 50ms -n api -- sh -c 'echo ran; exit 7'
+	expect 125 "" "~cbrun: $locked" cbrun --lock-timeout 50ms --on-store-error reject -n web -- echo ran
+	expect 125 "" "~cbrun: $locked" cbrun trip --lock-timeout 50ms api
+	expect 0 "~.*api +closed.*" "" cbrun status
+	open_gate
+	wait "$PID"
+	assert_field api '[.state, .totals.calls]' '["closed",1]'
+}
+
+@test "a store that another process holds for a while is waited for" {
+	cbrun -n api true
+	printf '%s\n' 'BEGIN IMMEDIATE;' '.shell touch locked' '.shell sleep 0.2' >script
+	start locker sqlite3 -init script "$STORE"
+	eventually test -e locked
+	expect 0 "ran" "" cbrun --lock-timeout 20s -n api -- echo ran
+	assert_field api .totals.calls 2
+}
+
+@test "an outcome that cannot be recorded is told, and the exit status stays the command's" {
+	cbrun -n api true
+	close_gate
+	printf '%s\n' 'BEGIN IMMEDIATE;' '.shell touch locked' '.shell flock -w 30 -s gate true' >script
+	cat >lock <<-END
+		#!/bin/sh
+		sqlite3 -init script "$STORE" </dev/null >/dev/null 2>&1 &
+		while [ ! -e locked ]; do sleep 0.02; done
+		exit 7
+	END
+	chmod +x lock
+	expect 7 "" "~cbrun: api: cannot use the store .* more than 50 ms .*; the outcome was not recorded" \
+		cbrun --lock-timeout 50ms -n api ./lock
+	open_gate
+}
+
+@test "a store that a newer cbrun has written is left alone" {
+	cbrun -n api true
+	sqlite3 "$STORE" 'PRAGMA user_version = 99; PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+	before=$(sha256sum "$STORE")
+	unguarded "cannot use the store $STORE: a newer cbrun wrote it \(schema 99, this one knows [0-9]+\); .*" cbrun
+	rejected "cannot use the store $STORE: a newer cbrun .*" cbrun
+	expect 125 "" "~cbrun: cannot use the store $STORE: a newer cbrun .*" cbrun status
+	assert_equal "$(sha256sum "$STORE")" "$before"
+}
+
+@test "another program's database is left alone" {
+	mkdir -m 700 store
+	for version in 0 1; do
+		rm -f "$STORE"
+		sqlite3 "$STORE" "CREATE TABLE theirs(x); INSERT INTO theirs VALUES(1); PRAGMA user_version = $version"
+		chmod 600 "$STORE"
+		before=$(sha256sum "$STORE")
+		unguarded "cannot use the store $STORE: it is another program's database" cbrun
+		rejected "cannot use the store $STORE: it is another program's database" cbrun
+		expect 125 "" "cbrun: cannot use the store $STORE: it is another program's database" cbrun status
+		assert_equal "$(sha256sum "$STORE")" "$before"
+	done
+}
+
+@test "what is no file cannot be a store" {
+	mkdir -p -m 700 store/cbrun.db
+	unguarded "cannot use the store $STORE: it is not a plain file" cbrun
+	rejected "cannot use the store $STORE: it is not a plain file" cbrun
+	rmdir store/cbrun.db
+	mkfifo store/cbrun.db
+	unguarded "cannot use the store $STORE: it is not a plain file" cbrun
+}
+
+@test "a path that leads through a file cannot be a store" {
+	echo data >file
+	unguarded "cannot make the directory $DIR/file/below: Not a directory" cbrun --store "$DIR/file/below/s.db"
+	unguarded "cannot use the store $DIR/store/: it names no file" cbrun --store "$DIR/store/"
+}
+
+# --- no room, no right ---
+
+@test "a directory in which no store can be made does not hold the command" {
+	mkdir -m 500 store
+	unguarded "cannot open the permits file $STORE.permits: Permission denied" unprivileged "$CBRUN"
+	rejected "cannot open the permits file $STORE.permits: Permission denied" unprivileged "$CBRUN"
+	chmod 700 store
+}
+
+@test "a store that can only be read does not hold the command" {
+	opened api
+	chmod 400 "$STORE" "$STORE-wal" "$STORE-shm"
+	chmod 500 store
+	unguarded "cannot [a-z]+ the store $STORE: it is read-only" unprivileged "$CBRUN"
+	rejected "cannot [a-z]+ the store $STORE: it is read-only" unprivileged "$CBRUN"
+	chmod 700 store
+}
+
+@test "a full disk does not hold the command" {
+	root_only
+	mkdir -m 700 small
+	cat >on_small <<-'END'
+		#!/bin/sh
+		mount -t tmpfs -o size=256k,mode=700 none small || exit 99
+		"$@" -n api true || exit
+		head -c 1M /dev/zero >small/filler 2>/dev/null
+		exec "$@" -n web -- sh -c 'echo ran; exit 7'
+	END
+	chmod +x on_small
+	run private unshare --mount ./on_small true
+	[ "$status" -ne 99 ] || skip "needs to mount"
+	expect 7 "ran" "~cbrun: web: cannot write the store $DIR/small/s.db: the disk is full; (running the command unguarded|the outcome was not recorded)" \
+		private unshare --mount ./on_small "$CBRUN" --store "$DIR/small/s.db"
+}
+
+# As a disk that is full, at a kilobyte.
+small_files() {
+	(
+		ulimit -f 1
+		"$@"
+	)
+}
+
+@test "a limit of file sizes does not hold the command" {
+	mkdir -m 700 store
+	expect 7 "ran" "~cbrun: api: cannot make the store [^:]*: [^:]*; running the command unguarded" \
+		small_files cbrun -n api -- sh -c 'echo ran; exit 7'
+}
+
+@test "a limit of file sizes is the command's own too" {
+	expect 153 "" "~.*" small_files cbrun -q -n api -- sh -c 'exec head -c 10000 /dev/zero >big'
+	assert_equal "$(stat -c %s big)" 1024
+}
+
+@test "the store's trouble is told in one line" {
+	opened api
+	chmod 400 "$STORE" "$STORE-wal" "$STORE-shm"
+	chmod 500 store
+	run --separate-stderr unprivileged "$CBRUN" -v -n api -- echo ran
+	chmod 700 store
+	assert_equal "$(grep -c "$STORE" <<<"$stderr")" 1
+}
+
+@test "--quiet is silent about the store too" {
+	echo data >file
+	expect 7 "ran" "" cbrun -q --store "$DIR/file/s.db" -n api -- sh -c 'echo ran; exit 7'
+	expect 125 "" "" cbrun -q --on-store-error reject --store "$DIR/file/s.db" -n api -- echo ran
+}

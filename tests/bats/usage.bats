@@ -1,0 +1,206 @@
+# usage.bats: mistakes on the command line: 125, one line that says what to change, and nothing runs.
+load helper
+
+# refused TEXT WORD...: a guarded run with these options is a usage error of that text.
+refused() {
+	local text=$1
+	shift
+	expect 125 "" "cbrun: $text" cbrun -n api "$@" -- touch "$DIR/ran"
+	assert [ ! -e "$DIR/ran" ]
+}
+
+# accepted WORD...: a guarded run with these options runs.
+accepted() {
+	expect 0 "" "" cbrun -n api "$@" -- true
+}
+
+@test "without any word there is an overview on standard error" {
+	expect 125 "" "~Usage: cbrun \[OPTION.*Subcommands:.*" cbrun
+}
+
+@test "a guarded run needs a name" {
+	expect 125 "" "~cbrun: .*--name.*" cbrun -- touch ran
+	expect 125 "" "~cbrun: .*--name.*" cbrun -f 5 -- touch ran
+	assert [ ! -e ran ]
+}
+
+@test "a guarded run needs a command" {
+	expect 125 "" "cbrun: no command given; try 'cbrun --name api -- COMMAND'" cbrun -n api
+	expect 125 "" "cbrun: no command given; try 'cbrun --name api -- COMMAND'" cbrun -n api --
+}
+
+@test "options before a subcommand are explained" {
+	expect 125 "" "cbrun: no --name given; for the subcommand write 'cbrun status' and its options behind it" \
+		cbrun --verbose status
+}
+
+@test "an unknown option suggests the nearest one" {
+	refused "unknown option --failure-rates; did you mean --failure-rate?" --failure-rates=5
+	refused "unknown option --windwo; did you mean --window?" --windwo 5
+	refused "unknown option --retry-forever; try 'cbrun --help'" --retry-forever
+	refused "unknown option -z; try 'cbrun --help'" -z
+}
+
+@test "an option of another form is unknown" {
+	refused "unknown option --limit; try 'cbrun --help'" --limit 5
+	expect 125 "" "~cbrun: unknown option --foreground; try 'cbrun (trip )?--help'" cbrun trip api --foreground
+}
+
+@test "an option without its value is named" {
+	expect 125 "" "cbrun: option --failures needs a value" cbrun -n api --failures
+	expect 125 "" "cbrun: option -f needs a value" cbrun -n api -f
+}
+
+@test "a flag takes no value" {
+	refused "option --version takes no value" --version=yes
+}
+
+@test "a count is a whole number within its bounds" {
+	for bad in -1 1.5 five '' 1000001 99999999999999999999 ' 5' 5x 0x5; do
+		refused "invalid --failures '$bad': expected a whole number from 0 to 1000000" --failures="$bad"
+	done
+	accepted --failures=0
+	accepted --failures=1000000
+}
+
+@test "counts have the bounds that make sense for them" {
+	for name in min-calls probes successes probe-failures; do
+		refused "invalid --$name '0': expected a whole number from 1 to 1000000" --$name 0
+		accepted --$name 1
+	done
+	refused "invalid --reject-exit '256': expected a whole number from 0 to 255" --reject-exit 256
+	accepted --reject-exit 255
+	accepted --max-concurrent 0
+}
+
+@test "a duration is a number with a unit, or compounds of these" {
+	for bad in '' s 5x 5S -1s 1.s.5 '1 s' 1s5 1m30 1,5s 1e3 inf; do
+		refused "invalid --timeout '$bad': expected a duration such as 30s, 1.5m, 200ms or 1m30s" --timeout="$bad"
+	done
+	for good in 0 1 .5 1.5 1.5h 200ms 1m30s 1d12h 999999999999d; do
+		accepted --timeout=$good
+	done
+}
+
+@test "an open period is longer than zero" {
+	for name in open-for open-max; do
+		refused "invalid --$name '0': expected a duration longer than zero" --$name 0
+		accepted --$name 1ms
+	done
+}
+
+@test "a percentage is between 0 and 100" {
+	for bad in '' -1 100.1 101% 50%% %  1/2 0.00001; do
+		refused "invalid --failure-rate '$bad': expected a percentage from 0 to 100 with at most four decimals" \
+			--failure-rate="$bad"
+	done
+	for good in 0 0.0001 33.3 50% 100 100%; do
+		accepted --failure-rate=$good
+	done
+}
+
+@test "a factor is between 1 and 1000" {
+	for bad in '' 0 0.999 1000.001 1.0001 x; do
+		refused "invalid --open-factor '$bad': expected a number from 1 to 1000 with at most three decimals" \
+			--open-factor="$bad"
+	done
+	for good in 1 1.5 2.125 1000; do
+		accepted --open-factor=$good
+	done
+}
+
+@test "a window is a number of calls or a duration" {
+	for bad in '' 0 10001 0s 1.5 x 5x; do
+		refused "invalid --window '$bad': expected 1 to 10000 calls, or a duration with its unit such as 5m" \
+			--window="$bad"
+	done
+	for good in 1 10000 5m 365d 1.5h; do
+		accepted --window=$good
+	done
+}
+
+@test "a signal is a name or a number" {
+	for bad in '' 0 65 NOPE term SIG; do
+		refused "invalid --signal '$bad': expected a signal such as TERM, SIGINT or 9" --signal="$bad"
+	done
+	for good in TERM SIGTERM 15 RTMIN+1 64; do
+		accepted --signal=$good
+	done
+}
+
+@test "a list names exit statuses, ranges, signals and words" {
+	for bad in , 1, ,1 256 7-5 5- -5 x SIGNOPE 1,,2 '1 2'; do
+		refused "invalid --ignore-on '$bad': expected exit statuses, ranges, signals, 'signal', 'timeout' or 'any', with commas between" \
+			--ignore-on="$bad"
+	done
+	for good in 1 1,5-7 SIGSEGV signal timeout 1,5-7,SIGSEGV,signal,timeout; do
+		accepted --ignore-on=$good
+	done
+	accepted --failure-on any
+}
+
+@test "a choice names its words" {
+	refused "invalid --on-store-error 'maybe': expected run or reject" --on-store-error maybe
+}
+
+@test "a store's path is not empty" {
+	refused "invalid --store '': expected something that is not empty" --store=
+}
+
+@test "options that can never open the breaker are refused with what to change" {
+	refused "with --failures 0 and no rate the breaker can never open; set --failures, --failure-rate, or --slow with --slow-rate" \
+		--failures 0 --failure-rate 0
+	accepted --failures 0 --failure-rate 0 --slow 1s
+}
+
+@test "more failures than --within can keep are refused with what to use" {
+	refused "--failures 1001 is too much for --within, which takes at most 1000; use --failure-rate with a time --window" \
+		--failures 1001 --within 1h
+	accepted --failures 1000 --within 1h
+}
+
+@test "two lists that name the same outcome are refused" {
+	refused "--ignore-on and --failure-on name the same outcome; name it once" --ignore-on 5 --failure-on 1-9
+	refused "--success-on and --failure-on name the same outcome; name it once" --success-on 5 --failure-on 5
+	refused "--success-on and --ignore-on name the same outcome; name it once" --success-on 0,5 --ignore-on 5
+}
+
+@test "--min-calls above a count window is clamped to it" {
+	repeat 3 cbrun -n api -f 0 -w 3 --min-calls 1000 false
+	assert_state api open
+}
+
+@test "--quiet and --verbose, --hold and --for exclude each other" {
+	expect 125 "" "" cbrun -v -q -n api touch ran # quiet enough
+	assert [ ! -e ran ]
+	expect 125 "" "cbrun: --hold and --for exclude each other" cbrun trip api --hold --for 5m
+}
+
+@test "a word that is no subcommand is answered with what is missing" {
+	expect 125 "" "~cbrun: .*--name.*" cbrun statsu
+	expect 125 "" "cbrun: no subcommand named 'statsu'; try 'cbrun help'" cbrun help statsu
+}
+
+@test "subcommands want the names that they act on" {
+	for subcommand in trip reset disable enable remove; do
+		expect 125 "" "cbrun: no breaker's name given" cbrun $subcommand
+	done
+	for subcommand in check history; do
+		expect 125 "" "cbrun: expected one breaker's name, got 0" cbrun $subcommand
+		expect 125 "" "cbrun: expected one breaker's name, got 2" cbrun $subcommand a b
+	done
+	expect 125 "" "cbrun: expected a breaker's name and an outcome" cbrun record api
+	expect 125 "" "cbrun: expected one trace file, got 2" cbrun simulate a b
+}
+
+@test "subcommands refuse what is no name" {
+	for subcommand in status check history trip reset disable enable remove; do
+		expect 125 "" "cbrun: invalid name 'a b': expected 1 to 128 of the characters A-Za-z0-9._:/@+- and no '-' in front" \
+			cbrun $subcommand 'a b'
+	done
+}
+
+@test "a subcommand's options may stand behind its names" {
+	opened api
+	expect 0 '~\{"schema":1,.*' "" cbrun status api --json
+}
