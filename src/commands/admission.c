@@ -42,9 +42,11 @@ static bool decide(struct guard *g, bool last, struct error *error)
 /* Whether the loaded breaker waits for trial calls. */
 static bool is_half_open(const struct guard *g)
 {
+	if (!g->key.found)
+		return false;
 	struct moment moment = command_moment(g->boot_id, &g->policy);
 	int64_t now_ms = breaker_now_ms(g->breaker, &moment.at);
-	return g->key.found && breaker_state_at(g->breaker, now_ms) == BREAKER_HALF_OPEN;
+	return breaker_state_at(g->breaker, now_ms) == BREAKER_HALF_OPEN;
 }
 
 /*
@@ -75,11 +77,11 @@ static bool admit_at_a_look(struct guard *g, bool *admitted, struct error *error
  */
 static enum store_verdict try_admit(struct guard *g, bool last, struct error *error)
 {
-	bool admitted;
+	bool admitted = false;
 	g->journal.count = 0;
 	if (!g->only_trials && !admit_at_a_look(g, &admitted, error))
 		return STORE_FAILED;
-	if (!g->only_trials && admitted)
+	if (admitted)
 		return STORE_KEPT;
 	if (!store_begin(g->store, g->settings->name, STORE_CREATE, &g->key, g->breaker, error))
 		return STORE_FAILED;
@@ -176,7 +178,7 @@ static enum store_verdict try_record(struct guard *g, const struct call *call, s
 	return store_commit(g->store, &key, g->breaker, &g->journal, error);
 }
 
-void guard_record(struct guard *g, enum outcome outcome)
+void guard_record(struct guard *g, enum outcome outcome, bool fallback)
 {
 	struct error error;
 	enum store_verdict verdict;
@@ -186,7 +188,7 @@ void guard_record(struct guard *g, enum outcome outcome)
 		.exit = g->result.status,
 		.duration_us = g->result.duration_us,
 		.retries = g->retries,
-		.fallback = guard_falls_back(g->settings, outcome),
+		.fallback = fallback,
 	};
 	do {
 		verdict = try_record(g, &call, &error);

@@ -36,8 +36,11 @@ bool guard_admit(struct guard *g, struct error *error);
 /* admission.c: whether the breaker has opened since this call was admitted. */
 bool guard_has_opened(struct guard *g);
 
-/* admission.c: records how the call ended. A failure of the store is told, and changes nothing for the caller. */
-void guard_record(struct guard *g, enum outcome outcome);
+/*
+ * admission.c: records how the call ended, and whether a fallback follows. A
+ * failure of the store is told, and changes nothing for the caller.
+ */
+void guard_record(struct guard *g, enum outcome outcome, bool fallback);
 
 /* attempts.c: the health check of a trial call. False if it failed: then the call has. */
 bool guard_check_health(struct guard *g);

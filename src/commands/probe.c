@@ -52,7 +52,7 @@ static void check(struct guard *g)
 	bool healthy = guard_check_health(g);
 	bool cancelled = g->result.ending.kind == ENDING_CANCELLED;
 	enum outcome outcome = healthy ? OUTCOME_SUCCESS : OUTCOME_FAILURE;
-	guard_record(g, cancelled ? OUTCOME_IGNORED : outcome);
+	guard_record(g, cancelled ? OUTCOME_IGNORED : outcome, false);
 	message_print(g->in->level, MESSAGE_VERBOSE, "%s: the health check %s", g->settings->name,
 	              healthy ? "succeeded" : (cancelled ? "was cancelled" : "failed"));
 	announce(g->in, g->settings->name, g->breaker, &g->journal, &g->supervisor);

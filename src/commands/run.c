@@ -62,7 +62,8 @@ static int fail_trial(struct guard *g)
 	bool cancelled = g->result.ending.kind == ENDING_CANCELLED;
 	if (!cancelled)
 		g->result.status = (int)g->settings->reject_exit;
-	guard_record(g, cancelled ? OUTCOME_IGNORED : OUTCOME_FAILURE);
+	guard_record(g, cancelled ? OUTCOME_IGNORED : OUTCOME_FAILURE,
+	             !cancelled && g->settings->fallback != NULL);
 	announce_journal(g);
 	if (cancelled)
 		return g->result.status;
@@ -76,7 +77,7 @@ static int call(struct guard *g)
 	guard_run(g);
 	enum outcome outcome = outcome_judge(&g->settings->rules, g->result.ending);
 	if (g->store != NULL)
-		guard_record(g, outcome);
+		guard_record(g, outcome, guard_falls_back(g->settings, outcome));
 	if (g->store != NULL && outcome == OUTCOME_SUCCESS)
 		guard_keep_output(g);
 	guard_release_output(g, outcome);
