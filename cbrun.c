@@ -19,6 +19,7 @@
  *     permits         locks that say which calls are running
  *     location, files paths, their safety, making and setting aside
  *     output          the last good output of each breaker
+ *     examine         what `cbrun doctor` looks at
  *   src/process/    running a command
  *     process         from start to end: time limit, signals, exit status
  *     signals, spawn  taking and sending signals; vfork and exec
@@ -36,7 +37,7 @@
  *   src/commands/   the forms of the command line
  *     run             the guarded run; read this first. Its steps:
  *     admission, attempts, instead, announce
- *     status, check, record, act, probe, config, history, remove, help
+ *     status, check, record, act, probe, config, doctor, history, remove, help
  *     simulate        and its engine, simulation
  *     command         what they share
  *   src/generate/   what documents and completions take from the tables

@@ -47,6 +47,7 @@ extern const struct command enable_command;
 extern const struct command history_command;
 extern const struct command probe_command;
 extern const struct command config_command;
+extern const struct command doctor_command;
 extern const struct command simulate_command;
 extern const struct command remove_command;
 extern const struct command help_command;

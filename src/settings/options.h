@@ -60,6 +60,7 @@ enum option_scope {
 	SCOPE_CONFIG = 1 << 11,     /* not a form: a key of configuration files and a variable of the environment */
 	SCOPE_POLICY = SCOPE_GUARD | SCOPE_CHECK | SCOPE_RECORD | SCOPE_SIMULATE | SCOPE_CONFIG,
 	SCOPE_HELP = 1 << 12,
+	SCOPE_DOCTOR = 1 << 13,
 	SCOPE_ACTS = SCOPE_TRIP | SCOPE_ACT,
 	SCOPE_ALL = (1 << 11) - 1,
 };

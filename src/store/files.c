@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 bool files_present(const struct location *location, bool *present, struct error *error)
@@ -30,6 +31,38 @@ int64_t files_size(const char *path)
 {
 	struct stat status;
 	return lstat(path, &status) == 0 ? status.st_size : 0;
+}
+
+bool files_has_log(const struct location *location)
+{
+	enum { READ_VERSION = 19, LOG = 2 }; /* https://sqlite.org/fileformat2.html, 1.3 */
+	uint8_t header[READ_VERSION + 1] = {0};
+	int fd = open(location->database, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return true;
+	ssize_t length = read(fd, header, sizeof(header));
+	close(fd);
+	return length < (ssize_t)sizeof(header) || header[READ_VERSION] == LOG;
+}
+
+const char *files_network_kind(const struct location *location)
+{
+	static const struct {
+		int64_t type; /* statfs(2) */
+		const char *name;
+	} kinds[] = {
+		{0x6969, "nfs"},      {0x517B, "smb"},        {0xFF534D42, "cifs"}, {0xFE534D42, "smb3"},
+		{0x5346414F, "afs"},  {0x73757245, "coda"},   {0x00C36400, "ceph"}, {0x01021997, "9p"},
+		{0x65735546, "fuse"}, {0x0BD00BD0, "lustre"}, {0x01161970, "gfs2"}, {0x7461636F, "ocfs2"},
+		{0x47504653, "gpfs"},
+	};
+	struct statfs status;
+	if (statfs(location->directory, &status) != 0)
+		return NULL;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (kinds[i].type == (int64_t)(uint32_t)status.f_type)
+			return kinds[i].name;
+	return NULL;
 }
 
 bool files_exist(const char *path)
@@ -56,7 +89,7 @@ bool files_begin_fresh(const struct location *location, struct error *error)
 	snprintf(log, sizeof(log), "%s-shm", location->fresh);
 	if (!remove_file(log, error))
 		return false;
-	int fd = open(location->fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int fd = open(location->fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, location->mode);
 	if (fd < 0)
 		return error_set_errno(error, ERROR_STORE, errno, "cannot make the store %s",
 		                       location->fresh);

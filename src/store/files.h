@@ -17,10 +17,19 @@ bool files_present(const struct location *location, bool *present, struct error 
 /* The size of the file at path in bytes; 0 if it is missing. */
 int64_t files_size(const char *path);
 
+/* Whether the database's header says that it has a write-ahead log. */
+bool files_has_log(const struct location *location);
+
+/*
+ * The name of the file system's kind if the directory lies on one that several
+ * hosts may share ("nfs"), where a write-ahead log does not work; else NULL.
+ */
+const char *files_network_kind(const struct location *location);
+
 /* Whether the file at path is there, whatever it is. */
 bool files_exist(const char *path);
 
-/* Makes an empty file for the new database, mode 0600, and clears what a killed process left of one. */
+/* Makes an empty file for the new database, and clears what a killed process left of one. */
 bool files_begin_fresh(const struct location *location, struct error *error);
 
 /* Puts the new database into place, durably, and removes the log of one that was deleted. */

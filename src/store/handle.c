@@ -79,8 +79,8 @@ bool handle_fail(const struct handle *h, enum sqlite_result result, struct error
 		return error_set(error, ERROR_STORE, "cannot %s the store %s: the file is damaged", act,
 		                 path);
 	case SQLITE_RESULT_FOREIGN:
-		return error_set(error, ERROR_STORE, "cannot use the store %s: it is another program's database",
-		                 path);
+		return error_set(error, ERROR_STORE,
+		                 "cannot use the store %s: it is another program's database", path);
 	case SQLITE_RESULT_OK:
 	case SQLITE_RESULT_GONE:
 	case SQLITE_RESULT_TAKEN:
@@ -110,6 +110,13 @@ static bool build_fresh(struct handle *h, struct error *error)
 {
 	struct sqlite *db;
 	char pragmas[128];
+	const char *kind = files_network_kind(&h->where);
+	if (kind != NULL)
+		handle_remark(
+			h,
+			"the store %s is on a network file system (%s): each call flushes, and calls on "
+			"other hosts may not see each other's permits; --store names another place",
+			h->where.database, kind);
 	snprintf(pragmas, sizeof(pragmas), "PRAGMA page_size = %d; PRAGMA application_id = %d; BEGIN",
 	         PAGE_SIZE, SCHEMA_APPLICATION_ID);
 	enum sqlite_result result = sqlite_open(&db, h->where.fresh, SQLITE_MODE_WRITE, h->lock_timeout_ms);
@@ -118,7 +125,7 @@ static bool build_fresh(struct handle *h, struct error *error)
 	if (result == SQLITE_RESULT_OK)
 		result = migrate(db, 0);
 	if (result == SQLITE_RESULT_OK)
-		result = sqlite_script(db, "COMMIT; PRAGMA journal_mode = WAL");
+		result = sqlite_script(db, kind == NULL ? "COMMIT; PRAGMA journal_mode = WAL" : "COMMIT");
 	sqlite_close(db);
 	return result == SQLITE_RESULT_OK || handle_fail(h, result, error, "make");
 }
@@ -149,6 +156,8 @@ static enum sqlite_mode access_mode(const struct handle *h)
 {
 	if (h->access != STORE_READ)
 		return SQLITE_MODE_WRITE;
+	if (!files_has_log(&h->where))
+		return SQLITE_MODE_READ;
 	bool log = files_exist(h->where.wal);
 	if (log && files_exist(h->where.shm))
 		return SQLITE_MODE_PASSIVE;

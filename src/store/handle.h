@@ -15,10 +15,10 @@ struct handle {
 	int64_t lock_timeout_ms;
 	struct location where;
 	struct permits permits;
-	struct sqlite *db; /* NULL until a step needs it, and after a repair */
-	bool trusted;      /* the files were looked at since the last disconnection */
-	bool used;         /* a step was taken on this connection */
-	bool durable;      /* commits flush */
+	struct sqlite *db;                 /* NULL until a step needs it, and after a repair */
+	bool trusted;                      /* the files were looked at since the last disconnection */
+	bool used;                         /* a step was taken on this connection */
+	bool durable;                      /* commits flush */
 	char remarks[4 * ERROR_TEXT_SIZE]; /* a line each */
 };
 

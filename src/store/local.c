@@ -302,7 +302,8 @@ static bool prepare(struct handle *h, const char *path, bool *present, struct er
 	if (!*present)
 		return true;
 	h->trusted = location_check(&h->where, error);
-	return h->trusted && permits_open(&h->permits, h->where.permits, h->access != STORE_READ, error);
+	return h->trusted &&
+	       permits_open(&h->permits, h->where.permits, h->access != STORE_READ, h->where.mode, error);
 }
 
 bool local_open(struct store **store, const struct store_options *options, struct error *error)

@@ -79,6 +79,14 @@ static void name_files(struct location *l)
 	snprintf(l->fresh, sizeof(l->fresh), "%s.new", l->database);
 }
 
+/* A directory that is set-group-ID and that its group may write is meant to be shared. */
+static mode_t file_mode(const char *directory)
+{
+	struct stat status;
+	mode_t shared = S_ISGID | S_IWGRP;
+	return stat(directory, &status) == 0 && (status.st_mode & shared) == shared ? 0660 : 0600;
+}
+
 bool location_find(struct location *location, const char *given, bool create, struct error *error)
 {
 	char path[PATH_MAX];
@@ -96,6 +104,7 @@ bool location_find(struct location *location, const char *given, bool create, st
 	if (realpath(directory, location->directory) == NULL)
 		return error_set_errno(error, ERROR_STORE, errno, "cannot use the directory %s", directory);
 	location->exists = true;
+	location->mode = file_mode(location->directory);
 	const char *separator = strcmp(location->directory, "/") == 0 ? "" : "/";
 	int length = snprintf(location->database, PATH_MAX, "%s%s%s", location->directory, separator, base);
 	if (length >= PATH_MAX)

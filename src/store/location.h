@@ -18,13 +18,15 @@ struct location {
 	char fresh[PATH_MAX + 8]; /* a new database while it is being made */
 	char directory[PATH_MAX];
 	bool exists; /* the directory does */
+	mode_t mode; /* of new files: 0600, or 0660 in a directory that a group shares */
 };
 
 /*
  * Finds the store: `given` (may be NULL), $STATE_DIRECTORY/cbrun.db, as root /var/lib/cbrun/cbrun.db,
  * $XDG_STATE_HOME/cbrun/cbrun.db, ~/.local/state/cbrun/cbrun.db. With `create`
  * a missing directory is made, mode 0700. Links to the directory are
- * resolved; links to the files are not followed.
+ * resolved; links to the files are not followed. In a directory of mode 2770
+ * the files are made for its group, as far as the umask allows.
  */
 bool location_find(struct location *location, const char *given, bool create, struct error *error);
 

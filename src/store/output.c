@@ -61,7 +61,7 @@ bool output_save(const struct location *location, int64_t id, const struct insta
 	name_file(location, id, path);
 	snprintf(fresh, sizeof(fresh), "%s.new-%d", path, (int)getpid());
 	unlink(fresh); /* what a killed process of our number left */
-	int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, location->mode);
 	bool ok = fd >= 0 && write_all(fd, &head, sizeof(head)) && copy(fd, read, context);
 	int failure = errno;
 	if (fd >= 0 && close(fd) != 0 && ok) {

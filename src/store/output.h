@@ -1,6 +1,6 @@
 /*
  * output.h: the last good standard output of each breaker, in a file of its
- * own beside the store: `<database>.output-<id>`, mode 0600.
+ * own beside the store: `<database>.output-<id>`.
  */
 #ifndef CBRUN_STORE_OUTPUT_H
 #define CBRUN_STORE_OUTPUT_H

@@ -17,10 +17,10 @@ int64_t permits_draw_id(void)
 	return (int64_t)(random % (uint64_t)(MAX_BREAKER_ID - 1)) + 1;
 }
 
-bool permits_open(struct permits *permits, const char *path, bool create, struct error *error)
+bool permits_open(struct permits *permits, const char *path, bool create, mode_t mode, struct error *error)
 {
 	int flags = create ? O_RDWR | O_CREAT : O_RDONLY;
-	permits->fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+	permits->fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode);
 	if (permits->fd >= 0 || (!create && errno == ENOENT))
 		return true;
 	return error_set_errno(error, ERROR_STORE, errno, "cannot open the permits file %s", path);

@@ -17,6 +17,8 @@
 #include "base/error.h"
 #include "breaker/breaker.h"
 
+#include <sys/types.h>
+
 struct permits {
 	int fd; /* -1: no file, so nobody holds a permit */
 };
@@ -24,8 +26,9 @@ struct permits {
 /* A random id for a new breaker, which fits into an offset. */
 int64_t permits_draw_id(void);
 
-/* Opens the permits file. If it is missing, `create` makes it; else fd is -1 and all is well. */
-bool permits_open(struct permits *permits, const char *path, bool create, struct error *error);
+/* Opens the permits file. If it is missing, `create` makes it with that mode; else fd is -1 and all is well.
+ */
+bool permits_open(struct permits *permits, const char *path, bool create, mode_t mode, struct error *error);
 
 void permits_close(struct permits *permits);
 

@@ -37,6 +37,7 @@ static const char *const statement_text[SQL_STATEMENTS] = {
 	[SQL_REMOVE] = "DELETE FROM breaker WHERE id = ?1",
 	[SQL_LIST] = "SELECT id, 0, name, record FROM breaker ORDER BY name",
 	[SQL_LIST_EVENTS] = "SELECT breaker, seq, '', record FROM event WHERE breaker = ?1 ORDER BY seq",
+	[SQL_INTEGRITY] = "SELECT 0, 0, integrity_check, NULL FROM pragma_integrity_check",
 };
 
 struct sqlite {
@@ -112,6 +113,7 @@ static int open_file(sqlite3 **db, const char *path, enum sqlite_mode mode)
 {
 	static const char *const parameters[] = {
 		[SQLITE_MODE_WRITE] = "mode=rw",
+		[SQLITE_MODE_READ] = "mode=ro",
 		[SQLITE_MODE_PASSIVE] = "mode=ro&readonly_shm=1",
 		[SQLITE_MODE_ALONE] = "mode=ro&vfs=unix-none",
 		[SQLITE_MODE_IMMUTABLE] = "mode=ro&immutable=1",

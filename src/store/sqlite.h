@@ -23,6 +23,7 @@ enum sqlite_result {
 
 enum sqlite_mode {
 	SQLITE_MODE_WRITE,     /* reads and writes; the file must exist */
+	SQLITE_MODE_READ,      /* reads a database that has a rollback journal */
 	SQLITE_MODE_PASSIVE,   /* reads, with the log and its index as they are */
 	SQLITE_MODE_ALONE,     /* reads a log that has no index; nobody may be writing */
 	SQLITE_MODE_IMMUTABLE, /* reads the file alone; nobody may be writing */
@@ -43,6 +44,7 @@ enum sqlite_statement {
 	SQL_REMOVE,
 	SQL_LIST,
 	SQL_LIST_EVENTS,
+	SQL_INTEGRITY,
 	SQL_STATEMENTS, /* how many there are */
 };
 

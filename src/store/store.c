@@ -1,6 +1,7 @@
 /* store.c: hands each call to the engine. */
 #include "store/store.h"
 
+#include "store/examine.h"
 #include "store/local.h"
 
 #include <stddef.h>
@@ -8,6 +9,12 @@
 bool store_open(struct store **store, const struct store_options *options, struct error *error)
 {
 	return local_open(store, options, error);
+}
+
+bool store_examine(const struct store_options *options, store_finding_visitor *visit, void *context,
+                   struct error *error)
+{
+	return examine(options, visit, context, error);
 }
 
 void store_close(struct store *store)

@@ -55,6 +55,9 @@ typedef bool store_event_visitor(void *context, const struct event *event);
 /* Reads at most `length` bytes at `offset`; returns how many, 0 at the end, -1 with errno set. */
 typedef ssize_t store_reader(void *context, int64_t offset, void *bytes, size_t length);
 
+/* Called for each finding of an examination: whether it is as it should be, and what it is. */
+typedef void store_finding_visitor(void *context, bool good, const char *finding);
+
 struct store;
 
 /* What an engine does; each member is documented at the function of its name. */
@@ -87,6 +90,11 @@ struct store {
  * yet: then there are no breakers, and that is no error.
  */
 bool store_open(struct store **store, const struct store_options *options, struct error *error);
+
+/* Looks the store over without changing anything: files, space, integrity, clock. False if it cannot even be
+ * found. */
+bool store_examine(const struct store_options *options, store_finding_visitor *visit, void *context,
+                   struct error *error);
 
 /* Closes the store; NULL is fine. A step that is open is abandoned, a permit released. */
 void store_close(struct store *store);

@@ -1,0 +1,13 @@
+/*
+ * examine.h: looks a local store over; see store_examine().
+ */
+#ifndef CBRUN_STORE_EXAMINE_H
+#define CBRUN_STORE_EXAMINE_H
+
+#include "store/store.h"
+
+/* As store_examine(). */
+bool examine(const struct store_options *options, store_finding_visitor *visit, void *context,
+             struct error *error);
+
+#endif
