@@ -144,6 +144,10 @@ generated: $(build)/generate ## write what the documents take from the table of 
 check-generated: $(build)/generate ## prove that it is fresh
 	tests/tools/generated $< --check
 
+.PHONY: faults
+faults: $(build)/cbrun ## kill a call at each system call, and let each fail
+	tests/tools/faults $(build)/cbrun
+
 .PHONY: bench
 bench: $(build)/cbrun $(build)/tests/bench/fill $(build)/tests/bench/breaker ## what a call costs, beside GNU timeout
 	@tests/tools/packages $(BENCH_PACKAGES)

@@ -4,8 +4,8 @@
 # subcommands: all of them.
 _cbrun_subcommands()
 {
-	subcommands=(status check history trip reset disable enable record probe config simulate remove
-			help)
+	subcommands=(status check history trip reset disable enable record probe config doctor simulate
+			remove help)
 }
 
 # options: those of a form.
@@ -58,6 +58,9 @@ _cbrun_options()
 		;;
 	config)
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --help -h)
+		;;
+	doctor)
+		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h)
 		;;
 	simulate)
 		options=(--preset --config --failures -f --within --failure-rate --min-calls --window -w --slow
@@ -171,7 +174,7 @@ _cbrun_operand()
 #   given     --store and --config, as words
 _cbrun_read()
 {
-	local i j word name subcommands value
+	local i word subcommands value
 	form=guard command=0 operand=1 ended='' option='' given=()
 	_cbrun_subcommands
 	if ((cword > 1)) && [[ " ${subcommands[*]} " == *" ${words[1]} "* ]]; then
@@ -192,13 +195,7 @@ _cbrun_read()
 			option=$word
 			;;
 		-?*)
-			# letters: the first that takes a value has it behind it, or as the next word
-			for ((j = 1; j < ${#word}; j++)); do
-				_cbrun_value "-${word:j:1}"
-				[[ -z ${value-} || $value == switch ]] && continue
-				((j + 1 < ${#word})) || option=-${word:j:1}
-				break
-			done
+			_cbrun_letters "$word"
 			;;
 		*)
 			[[ $form != guard ]] || command=$i
@@ -206,7 +203,7 @@ _cbrun_read()
 			;;
 		esac
 		_cbrun_value "$option"
-		if [[ -z ${value-} || $value == switch ]]; then
+		if [[ -z $value || $value == switch ]]; then
 			option=''
 		elif ((i + 1 < cword)); then
 			_cbrun_note "$option" "${words[++i]}"
@@ -216,6 +213,19 @@ _cbrun_read()
 	if [[ $form == guard && $ended && $command -eq 0 ]]; then
 		command=$cword
 	fi
+}
+
+# Letters: the first that takes a value has it behind it, or, if it is the last, as the next word.
+_cbrun_letters()
+{
+	local i value
+	for ((i = 1; i < ${#1}; i++)); do
+		_cbrun_value "-${1:i:1}"
+		if [[ $value && $value != switch ]]; then
+			((i + 1 < ${#1})) || option=-${1:i:1}
+			return
+		fi
+	done
 }
 
 # Keeps what says where breakers are, for _cbrun_breakers.

@@ -81,8 +81,13 @@ static struct step step_begin(struct breaker *b, const struct policy *policy, co
 /* A policy that comes back after another one shows that two callers disagree. */
 static void note_policy(struct breaker *b, const struct policy *policy)
 {
-	if (policy_equal(policy, &b->policy))
+	enum { FORGOTTEN_AFTER = 100 };
+	if (policy_equal(policy, &b->policy)) {
+		if (b->policy_turns > 0 && ++b->policy_agreed >= FORGOTTEN_AFTER)
+			b->policy_turns = 0;
 		return;
+	}
+	b->policy_agreed = 0;
 	b->policy_turns = policy_equal(policy, &b->other_policy) ? b->policy_turns + 1 : 0;
 	b->other_policy = b->policy;
 	b->policy = *policy;
@@ -150,6 +155,7 @@ static void open_for(const struct step *s, int64_t period_ms, const struct reaso
 static void close_and_clear(const struct step *s, const struct reason *reason)
 {
 	struct breaker *b = s->b;
+	b->policy_turns = 0;
 	window_clear(&b->window);
 	b->streak = 0;
 	b->reopenings = 0;

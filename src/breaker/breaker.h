@@ -60,6 +60,7 @@ struct breaker {
 	struct policy policy; /* of the last call */
 	struct policy other_policy; /* the one before it, if there was another */
 	int64_t policy_turns;       /* how often calls went back from one of the two to the other */
+	int64_t policy_agreed;      /* steps since then in which the policy stayed the same */
 };
 
 /* When a step happens, and a random number for the jitter, uniform over its range. */

@@ -51,6 +51,8 @@ static int run_parsed(const struct command *command, struct invocation *in, stru
 	}
 	bool ok = config_read(&in->config, settings_config_file(&in->line), error) &&
 	          command_resolve_for(in, command_line_text(&in->line, "name"), error);
+	if (ok && in->config.remark[0] != '\0')
+		message_print(in->level, MESSAGE_NORMAL, "%s", in->config.remark);
 	int status = ok ? command->run(in, error) : -1;
 	if (status >= 0 && !flush_output(error))
 		return -1;
@@ -80,9 +82,10 @@ int command_run(const struct command *command, int argc, char **argv)
 
 bool command_resolve_for(struct invocation *in, const char *name, struct error *error)
 {
-	bool ok = settings_resolve(&in->settings, &in->line, &in->config, name, error);
+	if (!settings_resolve(&in->settings, &in->line, &in->config, name, error))
+		return false;
 	in->level = settings_level(&in->settings);
-	return ok;
+	return true;
 }
 
 bool command_check_name(const char *name, struct error *error)

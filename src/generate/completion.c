@@ -31,7 +31,8 @@ void print_forms_of(const struct option_row *row, const char *separator)
 static void add_word(struct slot *slot, const char *word, size_t length)
 {
 	size_t used = strlen(slot->words);
-	snprintf(slot->words + used, sizeof(slot->words) - used, "%s%.*s", used > 0 ? " " : "", (int)length, word);
+	snprintf(slot->words + used, sizeof(slot->words) - used, "%s%.*s", used > 0 ? " " : "", (int)length,
+	         word);
 }
 
 static void add_signals(struct slot *slot)
@@ -50,8 +51,11 @@ static void fill_by_name(struct slot *slot)
 		const char *name;
 		enum slot_source source;
 	} sources[] = {
-		{"NAME", SLOT_BREAKERS}, {"FILE", SLOT_FILES},   {"PATH", SLOT_FILES},
-		{"CMD", SLOT_COMMANDS},  {"SUBCOMMAND", SLOT_SUBCOMMANDS},
+		{"NAME", SLOT_BREAKERS},
+		{"FILE", SLOT_FILES},
+		{"PATH", SLOT_FILES},
+		{"CMD", SLOT_COMMANDS},
+		{"SUBCOMMAND", SLOT_SUBCOMMANDS},
 	};
 	slot->source = SLOT_FREE;
 	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)

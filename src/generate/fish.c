@@ -85,7 +85,8 @@ static void print_operands_of(const struct command *command)
 static void print_takers(void)
 {
 	fputs("# Whether the value of an option is the next word.\n"
-	      "function __cbrun_takes_value\n    contains -- $argv[1]", stdout);
+	      "function __cbrun_takes_value\n    contains -- $argv[1]",
+	      stdout);
 	for (size_t i = 0; i < option_count; i++) {
 		if (option_rows[i].kind == OPTION_FLAG)
 			continue;

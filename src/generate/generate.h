@@ -18,7 +18,8 @@ void generate_bash(void);
 void generate_zsh(void);
 void generate_fish(void);
 
-/* One option a line, its name, its letter or "-", and where it is taken: what the tests compare the others with. */
+/* One option a line, its name, its letter or "-", and where it is taken: what the tests compare the others
+ * with. */
 void generate_table(void);
 
 #endif

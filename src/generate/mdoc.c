@@ -93,10 +93,11 @@ static void print_option(const struct option_row *row)
 		print_sentences(AS_OPTIONS, row->detail);
 }
 
-static void print_words(const char *const *words)
+static void print_choices(const char *const *words)
 {
-	for (int i = 0; words[i] != NULL; i++)
-		printf("%s %s", i == 0 ? "" : words[i + 1] != NULL ? "," : " or", words[i]);
+	printf("One of %s", words[0]);
+	for (int i = 1; words[i] != NULL; i++)
+		printf("%s %s", words[i + 1] != NULL ? "," : " or", words[i]);
 	puts(".");
 }
 
@@ -109,12 +110,12 @@ static void print_type(const struct option_row *row)
 		[OPTION_WINDOW] = "A number of calls, or a duration with its unit.",
 		[OPTION_SIGNAL] = "A signal.",
 		[OPTION_LIST] = "A list of outcomes.",
+		[OPTION_WORDS] = "A list of words.",
 		[OPTION_NAME] = "A breaker's name.",
 		[OPTION_TEXT] = NULL,
 	};
-	if (row->choices != NULL) {
-		fputs(row->kind == OPTION_CHOICE ? "One of" : "A list of the words", stdout);
-		print_words(row->choices);
+	if (row->kind == OPTION_CHOICE) {
+		print_choices(row->choices);
 	} else if (row->kind == OPTION_COUNT) {
 		printf("A whole number from %lld to %lld.\n", (long long)row->min, (long long)row->max);
 	} else if (row->kind == OPTION_FACTOR) {

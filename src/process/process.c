@@ -66,14 +66,14 @@ static void send(struct watch *w, int signal)
 	const char *name = sigabbrev_np(signal);
 	message_print(s->level, MESSAGE_VERBOSE, "sending signal %s to command '%s'",
 	              name != NULL ? name : strsignal(signal), w->request->argv[0]);
+	if (signal != SIGKILL)
+		arm_kill(w);
 	if (w->request->aside)
 		signals_send_apart(w->pid, signal);
 	else
 		signals_send(&s->signals, w->pid, signal, !s->foreground);
 	if (s->kill_tree)
 		tree_send(&s->tree, signal, s->foreground);
-	if (signal != SIGKILL)
-		arm_kill(w);
 }
 
 static void deadline_passed(struct watch *w)
@@ -100,9 +100,9 @@ static void pass_on(struct watch *w, int signal, const siginfo_t *info)
 		send(w, signal);
 		return;
 	}
+	arm_kill(w);
 	if (s->kill_tree)
 		tree_send(&s->tree, signal, false);
-	arm_kill(w);
 }
 
 /* Waits for a signal, and meanwhile moves what flows between us and the command. */
@@ -270,16 +270,16 @@ bool process_run(struct supervisor *s, const struct process_request *request, st
 	struct watch w = {.supervisor = s, .request = request, .deadline_us = INT64_MAX};
 	int failure;
 	memset(result, 0, sizeof(*result));
-	int64_t start_us = clock_boot_us();
 	if (s->cancelled_by != 0 && !request->aside) {
 		process_cancelled(s->cancelled_by, result);
 		return true;
 	}
+	int64_t start_us = clock_boot_us();
+	if (request->timeout_ms > 0)
+		w.deadline_us = start_us + request->timeout_ms * US_PER_MS;
 	w.pid = request->aside ? start_aside(s, request, &failure) : start_with_streams(s, request, &failure);
 	if (w.pid < 0)
 		return not_started(request, failure, result, error);
-	if (request->timeout_ms > 0)
-		w.deadline_us = after(request->timeout_ms);
 	int status = supervise(&w);
 	clear_tree(&w);
 	if (request->streams != NULL)

@@ -7,16 +7,35 @@
 
 enum { SHOWN_SIZE = 512 };
 
+static const char *shown(const char *value, char text[SHOWN_SIZE])
+{
+	return text_escape(value != NULL ? value : "-", text, SHOWN_SIZE);
+}
+
+/* The width of the values, so that most of them stand in a column. */
+static int value_width(const struct settings_report *report)
+{
+	enum { LEAST = 8, MOST = 32 };
+	char value[SHOWN_SIZE];
+	int width = LEAST;
+	for (size_t i = 0; i < report->count; i++) {
+		int columns = (int)text_columns(shown(report->lines[i].value, value));
+		if (columns > width && columns <= MOST)
+			width = columns;
+	}
+	return width;
+}
+
 void settings_print_text(FILE *out, const struct settings_report *report)
 {
-	fprintf(out, "%-16s %-16s %s\n", "OPTION", "VALUE", "FROM");
+	int width = value_width(report);
+	fprintf(out, "%-16s %-*s %s\n", "OPTION", width, "VALUE", "FROM");
 	for (size_t i = 0; i < report->count; i++) {
 		const struct setting_line *line = &report->lines[i];
 		char value[SHOWN_SIZE];
 		char origin[SHOWN_SIZE];
-		text_escape(line->value != NULL ? line->value : "-", value, sizeof(value));
-		text_escape(line->origin, origin, sizeof(origin));
-		fprintf(out, "%-16s %-16s %s\n", line->option, value, origin);
+		fprintf(out, "%-16s %-*s %s\n", line->option, width, shown(line->value, value),
+		        text_escape(line->origin, origin, sizeof(origin)));
 	}
 }
 

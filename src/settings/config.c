@@ -55,32 +55,79 @@ __attribute__((format(printf, 2, 3))) static bool complain(struct reader *r, con
 	return false;
 }
 
+/* Whether it is a name, were it not for * and ?. */
+static bool is_pattern(const char *pattern)
+{
+	char name[LONGEST_PATTERN + 1];
+	if (strlen(pattern) > LONGEST_PATTERN)
+		return false;
+	snprintf(name, sizeof(name), "%s", pattern);
+	for (char *c = name; *c != '\0'; c++)
+		if (*c == '*' || *c == '?')
+			*c = 'x';
+	return value_is_name(name);
+}
+
+/* The name or glob of "breaker NAME"; NULL with *known for "default". */
+static const char *pattern_of(const char *section, bool *known)
+{
+	const char *pattern = section + strcspn(section, " \t");
+	*known = strcmp(section, "default") == 0;
+	if (*known || strncmp(section, "breaker", 7) != 0 || pattern != section + 7)
+		return NULL;
+	pattern += strspn(pattern, " \t");
+	*known = is_pattern(pattern);
+	return *known ? pattern : NULL;
+}
+
 /* Remembers the whole name of a section. */
 static bool note_section(struct reader *r, const char *line)
 {
 	size_t length = strcspn(line + 1, "]");
+	bool known;
 	if (line[1 + length] != ']')
 		return complain(r, "the section's name has no ']'");
+	const char *rest = line + 2 + length;
+	rest += strspn(rest, " \t\r\n");
+	if (*rest != '\0' && strchr(";#", *rest) == NULL)
+		return complain(r, "nothing belongs behind the section's name; begin a new line");
 	if (length >= sizeof(r->section))
 		return complain(r, "the section's name is too long");
 	memcpy(r->section, line + 1, length);
 	r->section[length] = '\0';
-	return true;
+	pattern_of(r->section, &known);
+	return known || complain(r,
+	                         "unknown section [%s]; expected [default] or [breaker NAME], NAME of the "
+	                         "characters A-Za-z0-9._:/@+-, * and ?",
+	                         r->section);
+}
+
+/* As fgets(), but a NUL, or a line that does not fit, is an error. False at the end, and on error. */
+static bool read_line(struct reader *r, char *buffer, int size)
+{
+	int length = 0;
+	int c = 0;
+	while (c != '\n' && (c = getc(r->file)) != EOF) {
+		if (length == size - 1)
+			return complain(r, "the line is longer than %d bytes", size - 3);
+		if (c == '\0')
+			return complain(r, "the line holds a NUL");
+		buffer[length++] = (char)c;
+	}
+	buffer[length] = '\0';
+	return length > 0;
 }
 
 /* The library's reader: hands on one line, as fgets() does. */
 static char *next_line(char *buffer, int size, void *context)
 {
+	static const char bom[] = "\xEF\xBB\xBF";
 	struct reader *r = context;
-	if (r->failed || fgets(buffer, size, r->file) == NULL)
-		return NULL;
 	r->line++;
-	size_t length = strlen(buffer);
-	bool whole = length > 0 && buffer[length - 1] == '\n';
-	if (!whole && !feof(r->file)) {
-		complain(r, "the line is longer than %d bytes, or holds a NUL", size - 3);
+	if (r->failed || !read_line(r, buffer, size))
 		return NULL;
-	}
+	if (r->line == 1 && strncmp(buffer, bom, strlen(bom)) == 0)
+		memmove(buffer, buffer + strlen(bom), strlen(buffer + strlen(bom)) + 1);
 	const char *start = buffer + strspn(buffer, " \t");
 	bool comment = strchr(";#\r\n", *start) != NULL; /* an empty line, too */
 	if (start > buffer && !comment) {
@@ -107,31 +154,6 @@ static bool add_entry(struct reader *r, const struct config_entry *entry)
 	return true;
 }
 
-/* Whether it is a name, were it not for * and ?. */
-static bool is_pattern(const char *pattern)
-{
-	char name[LONGEST_PATTERN + 1];
-	if (strlen(pattern) > LONGEST_PATTERN)
-		return false;
-	snprintf(name, sizeof(name), "%s", pattern);
-	for (char *c = name; *c != '\0'; c++)
-		if (*c == '*' || *c == '?')
-			*c = 'x';
-	return value_is_name(name);
-}
-
-/* The name or glob of "breaker NAME"; NULL with *known for "default". */
-static const char *pattern_of(const char *section, bool *known)
-{
-	const char *pattern = section + strcspn(section, " \t");
-	*known = strcmp(section, "default") == 0;
-	if (*known || strncmp(section, "breaker", 7) != 0 || pattern != section + 7)
-		return NULL;
-	pattern += strspn(pattern, " \t");
-	*known = is_pattern(pattern);
-	return *known ? pattern : NULL;
-}
-
 static bool unknown_key(struct reader *r, const char *key)
 {
 	const struct option_row *nearest = option_nearest(key, SCOPE_CONFIG);
@@ -148,16 +170,14 @@ static int take_value(void *context, const char *section, const char *key, const
 	(void)section; /* cut short; see note_section() */
 	const char *pattern = pattern_of(r->section, &known);
 	const struct option_row *row = option_find(key);
-	if (!known && r->section[0] == '\0')
+	if (!known)
 		return complain(r, "the key '%s' is in no section; begin with [default] or [breaker NAME]",
 		                key);
-	if (!known)
-		return complain(r,
-		                "unknown section [%s]; expected [default] or [breaker NAME], NAME of the "
-		                "characters A-Za-z0-9._:/@+-, * and ?",
-		                r->section);
 	if (row == NULL || (row->scope & SCOPE_CONFIG) == 0)
 		return unknown_key(r, key);
+	if (pattern != NULL && strcmp(key, "store") == 0)
+		return complain(
+			r, "the key 'store' belongs into [default]: all commands must find the same one");
 	struct config_entry entry = {
 		.row = row,
 		.text = strdup(value),
@@ -186,7 +206,7 @@ static bool trust(FILE *file, const char *path, struct error *error)
 		                       path);
 	if (S_ISDIR(status.st_mode))
 		return error_set_errno(error, ERROR_USAGE, EISDIR, "cannot read the configuration %s", path);
-	if (geteuid() != 0 || !S_ISREG(status.st_mode))
+	if (geteuid() != 0 || S_ISCHR(status.st_mode)) /* /dev/null */
 		return true;
 	if (status.st_uid != 0)
 		return error_set(error, ERROR_USAGE,
@@ -220,13 +240,20 @@ static bool parse(struct config *config, FILE *file, const char *path, struct er
 	return !r.failed;
 }
 
+/* A usual file that cannot be opened is told and passed over: it may not be the reason that a job did not
+ * run. */
 static bool read_file(struct config *config, const char *path, bool must_exist, struct error *error)
 {
 	FILE *file = fopen(path, "re");
-	if (file == NULL && !must_exist && (errno == ENOENT || errno == ENOTDIR))
-		return true;
-	if (file == NULL)
+	bool missing = errno == ENOENT || errno == ENOTDIR;
+	if (file == NULL && must_exist)
 		return error_set_errno(error, ERROR_USAGE, errno, "cannot open the configuration %s", path);
+	if (file == NULL && !missing)
+		snprintf(config->remark, sizeof(config->remark),
+		         "cannot open the configuration %.512s: %s; going on without it", path,
+		         strerror(errno));
+	if (file == NULL)
+		return true;
 	char *kept = strdup(path);
 	bool ok = kept != NULL || error_set(error, ERROR_SYSTEM, "out of memory");
 	if (ok) {

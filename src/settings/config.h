@@ -32,12 +32,14 @@ struct config {
 	size_t capacity;
 	char *paths[2];
 	int path_count;
+	char remark[ERROR_TEXT_SIZE]; /* what the user should be told; "" = nothing */
 };
 
 /*
  * Reads `given`, or if that is NULL /etc/cbrun.conf and the user's file
  * ($XDG_CONFIG_HOME/cbrun/cbrun.conf), as far as they exist. Every key must be
- * known; values are not looked at. As root, refuses a file that another user
+ * known; values are not looked at. A usual file that cannot be opened is passed
+ * over, with a remark. As root, refuses a file that another user
  * owns or can write. On false the config is freed.
  */
 bool config_read(struct config *config, const char *given, struct error *error);

@@ -65,10 +65,16 @@ const char *files_network_kind(const struct location *location)
 	return NULL;
 }
 
-bool files_exist(const char *path)
+bool files_in_use(const struct location *location)
 {
-	struct stat status;
-	return lstat(path, &status) == 0;
+	enum { CONNECTED = 128 }; /* the byte that each connection locks: sqlite.org/walformat.html, 2.3 */
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = CONNECTED, .l_len = 1};
+	int fd = open(location->shm, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return false;
+	bool in_use = fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+	close(fd);
+	return in_use;
 }
 
 static bool remove_file(const char *path, struct error *error)

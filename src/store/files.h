@@ -26,8 +26,8 @@ bool files_has_log(const struct location *location);
  */
 const char *files_network_kind(const struct location *location);
 
-/* Whether the file at path is there, whatever it is. */
-bool files_exist(const char *path);
+/* Whether any process is connected to a database with a log. Not while this one is. */
+bool files_in_use(const struct location *location);
 
 /* Makes an empty file for the new database, and clears what a killed process left of one. */
 bool files_begin_fresh(const struct location *location, struct error *error);

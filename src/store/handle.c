@@ -149,8 +149,9 @@ static bool ensure_database(struct handle *h, struct error *error)
 }
 
 /*
- * A reader creates and changes nothing. If there is a log and its index, both
- * are read as they are. Without a log, or without its index, nobody is writing.
+ * A reader creates and changes nothing. While others are connected, it reads
+ * the log's index as they keep it. Else the index may be missing, or what a
+ * killed process left of it, and is not looked at.
  */
 static enum sqlite_mode access_mode(const struct handle *h)
 {
@@ -158,8 +159,7 @@ static enum sqlite_mode access_mode(const struct handle *h)
 		return SQLITE_MODE_WRITE;
 	if (!files_has_log(&h->where))
 		return SQLITE_MODE_READ;
-	bool log = files_exist(h->where.wal);
-	if (log && files_exist(h->where.shm))
+	if (files_in_use(&h->where))
 		return SQLITE_MODE_PASSIVE;
 	return files_size(h->where.wal) == 0 ? SQLITE_MODE_IMMUTABLE : SQLITE_MODE_ALONE;
 }
@@ -255,7 +255,12 @@ static bool set_aside(struct handle *h, struct error *error)
 bool handle_repair(struct handle *h, enum sqlite_result result, int attempt, struct error *error)
 {
 	bool damaged = result == SQLITE_RESULT_DAMAGED;
-	if (h->access == STORE_READ || attempt >= ATTEMPTS || (!damaged && result != SQLITE_RESULT_GONE))
+	bool changing = damaged || result == SQLITE_RESULT_GONE || result == SQLITE_RESULT_FAILED;
+	if (h->access == STORE_READ) { /* perhaps a writer came or went just now */
+		disconnect(h);
+		return changing && attempt < ATTEMPTS;
+	}
+	if (attempt >= ATTEMPTS || (!damaged && result != SQLITE_RESULT_GONE))
 		return false;
 	bool ok = !damaged || attempt == 0 || h->db == NULL || set_aside(h, error);
 	disconnect(h);

@@ -228,6 +228,8 @@ static bool list(struct handle *h, enum sqlite_statement which, int64_t id, stru
 	struct sqlite_values values = {.id = id};
 	sqlite_row_visitor *visit = which == SQL_LIST ? list_breaker : list_event;
 	enum sqlite_result result = handle_begin(h, false, error);
+	for (int attempt = 0; result != SQLITE_RESULT_OK && handle_repair(h, result, attempt, error); attempt++)
+		result = handle_begin(h, false, error);
 	if (result == SQLITE_RESULT_OK) {
 		result = sqlite_run(h->db, which, &values, visit, listing);
 		if (result != SQLITE_RESULT_OK)

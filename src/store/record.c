@@ -276,6 +276,7 @@ static void breaker(struct codec *c, struct breaker *b)
 	policy(c, &b->policy);
 	policy(c, &b->other_policy);
 	count(c, &b->policy_turns);
+	count(c, &b->policy_agreed);
 }
 
 static void event(struct codec *c, struct event *e)

@@ -151,7 +151,11 @@ enum sqlite_result sqlite_open(struct sqlite **sqlite, const char *path, enum sq
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_wal_hook(s->db, note_wal_size, s); /* replaces the automatic checkpoint */
 	if (mode == SQLITE_MODE_WRITE)
-		sqlite3_exec(s->db, "PRAGMA synchronous = NORMAL", NULL, NULL, NULL);
+		rc = sqlite3_exec(s->db, "PRAGMA synchronous = NORMAL", NULL, NULL, NULL);
+	if (rc == SQLITE_PROTOCOL) { /* locks do not work, which took SQLite ten seconds to find: not again */
+		sqlite_close(s);
+		return result_of(rc);
+	}
 	if (mode == SQLITE_MODE_ALONE) /* keeps the index in memory */
 		sqlite3_exec(s->db, "PRAGMA locking_mode = EXCLUSIVE", NULL, NULL, NULL);
 	*sqlite = s;

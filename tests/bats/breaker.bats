@@ -105,12 +105,11 @@ minutes_in_state() {
 
 @test "--jitter lengthens an open period by a share that is drawn once" {
 	opened api --jitter 100
-	first=$(field api '.retry_after_seconds | . > 3500 and . <= 7200')
-	assert_equal "$first" true
-	deadline=$(field api '(.since | .[:19] + "Z" | fromdate) + .retry_after_seconds | . / 60 | round')
-	cbrun -n api --jitter 100 true || :
+	first=$(field api .retry_after_seconds)
+	assert_field api '.retry_after_seconds | . > 3500 and . <= 7200' true
+	cbrun -q -n api --jitter 100 true || :
 	advance 10m
-	assert_field api '(.since | .[:19] + "Z" | fromdate) + .retry_after_seconds + 600 | . / 60 | round' "$deadline"
+	assert_field api "$first - 600 - .retry_after_seconds | . >= 0 and . < 60" true
 }
 
 # --- half-open, and its trial calls ---

@@ -97,7 +97,6 @@ offered() {
 		cbrun xyz|
 		cbrun help |$all
 		cbrun help hi|history
-		cbrun help status |
 	END
 	for shell in zsh fish; do
 		run ask "$shell" 'cbrun hel'
@@ -265,6 +264,20 @@ offered() {
 	END
 }
 
+@test "names come from the cbrun that is typed" {
+	cbrun -n api true
+	ln -s "$CBRUN" home/cbrun
+	ln -sf /bin/false bin/cbrun
+	offered <<-'END'
+		home/cbrun -n |api
+		home/cbrun status |api
+	END
+	# fish completes no command that begins with a tilde
+	offered bash zsh <<-'END'
+		~/cbrun -n |api
+	END
+}
+
 @test "looking for names changes no store" {
 	some_breakers
 	half_opened late
@@ -342,24 +355,36 @@ offered() {
 
 # --- a person types ---
 
-# on_screen TEXT: the terminal shows it.
-on_screen() {
-	tmux -S "$DIR/tmux" capture-pane -p | grep -qF -- "$1"
+# terminal WORD...: a command of tmux to the server that $TERMINAL names.
+terminal() {
+	tmux -S "$DIR/$TERMINAL.tmux" -f /dev/null "$@"
 }
 
-# typed SHELL [OPTION...]: an interactive shell, and somebody who types a name's beginning, Tab, the command's and Tab.
+# on_screen TEXT: the terminal shows it.
+on_screen() {
+	terminal capture-pane -p | grep -qF -- "$1"
+}
+
+# typed SHELL [OPTION...]: an interactive shell, and somebody who types the beginning of a name, Tab, that of the
+# command, Tab, that of its word, Tab.
 typed() {
-	tmux -S "$DIR/tmux" -f /dev/null new-session -d -x 120 -y 20 "env -i $(printf '%q ' "${ENVIRONMENT[@]}") TERM=screen PS1=ready: $*"
+	TERMINAL=$1
+	terminal new-session -d -x 120 -y 20 env -i "${ENVIRONMENT[@]}" TERM=screen "$@"
 	eventually on_screen ready:
-	tmux -S "$DIR/tmux" send-keys 'cbrun -n a:2' Tab
+	terminal send-keys 'cbrun -n a:2' Tab
 	eventually on_screen 'cbrun -n a:22'
-	tmux -S "$DIR/tmux" send-keys 'too' Tab
+	terminal send-keys 'too' Tab
 	eventually on_screen 'cbrun -n a:22 tool'
-	tmux -S "$DIR/tmux" send-keys 'al' Tab
+	terminal send-keys 'al' Tab
 	eventually on_screen 'cbrun -n a:22 tool alpha'
-	tmux -S "$DIR/tmux" send-keys ' --name=a:2 ' C-a 'echo typed '
-	eventually on_screen 'echo typed cbrun -n a:22 tool alpha'
-	tmux -S "$DIR/tmux" kill-server
+	terminal kill-server
+}
+
+teardown() {
+	for TERMINAL in "${SHELLS[@]}"; do
+		terminal kill-server 2>/dev/null || :
+	done
+	stop_all
 }
 
 @test "on a terminal, Tab completes a name, the command and its word" {

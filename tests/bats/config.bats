@@ -502,7 +502,7 @@ assert_preset() {
 @test "an unknown section is refused with those there are" {
 	known="expected [default] or [breaker NAME], NAME of the characters A-Za-z0-9._:/@+-, * and ?"
 	for section in defaults Default breaker 'breaker a b' 'breaker -a' 'breaker [a' brake\ x ' default'; do
-		mistaken "2: unknown section [$section]; $known" <<<"[$section]"$'\nfailures = 3'
+		mistaken "1: unknown section [$section]; $known" <<<"[$section]"$'\nfailures = 3'
 	done
 }
 
@@ -527,9 +527,34 @@ assert_preset() {
 
 @test "a line that is too long, or holds a NUL, is refused" {
 	for start in 'store = ' '; ' '[breaker '; do
-		mistaken "2: the line is longer than 4093 bytes, or holds a NUL" <<<$'[default]\n'"$start$(printf 'x%.0s' {1..5000})"
+		mistaken "2: the line is longer than 4093 bytes" <<<$'[default]\n'"$start$(printf 'x%.0s' {1..5000})"
 	done
-	printf '[default]\nfailures = 3\0\nprobes = 1\n' | mistaken "2: the line is longer than 4093 bytes, or holds a NUL"
+	printf '[default]\nfailures = 3\0\nprobes = 1\n' | mistaken "2: the line holds a NUL"
+	printf '[default]\nfailures = 3\0junk' | mistaken "2: the line holds a NUL"
+}
+
+@test "an unknown section is refused even if it is empty" {
+	mistaken "1: unknown section [defualt]; expected [default] or [breaker NAME], NAME of the characters A-Za-z0-9._:/@+-, * and ?" <<<'[defualt]'
+}
+
+@test "a key behind a section's name is refused" {
+	mistaken "1: nothing belongs behind the section's name; begin a new line" <<<'[default] failures = 3'
+}
+
+@test "a comment may stand behind a section's name, and a byte order mark before it" {
+	printf '\357\273\277[default] ; all\nfailures = 3\n' | configure
+	run cbrun config --json
+	assert_success
+	assert_equal "$(jq -r .settings.failures.value <<<"$output")" 3
+}
+
+@test "the key store belongs into the section default" {
+	mistaken "2: the key 'store' belongs into [default]: all commands must find the same one" <<<$'[breaker api]\nstore = x.db'
+}
+
+@test "--quiet and --verbose in one file are refused with a word" {
+	configure <<<$'[default]\nquiet = yes\nverbose = yes'
+	expect 125 "" "cbrun: --quiet and --verbose exclude each other" cbrun -n api touch ran
 }
 
 @test "values that make no sense together are refused, as on the command line" {
@@ -577,11 +602,12 @@ assert_preset() {
 	expect 0 "~.*failures +1 +.*" "" as_other "$CBRUN" config
 }
 
-@test "a file that cannot be read is an error" {
+@test "a usual file that cannot be opened is told of and passed over, one that --config names is an error" {
 	configure <<<$'[default]\nfailures = 1'
 	chmod 0 "$USER_FILE"
-	expect 125 "" "cbrun: cannot open the configuration $DIR/$USER_FILE: Permission denied" \
-		unprivileged "$CBRUN" -n api touch ran
+	problem="cbrun: cannot open the configuration $DIR/$USER_FILE: Permission denied"
+	expect 0 ran "$problem; going on without it" unprivileged "$CBRUN" -n api echo ran
+	expect 125 "" "$problem" unprivileged "$CBRUN" --config "$DIR/$USER_FILE" -n api touch ran
 	assert [ ! -e ran ]
 }
 

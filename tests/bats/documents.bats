@@ -19,24 +19,28 @@ forms() {
 	rows | awk '{ for (i = 3; i <= NF; i++) if ($i != "key") print $i }' | LC_ALL=C sort -u
 }
 
-# answers SHELL: what it offers behind "cbrun --" and "cbrun SUBCOMMAND --", a long option a line: "FORM NAME".
+# answers SHELL: the options that it offers behind "cbrun" and each subcommand, "FORM OPTION" a line.
 answers() {
-	local completion=$ROOT/completions/cbrun.$1 lines=('cbrun --') form
-	command -v "$1" >/dev/null || skip "needs $1"
+	local completion=$ROOT/completions/cbrun.$1 lines=('cbrun -') form
 	[ "$1" != zsh ] || completion=$ROOT/completions/_cbrun
 	for form in $(forms); do
-		[ "$form" = guard ] || lines+=("cbrun $form --")
+		[ "$form" = guard ] || lines+=("cbrun $form -")
 	done
 	mkdir -p bin
 	ln -sf "$CBRUN" bin/cbrun # fish asks for completions of commands alone
-	private env TERM=dumb PATH="$DIR/bin:/usr/bin:/bin" "$ROOT/tests/tools/complete-$1" "$completion" "${lines[@]}" | awk '
-		/^cbrun/ { form = NF == 3 ? $2 : "guard" }
-		/^  --/ { sub(/^  --/, ""); sub(/=?(\t.*)?$/, ""); print form, $0 }' | LC_ALL=C sort -u
+	private env TERM=dumb PATH="$DIR/bin:/usr/bin:/bin" "$ROOT/tests/tools/complete-$1" "$completion" "${lines[@]}" |
+		awk '
+			/^cbrun/ { form = NF == 3 ? $2 : "guard" }
+			/^  -/ { sub(/^  /, ""); sub(/=?(\t.*)?$/, ""); print form, $0 }' | LC_ALL=C sort -u
 }
 
 # The same as the table has it.
 table() {
-	rows | awk '{ for (i = 3; i <= NF; i++) if ($i != "key") print $i, $1 }' | LC_ALL=C sort -u
+	rows | awk '{
+		for (i = 3; i <= NF; i++) {
+			if ($i != "key") print $i, "--" $1
+			if ($i != "key" && $2 != "-") print $i, "-" $2
+		}}' | LC_ALL=C sort -u
 }
 
 @test "the table is there" {
@@ -95,6 +99,7 @@ $(rows | awk -v form="$form" '{ for (i = 3; i <= NF; i++) if ($i == form) print 
 
 @test "each shell offers each option of each form, and no other" {
 	for shell in bash zsh fish; do
+		command -v "$shell" >/dev/null || skip "needs $shell"
 		assert_equal "$shell
 $(answers $shell)" "$shell
 $(table)"

@@ -27,7 +27,7 @@ make_private() {
 	STORE=$DIR/store/cbrun.db
 	CLOCK=$DIR/clock
 	mkdir "$DIR"
-	cd "$DIR"
+	cd "$DIR" || return
 	BOOT_MS=0 WALL_MS=0 BOOT_ID=0
 	write_clock
 	CONFIG=$DIR/cbrun.conf

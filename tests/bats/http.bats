@@ -9,12 +9,6 @@ setup() {
 	URL=http://127.0.0.1:$(cat httpd.out)/
 }
 
-teardown() {
-	kill "$HTTPD"
-	wait "$HTTPD" || :
-	stop_all
-}
-
 # connections N: so many have reached the server.
 connections() {
 	has_lines connections "$1"
@@ -121,6 +115,4 @@ api   open +[0-9]+s +6 +5 +1  5 consecutive failures, retry in $HOUR" "" cbrun s
 	wait "$HTTPD" || :
 	expect 7 "" "~curl: \(7\) Failed to connect .*" call cbrun
 	assert_field api '[.consecutive_failures, .last_exit]' '[1,7]'
-	start httpd sleep 30
-	HTTPD=$PID
 }

@@ -208,7 +208,8 @@ cbrun: the record of breaker web in the store $STORE is damaged" cbrun status
 }
 
 @test "what is no file cannot be a store" {
-	mkdir -p -m 700 store/cbrun.db
+	mkdir -p store/cbrun.db
+	chmod 700 store
 	unguarded "cannot use the store $STORE: it is not a plain file" cbrun
 	rejected "cannot use the store $STORE: it is not a plain file" cbrun
 	rmdir store/cbrun.db

@@ -129,7 +129,7 @@ accepted() {
 }
 
 @test "a list names exit statuses, ranges, signals and words" {
-	for bad in , 1, ,1 256 7-5 5- -5 x SIGNOPE 1,,2 '1 2'; do
+	for bad in ',' '1,' ',1' 256 7-5 5- -5 x SIGNOPE '1,,2' '1 2'; do
 		refused "invalid --ignore-on '$bad': expected exit statuses, ranges, signals, 'signal', 'timeout' or 'any', with commas between" \
 			--ignore-on="$bad"
 	done

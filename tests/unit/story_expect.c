@@ -307,6 +307,7 @@ static void expect_rejection(struct story *s)
 	want.policy = s->policy;
 	want.other_policy = s->b.other_policy;
 	want.policy_turns = s->b.policy_turns;
+	want.policy_agreed = s->b.policy_agreed;
 	if (memcmp(&want, &s->b, sizeof(want)) != 0)
 		story_fail(s, "the rejection left a trace beyond its count");
 }

@@ -1,0 +1,431 @@
+# signals.bats: signals to cbrun, the ends that it spreads, and what else its command inherits.
+load helper
+load processes
+
+# --- passed on ---
+
+@test "every signal that ends a process is passed on" {
+	names=()
+	for number in 1 2 3 10 12 13 14 15 16 24 25 26 27 29 30 34 35 50 63 64; do
+		names+=("$(kill -l $number)")
+	done
+	write_stubborn "${names[@]}"
+	start call "$CBRUN" -n api -f 1 -k 1h ./stubborn
+	eventually test -s pid
+	for name in "${names[@]}"; do
+		kill -s "$name" "$PID"
+	done
+	for name in "${names[@]}"; do
+		eventually has_line signals "$name"
+	done
+	echo >fifo
+	ends call 0 "" ""
+	assert_field api '[.state, .totals.ignored, .totals.calls, .in_flight]' '["closed",1,1,0]'
+}
+
+@test "signals that end no process are not passed on" {
+	write_stubborn CHLD URG WINCH TERM
+	start call "$CBRUN" -n api -k 1h ./stubborn
+	eventually test -s pid
+	for name in CHLD URG WINCH TERM; do
+		kill -s $name "$PID"
+	done
+	eventually has_line signals TERM
+	echo >fifo
+	ends call 0 "" ""
+	assert_equal "$(cat signals)" TERM
+}
+
+@test "a second signal is passed on too, and does not put off the KILL of the first" {
+	write_stubborn TERM INT
+	start call "$CBRUN" -n api -k 1h -v ./stubborn
+	eventually test -s pid
+	kill -TERM "$PID"
+	eventually has_line signals TERM
+	let_pass 59m
+	kill -INT "$PID"
+	eventually has_line signals INT
+	let_pass 1m
+	ends call 137 "" "cbrun: api: closed, running './stubborn'
+cbrun: sending signal TERM to command './stubborn'
+cbrun: sending signal INT to command './stubborn'
+cbrun: sending signal KILL to command './stubborn'"
+	assert_field api '[.totals.ignored, .totals.timeouts]' '[1,0]'
+}
+
+@test "a signal after the time limit is passed on, and the call is timed out all the same" {
+	write_stubborn TERM INT
+	start call "$CBRUN" -n api -t 1h -k 1h ./stubborn
+	eventually test -s pid
+	let_pass 1h
+	eventually has_line signals TERM
+	kill -INT "$PID"
+	eventually has_line signals INT
+	echo >fifo
+	ends call 124 "" ""
+	assert_field api '[.totals.ignored, .totals.timeouts]' '[0,1]'
+}
+
+@test "a signal to cbrun's whole group ends the call once" {
+	start call "$CBRUN" -n api -- sh -c 'sleep 30 & echo $! >child; echo $$ >pid; wait'
+	eventually test -s pid
+	kill -TERM -- "-$PID"
+	ends call 143 "" ""
+	eventually gone "$(cat child)"
+	assert_field api '[.totals.ignored, .totals.calls]' '[1,1]'
+}
+
+@test "with --kill-after 0 a signal to cbrun never becomes a KILL" {
+	write_stubborn TERM
+	start call "$CBRUN" -n api -k 0 ./stubborn
+	eventually test -s pid
+	kill -TERM "$PID"
+	eventually has_line signals TERM
+	let_pass 100d
+	refute gone "$(cat pid)"
+	echo >fifo
+	ends call 0 "" ""
+}
+
+@test "with --foreground a signal to cbrun reaches the command alone" {
+	start call "$CBRUN" -n api --foreground -- sh -c 'sleep 30 & echo $! >child; echo $$ >pid; wait'
+	eventually test -s pid
+	kill -TERM "$PID"
+	ends call 143 "" ""
+	child=$(cat child)
+	assert gone "$(cat pid)"
+	refute gone "$child"
+	kill -KILL "$child"
+}
+
+@test "a stopped command dies of a signal to cbrun" {
+	start call "$CBRUN" -n api -- sh -c 'echo $$ >pid; kill -STOP $$; exec sleep 30'
+	eventually test -s pid
+	eventually is_stopped "$(cat pid)"
+	kill -TERM "$PID"
+	ends call 143 "" ""
+}
+
+@test "a signal that was ignored when cbrun started neither ends the call nor reaches the command" {
+	program note <<-'END'
+		#!/usr/bin/python3
+		import signal, time, os
+		for name in ("SIGHUP", "SIGUSR1", "SIGTERM"):
+		    signal.signal(getattr(signal, name), lambda s, f: print(signal.Signals(s).name, flush=True))
+		open("ready", "w")
+		while not os.path.exists("go"):
+		    time.sleep(0.02)
+	END
+	start call env --ignore-signal=HUP,USR1 "$CBRUN" -n api ./note
+	eventually test -e ready
+	kill -HUP "$PID"
+	kill -USR1 "$PID"
+	kill -TERM "$PID"
+	eventually has_line call.out SIGTERM
+	echo >go
+	ends call 0 SIGTERM ""
+}
+
+# --- cbrun killed outright ---
+
+@test "a KILL of cbrun ends its command, even one that heeds nothing else" {
+	for options in '' --foreground '--kill-tree' '-t 1h -r 3' '--output failure'; do
+		rm -f pid
+		start call "$CBRUN" -n api $options -- sh -c 'trap "" TERM HUP INT; echo $$ >pid; while :; do sleep 0.1; done'
+		eventually test -s pid
+		kill -KILL "$PID"
+		ends call 137 "" ""
+		eventually gone "$(cat pid)"
+	done
+	assert_field api '[.in_flight, .totals.calls]' '[0,0]'
+}
+
+@test "a KILL of cbrun ends a second attempt and a fallback, too" {
+	start call "$CBRUN" -n api -r 1 --retry-delay 1ms -- sh -c '[ -e first ] || { echo >first; exit 1; }; echo $$ >pid; exec sleep 30'
+	eventually test -s pid
+	kill -KILL "$PID"
+	ends call 137 "" ""
+	eventually gone "$(cat pid)"
+	opened web
+	rm pid
+	start call "$CBRUN" -n web --fallback 'echo $$ >pid; exec sleep 30' true
+	eventually test -s pid
+	kill -KILL "$PID"
+	ends call 137 "" "~cbrun: web: open .*"
+	eventually gone "$(cat pid)"
+}
+
+# --- --kill-tree ---
+
+# write_daemon: `daemonize`, which leaves the group twice over and writes its pid to `daemon`; TERM makes it note that in
+# `signals`, and with the argument "stubborn" go on.
+write_daemon() {
+	program daemonize <<-'END'
+		#!/bin/bash
+		[ -n "$inner" ] || { inner=1 setsid -f "$0" "$@"; exit; }
+		[ "$inner" = 2 ] || { inner=2 setsid -f "$0" "$@"; exit; }
+		[ "$1" = stubborn ] && end=: || end=exit
+		trap "echo TERM >>signals; $end" TERM
+		echo $$ >daemon
+		for ((i = 0; i < 600; i++)); do
+			read -t 0.05 -u 9
+		done 9<>fifo
+	END
+	mkfifo fifo
+}
+
+@test "--kill-tree ends at the time limit what has left the group" {
+	write_daemon
+	start call "$CBRUN" -n api -t 1h -k 1h --kill-tree -- sh -c './daemonize; sleep 30; sleep 30'
+	eventually test -s daemon
+	let_pass 1h
+	ends call 124 "" ""
+	assert gone "$(cat daemon)"
+	assert_equal "$(cat signals)" TERM
+}
+
+@test "--kill-tree ends on cancellation what has left the group" {
+	write_daemon
+	for options in '' --foreground; do
+		rm -f daemon signals
+		start call "$CBRUN" -n api -k 1h --kill-tree $options -- sh -c './daemonize; exec sleep 30'
+		eventually test -s daemon
+		kill -TERM "$PID"
+		ends call 143 "" ""
+		assert gone "$(cat daemon)"
+		assert_equal "$(cat signals)" TERM
+	done
+}
+
+@test "--kill-tree kills after --kill-after a descendant that does not heed, though the command has" {
+	write_daemon
+	start call "$CBRUN" -n api -t 1h -k 1h --kill-tree -- sh -c './daemonize stubborn; exec sleep 30'
+	eventually test -s daemon
+	let_pass 1h
+	eventually has_line signals TERM
+	refute gone "$(cat daemon)"
+	refute gone "$PID"
+	let_pass 1h
+	ends call 124 "" ""
+	assert gone "$(cat daemon)"
+}
+
+@test "--kill-tree with --signal KILL leaves nothing" {
+	write_daemon
+	start call "$CBRUN" -n api -t 1h -s KILL --kill-tree -- sh -c './daemonize stubborn; exec sleep 30'
+	eventually test -s daemon
+	let_pass 1h
+	ends call 137 "" ""
+	assert gone "$(cat daemon)"
+}
+
+@test "--kill-tree with --kill-after 0 kills nobody" {
+	write_daemon
+	start call "$CBRUN" -n api -t 1h -k 0 --kill-tree -- sh -c './daemonize stubborn; exec sleep 30'
+	eventually test -s daemon
+	let_pass 1h
+	ends call 124 "" ""
+	daemon=$(cat daemon)
+	refute gone "$daemon"
+	kill -KILL "$daemon"
+}
+
+@test "--kill-tree touches nothing when the command ends by itself" {
+	write_daemon
+	start call "$CBRUN" -n api -t 1h --kill-tree -- sh -c './daemonize; while [ ! -s daemon ]; do sleep 0.02; done; exit 3'
+	ends call 3 "" ""
+	daemon=$(cat daemon)
+	refute gone "$daemon"
+	kill -KILL "$daemon"
+	refute [ -e signals ]
+}
+
+@test "without --kill-tree what has left the group lives on" {
+	write_daemon
+	start call "$CBRUN" -n api -t 1h -- sh -c './daemonize; exec sleep 30'
+	eventually test -s daemon
+	let_pass 1h
+	ends call 124 "" ""
+	daemon=$(cat daemon)
+	refute gone "$daemon"
+	kill -KILL "$daemon"
+	refute [ -e signals ]
+}
+
+# --- children that were there before ---
+
+# write_parent: `parent COMMAND...` starts a child that ends with status 7 when there is `go`, and executes COMMAND.
+write_parent() {
+	program parent <<-'END'
+		#!/bin/bash
+		(while [ ! -e go ] && [ $SECONDS -lt 30 ]; do sleep 0.02; done; exit 7) &
+		echo $! >child
+		exec "$@"
+	END
+	program wait_for_child <<-'END'
+		#!/bin/bash
+		echo >go
+		while [ -e /proc/$(cat child) ] && ! grep -q '^State:.Z' /proc/$(cat child)/status; do sleep 0.02; done
+		exit 3
+	END
+}
+
+@test "a child that was there before is not mistaken for the command" {
+	write_parent
+	for options in '-t 1h' --kill-tree '-r 1 --retry-on 4' '--output failure'; do
+		rm -f go
+		expect 3 "" "" private ./parent "$CBRUN" -n api $options ./wait_for_child
+	done
+	assert_field api '[.totals.failures, .totals.calls, .last_exit]' '[4,4,3]'
+}
+
+@test "--kill-tree spares the children that were there before" {
+	write_parent
+	start call ./parent "$CBRUN" -n api -k 1h --kill-tree -- sh -c 'echo $$ >pid; exec sleep 30'
+	eventually test -s pid
+	kill -TERM "$PID"
+	ends call 143 "" ""
+	refute gone "$(cat child)"
+	echo >go
+	eventually gone "$(cat child)"
+}
+
+# --- process 1 ---
+
+# pid_1 [OPTION...] COMMAND: as the first process of a namespace of its own.
+pid_1() {
+	unshare -pf --kill-child true 2>/dev/null || skip "needs a pid namespace"
+	private unshare -pf --mount-proc --kill-child "$@"
+}
+
+@test "as process 1 cbrun passes statuses on" {
+	expect 3 "1" "" pid_1 "$CBRUN" -n api -- sh -c 'echo $PPID; exit 3'
+	expect 137 "" "" pid_1 "$CBRUN" -n api -- sh -c 'kill -KILL $$'
+	expect 143 "" "" pid_1 "$CBRUN" -n api -- sh -c 'kill -TERM $$'
+	expect 127 "" "cbrun: api: cannot run 'no-such': No such file or directory" pid_1 "$CBRUN" -n api no-such
+	assert_field api '[.totals.failures, .totals.ignored]' '[3,1]'
+}
+
+@test "as process 1 cbrun keeps time limits" {
+	expect 124 "" "" pid_1 "$CBRUN" -n api -t 50ms sleep 30
+	expect 137 "" "" pid_1 "$CBRUN" -n api -t 50ms -k 50ms -- sh -c 'trap "" TERM; sleep 30; sleep 30'
+	expect 124 "" "" pid_1 "$CBRUN" -n api -t 50ms --kill-tree -- sh -c 'setsid sleep 30 & sleep 30'
+}
+
+@test "as process 1 cbrun passes signals on, from within and from without" {
+	pid_1 true
+	expect 143 "" "" pid_1 "$CBRUN" -n inside -- sh -c 'kill -TERM 1; exec sleep 30'
+	start call unshare -pf --mount-proc --kill-child "$CBRUN" -n outside -- sh -c 'echo >ready; exec sleep 30'
+	eventually test -e ready
+	kill -TERM "$(ps -o pid= --ppid "$PID")"
+	ends call 143 "" ""
+	for name in inside outside; do
+		assert_field $name '[.totals.ignored, .totals.calls]' '[1,1]'
+	done
+}
+
+# --- descriptors ---
+
+# write_list: `list`, a command that writes its open descriptors below 100 to the file `seen`, and opens none for that.
+write_list() {
+	program list <<-'END'
+		#!/bin/sh
+		seen=
+		for fd in 0 1 2 3 4 5 6 7 8 9 11 12 13 14 15 16 17 18 19 20 33 50 77 99; do
+			if [ -e /proc/$$/fd/$fd ]; then seen="$seen $fd"; fi
+		done
+		echo $seen >seen
+	END
+}
+
+@test "the command gets inherited descriptors and none of cbrun's, whatever stands between" {
+	write_list
+	some() { "$@" 7</dev/null 33>/dev/null; }
+	some private ./list
+	plain=$(cat seen)
+	half_opened trial
+	for options in '' --foreground --kill-tree '-t 1h -r 1' '--stale-ok 1h' '-r 1 --output failure' "--log $DIR/log"; do
+		expect 0 "" "" some cbrun -n api $options ./list
+		assert_equal "$(cat seen)" "$plain"
+		expect 0 "" "" some cbrun -n trial --on-change true --health-check true $options ./list
+		assert_equal "$(cat seen)" "$plain"
+	done
+}
+
+@test "every attempt, fallback and health check gets inherited descriptors and none of cbrun's" {
+	write_list
+	some() { "$@" 7</dev/null 33>/dev/null; }
+	some private ./list
+	plain=$(cat seen)
+	for options in '-r 2 --retry-delay 1ms' '-r 2 --retry-delay 1ms --output change'; do
+		expect 1 "" "" some cbrun -n api $options -- sh -c './list; cat seen >>all; exit 1'
+	done
+	for options in --on-change --on-open --fallback '--fallback-on failure --fallback'; do
+		rm -f seen
+		expect 1 "" "" some cbrun -n "a${options//[!a-z]/}" -f 1 $options './list; exit 1' false
+		[ ! -e seen ] || cat seen >>all
+	done
+	half_opened trial
+	expect 75 "" "cbrun: trial: half-open (health check failed)" some cbrun -n trial --health-check './list; exit 1' true
+	cat seen >>all
+	assert_equal "$(sort all | uniq -c | sed 's/^ *//')" "10 $plain"
+}
+
+@test "closed standard descriptors stay closed for the command, and nothing of cbrun's gets into their place" {
+	write_list
+	closed() { "$@" 0<&- 1>&- 2>&-; }
+	closed private ./list
+	plain=$(cat seen)
+	opened broken
+	for options in '' -v '-t 1h -k 0' --kill-tree "-v --log $DIR/log"; do
+		closed cbrun -n api $options ./list
+		assert_equal "$(cat seen)" "$plain"
+	done
+	closed cbrun -n api -v -- sh -c 'echo out; echo err >&2' || :
+	closed cbrun -n api no-such-command || assert_equal $? 127
+	closed cbrun -n broken true || assert_equal $? 75
+	closed cbrun -n broken -v --fallback 'echo out; echo err >&2; exit 9' true || assert_equal $? 9
+	closed cbrun -n api -r 1 --retry-delay 1ms --output failure -- sh -c 'cat; echo out; echo err >&2; exit 8' || assert_equal $? 8
+	closed cbrun -n api --stale-ok 1h -- echo out || :
+	closed cbrun status
+	assert_equal "$(sqlite3 "$STORE" 'pragma integrity_check')" ok
+	assert_equal "$(wc -c <"$STORE.permits")" 0
+	assert_field api '[.in_flight, .totals.ignored, .totals.calls]' '[0,1,9]'
+	refute grep -v '^....-..-..T..:..:..\....Z [a-z]* [a-z]*: ' log
+}
+
+@test "each single standard descriptor may be closed" {
+	expect 0 "out" "" cbrun -n api -- sh -c 'echo out' 0<&-
+	expect 4 "" "~(.*: )?cat: .*standard input.*|cat: -: Bad file descriptor
+cat: closing standard input: Bad file descriptor" cbrun -n api -- sh -c 'cat || exit 4' 0<&-
+	no_output() { "$@" 1>&-; }
+	no_error() { "$@" 2>&-; }
+	expect 0 "" "err" no_output cbrun -n api -- sh -c 'echo err >&2'
+	expect 0 "out" "" no_error cbrun -n api -v -- sh -c 'echo out'
+	expect 127 "" "" no_error cbrun -n api no-such-command
+}
+
+# --- a broken pipe ---
+
+@test "a broken standard error changes no exit status, whatever is to be said" {
+	broken() { "$@" 2> >(exec true); }
+	opened api
+	expect 75 "" "" broken cbrun -n api true
+	expect 127 "" "" broken cbrun -n b no-such-command
+	expect 125 "" "" broken cbrun -n b --no-such-option
+	expect 124 "" "" broken cbrun -n c -v -t 100ms sleep 30
+	expect 3 "out" "" broken cbrun -n d -v -f 1 --on-change 'sleep 0.05; echo said >&2' -- sh -c 'sleep 0.1; echo out; exit 3'
+	expect 4 "" "" broken cbrun -n e -v --output failure -- sh -c 'sleep 0.1; echo err >&2; exit 4'
+	expect 5 "fallback" "" broken cbrun -n api -v --fallback 'echo fallback; exit 5' true
+	assert_field d .state open
+}
+
+@test "a broken standard output is the command's own affair" {
+	broken() { "$@" | true; return "${PIPESTATUS[0]}"; }
+	expect 141 "" "" broken cbrun -n a -- sh -c 'sleep 0.1; yes'
+	expect 141 "" "" broken cbrun -n b --stale-ok 1h -- sh -c 'sleep 0.1; yes'
+	expect 3 "" "" broken cbrun -n c --output failure -- sh -c 'sleep 0.1; echo lost; exit 3'
+	for name in a b c; do
+		assert_field $name '[.totals.failures, .in_flight]' '[1,0]'
+	done
+}
