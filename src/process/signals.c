@@ -50,6 +50,7 @@ void signals_take(struct signals *signals, const struct sigaction *file_limit)
 	sigaddset(&signals->waited, SIGCHLD);
 	add_terminating(&signals->waited);
 	sigprocmask(SIG_BLOCK, &signals->waited, &signals->original);
+	sigaction(SIGXFSZ, file_limit, NULL); /* blocked, it does no harm: our own are noise, others are passed on */
 	sigaction(SIGCHLD, &usual, &signals->child);
 	sigaction(SIGTTIN, &ignore, &signals->ttin);
 	sigaction(SIGTTOU, &ignore, &signals->ttou);
@@ -73,6 +74,7 @@ void signals_end(struct signals *signals)
 		close(signals->fd);
 	signals->fd = -1;
 	signals_give_back(signals);
+	signals_survive_file_limit();
 }
 
 /* Signals that mean nothing to us: ignored from the beginning, our own, or a broken pipe's. */
