@@ -399,7 +399,8 @@ write_list() {
 	no_output() { "$@" 1>&-; }
 	no_error() { "$@" 2>&-; }
 	expect 0 "closed" "" no_input cbrun -n api -- sh -c '[ -e /proc/$$/fd/0 ] || echo closed'
-	expect 0 "closed" "" no_input cbrun -n api -r 1 --output failure --success-on 1 --failure-on 0 -- \
+	expect 0 "closed
+closed" "" no_input cbrun -n api -r 1 --retry-delay 1ms --output failure --failure-on 0 -- \
 		sh -c '[ -e /proc/$$/fd/0 ] || echo closed'
 	expect 0 "" "err" no_output cbrun -n api -- sh -c 'echo err >&2'
 	expect 0 "out" "" no_error cbrun -n api -v -- sh -c 'echo out'
