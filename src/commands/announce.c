@@ -7,9 +7,22 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { HOOK_LIMIT_MS = 10000, HOOK_KILL_AFTER_MS = 500 };
+
+/* A variable that a hook of ours has: what was set before, perhaps by an outer hook, is not passed on. */
+static bool is_ours(const char *variable)
+{
+	static const char *const names[ANNOUNCE_VARIABLES] = {
+		"BREAKER_NAME=", "BREAKER_FROM=", "BREAKER_TO=", "BREAKER_REASON=", "BREAKER_RETRY_AFTER=",
+	};
+	for (int i = 0; i < ANNOUNCE_VARIABLES; i++)
+		if (strncmp(variable, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
 
 bool hook_environment_make(struct hook_environment *e, const char *name, const char *from, const char *to,
                            const char *reason, int64_t retry_after_ms)
@@ -28,11 +41,12 @@ bool hook_environment_make(struct hook_environment *e, const char *name, const c
 	snprintf(e->variables[2], ANNOUNCE_VARIABLE_SIZE, "BREAKER_TO=%s", to);
 	snprintf(e->variables[3], ANNOUNCE_VARIABLE_SIZE, "BREAKER_REASON=%s", reason);
 	snprintf(e->variables[4], ANNOUNCE_VARIABLE_SIZE, "BREAKER_RETRY_AFTER=%s", retry_after);
-	/* getenv() finds the first of a name, so ours go in front */
+	char **end = e->all;
 	for (int i = 0; i < ANNOUNCE_VARIABLES; i++)
-		e->all[i] = e->variables[i];
+		*end++ = e->variables[i];
 	for (size_t i = 0; i < count; i++)
-		e->all[ANNOUNCE_VARIABLES + i] = environ[i];
+		if (!is_ours(environ[i]))
+			*end++ = environ[i];
 	return true;
 }
 
@@ -105,6 +119,8 @@ static void run_hooks(const struct invocation *in, const char *name, const struc
 	const struct settings *s = &in->settings;
 	struct hook_environment environment;
 	char reason[REASON_LINE_SIZE];
+	if (event->from == event->to) /* a mode was set by hand; nothing has opened or closed */
+		return;
 	reason_format(&event->reason, reason);
 	if (!hook_environment_make(&environment, name, breaker_state_name(event->from),
 	                           breaker_state_name(event->to), reason, retry_after_ms(b, event)))
@@ -117,7 +133,7 @@ static void run_hooks(const struct invocation *in, const char *name, const struc
 
 bool announce_is_news(const struct event *event)
 {
-	if (event->kind != EVENT_TRANSITION)
+	if (event->kind != EVENT_TRANSITION || event->from == event->to)
 		return false;
 	return event->to == BREAKER_CLOSED || (event->to == BREAKER_OPEN && event->from == BREAKER_CLOSED);
 }

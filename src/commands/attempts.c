@@ -141,5 +141,7 @@ bool guard_check_health(struct guard *g)
 	if (!process_run(&g->supervisor, &request, &g->result, &error))
 		message_print(g->in->level, MESSAGE_NORMAL, "%s: %s", g->settings->name, error.text);
 	hook_environment_free(&environment);
+	if (g->result.ending.kind != ENDING_CANCELLED)
+		g->result.death_signal = 0; /* the check's death is not the call's */
 	return g->result.ending.kind == ENDING_EXITED && g->result.status == 0;
 }

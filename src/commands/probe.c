@@ -71,8 +71,14 @@ static int probe(struct invocation *in, const char *name, bool asked_for, struct
 		              "%s: no health-check is configured", name);
 		return 0;
 	}
+	struct breaker breaker;
 	struct guard g = {
-		.in = in, .settings = &in->settings, .policy = in->settings.policy, .only_trials = true};
+		.in = in,
+		.settings = &in->settings,
+		.policy = in->settings.policy,
+		.only_trials = true,
+		.breaker = &breaker,
+	};
 	g.boot_id = clock_boot_id();
 	g.start_us = clock_boot_us();
 	streams_init(&g.streams, in->level);

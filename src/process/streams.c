@@ -260,12 +260,14 @@ int streams_polls(struct streams *s, struct pollfd polls[STREAMS_POLLS])
 	for (int i = 0; i < 2 && leaving < 0; i++)
 		if (s->outputs[i] >= 0)
 			polls[count++] = (struct pollfd){.fd = s->outputs[i], .events = POLLIN};
+	bool more_to_feed = s->fed < s->spooled.size;
+	if (s->input_ended && !more_to_feed)
+		close_end(&s->feed);
 	if (s->feed < 0)
 		return count;
-	bool more_to_feed = s->fed < s->spooled.size;
 	/* events 0: only to learn that the command has closed its input */
 	polls[count++] = (struct pollfd){.fd = s->feed, .events = more_to_feed ? POLLOUT : 0};
-	if (!more_to_feed && !s->input_ended)
+	if (!more_to_feed)
 		polls[count++] = (struct pollfd){.fd = STDIN_FILENO, .events = POLLIN};
 	return count;
 }
@@ -289,8 +291,6 @@ void streams_move(struct streams *s, const struct pollfd *polls, int count)
 	for (int i = 0; i < count; i++)
 		if (polls[i].revents != 0)
 			move(s, &polls[i]);
-	if (s->feed >= 0 && s->input_ended && s->fed == s->spooled.size)
-		close_end(&s->feed);
 }
 
 void streams_ended(struct streams *s)

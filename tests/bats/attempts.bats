@@ -74,6 +74,16 @@ load processes
 
 # --- attempts ---
 
+# has_run N: so many times, by the count of `runs`.
+has_run() {
+	has_lines runs "$1"
+}
+
+# pauses_after N: the program started last has ended its N-th attempt, and waits.
+pauses_after() {
+	has_run "$1" && is_pausing "$PID"
+}
+
 # write_nth: `nth`, a command whose n-th run says so and exits with its n-th argument; the last one stays.
 write_nth() {
 	program nth <<-'END'
@@ -160,9 +170,8 @@ cbrun: api: attempt 3 of 3" cbrun -n api -v -r 2 --retry-delay 1ms false
 }
 
 @test "a slot of --max-concurrent is held from the first attempt to the last" {
-	start call "$CBRUN" -n api -c 1 -r 1 --retry-delay 1000h --retry-max 1000h -- sh -c 'echo $$ >pid; exit 1'
-	eventually test -s pid
-	eventually gone "$(cat pid)"
+	start call "$CBRUN" -n api -c 1 -r 1 --retry-delay 1000h --retry-max 1000h -- sh -c 'echo >>runs; exit 1'
+	eventually pauses_after 1
 	expect 75 "" "cbrun: api: closed (1 command running)" cbrun -n api -c 1 true
 	let_pass 1000h
 	ends call 1 "" ""
@@ -171,19 +180,11 @@ cbrun: api: attempt 3 of 3" cbrun -n api -v -r 2 --retry-delay 1ms false
 
 # --- between attempts ---
 
-# has_run N: so many times, by the count of `runs`.
-has_run() {
-	has_lines runs "$1"
-}
-
 @test "before the second attempt it waits up to --retry-delay, before each further one up to twice as long" {
 	start call "$CBRUN" -n api -r 3 --retry-delay 1000h --retry-max 100000h -- sh -c 'echo >>runs; exit 1'
-	eventually has_run 1
-	sleep 0.2
-	has_run 1
 	for delay in 1000h 2000h 4000h; do
+		eventually pauses_after $((++ran))
 		let_pass $delay
-		eventually has_run $((++ran + 1))
 	done
 	ends call 1 "" ""
 	assert_field api '.totals | [.calls, .retries]' '[1,3]'
@@ -191,10 +192,9 @@ has_run() {
 
 @test "no wait is longer than --retry-max" {
 	start call "$CBRUN" -n api -r 8 --retry-delay 1000h --retry-max 1h -- sh -c 'echo >>runs; exit 1'
-	eventually has_run 1
-	for n in 2 3 4 5 6 7 8 9; do
+	for n in 1 2 3 4 5 6 7 8; do
+		eventually pauses_after $n
 		let_pass 1h
-		eventually has_run $n
 	done
 	ends call 1 "" ""
 	assert_field api .totals.retries 8
@@ -202,7 +202,7 @@ has_run() {
 
 @test "a breaker that has opened meanwhile ends the attempts" {
 	start call "$CBRUN" -n api -v -r 5 --retry-delay 1000h --retry-max 1000h -- sh -c 'echo >>runs; exit 4'
-	eventually has_run 1
+	eventually pauses_after 1
 	cbrun trip --for 10000h api
 	let_pass 1000h
 	ends call 4 "" "cbrun: api: closed, running 'sh'
@@ -214,7 +214,7 @@ cbrun: api: the breaker has opened, no further attempt"
 @test "a trial call makes no further attempt once another one's failure has opened the breaker again" {
 	half_opened api
 	start call "$CBRUN" -n api -o 10000h --open-max 10000h -r 5 --retry-delay 1000h --retry-max 1000h -- sh -c 'echo >>runs; exit 4'
-	eventually has_run 1
+	eventually pauses_after 1
 	cbrun -n api -o 10000h --open-max 10000h false || :
 	let_pass 1000h
 	ends call 4 "" ""
@@ -224,7 +224,7 @@ cbrun: api: the breaker has opened, no further attempt"
 
 @test "in shadow an open breaker does not end the attempts" {
 	start call "$CBRUN" -n api --shadow -r 1 --retry-delay 1000h --retry-max 1000h -- sh -c 'echo >>runs; exit 4'
-	eventually has_run 1
+	eventually pauses_after 1
 	cbrun -n api --shadow -f 1 -o 10000h --open-max 10000h false || :
 	assert_state api open
 	let_pass 1000h
@@ -234,10 +234,9 @@ cbrun: api: the breaker has opened, no further attempt"
 
 @test "a signal ends the wait at once, and the call is ignored" {
 	for signal in TERM INT; do
-		rm -f pid runs
-		start call "$CBRUN" -n api -f 1 -r 5 --retry-delay 1000h --retry-max 1000h -- sh -c 'echo >>runs; echo $$ >pid; exit 4'
-		eventually test -s pid
-		eventually gone "$(cat pid)"
+		rm -f runs
+		start call "$CBRUN" -n api -f 1 -r 5 --retry-delay 1000h --retry-max 1000h -- sh -c 'echo >>runs; exit 4'
+		eventually pauses_after 1
 		kill -s $signal "$PID"
 		ends call $((128 + $(kill -l $signal))) "" ""
 		has_run 1
@@ -259,9 +258,8 @@ cbrun: api: the breaker has opened, no further attempt"
 }
 
 @test "a signal that was ignored when cbrun started does not end the wait" {
-	start call env --ignore-signal=HUP "$CBRUN" -n api -r 1 --retry-delay 1000h --retry-max 1000h -- sh -c 'echo >>runs; echo $$ >pid; exit 4'
-	eventually test -s pid
-	eventually gone "$(cat pid)"
+	start call env --ignore-signal=HUP "$CBRUN" -n api -r 1 --retry-delay 1000h --retry-max 1000h -- sh -c 'echo >>runs; exit 4'
+	eventually pauses_after 1
 	kill -HUP "$PID"
 	let_pass 1000h
 	ends call 4 "" ""
@@ -300,9 +298,16 @@ cbrun: api: the breaker has opened, no further attempt"
 	assert_field api '.totals | [.failures, .retries, .calls]' '[1,0,1]'
 }
 
-@test "--deadline bounds the number of attempts, however many are allowed" {
-	expect 1 "" "" cbrun -n api --deadline 300ms -r 1000000 --retry-delay 1ms --retry-max 1ms false
-	assert_field api '[.totals.calls, .totals.retries > 0]' '[1,true]'
+@test "--deadline ends the attempts, however many are allowed" {
+	has_run_on() { [ -e runs ] && [ "$(wc -l <runs)" -ge 3 ]; }
+	start call "$CBRUN" -n api --deadline 1h -r 1000000 --retry-delay 1ms --retry-max 1ms -- sh -c 'echo >>runs; exit 1'
+	eventually has_run_on
+	let_pass 1h
+	ended=0
+	wait "$PID" || ended=$?
+	assert_regex "$ended" '^(1|124)$' # that one was under way, or not
+	assert_equal "$(cat call.out call.err)" ""
+	assert_field api '[.totals.calls, .totals.failures, .totals.retries >= 2]' '[1,1,true]'
 }
 
 @test "--deadline bounds --wait" {

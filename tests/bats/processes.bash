@@ -78,6 +78,11 @@ says() {
 	[ -e "$1" ] && [ "$(cat "$1")" = "$2" ]
 }
 
+# is_pausing PID: it sleeps and has no child, not even one that has ended and that it has not waited for.
+is_pausing() {
+	[ -z "$(ps -o pid= --ppid "$1")" ] && [ "$(ps -o state= -p "$1")" = S ]
+}
+
 # is_stopped PID
 is_stopped() {
 	[ "$(ps -o state= -p "$1")" = T ]

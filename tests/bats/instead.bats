@@ -1,0 +1,325 @@
+# instead.bats: what a caller gets when the command did not run, or failed: a fallback, the last good output, a wait, a
+# health check before.
+load helper
+load processes
+
+REJECTED='~cbrun: api: open \(1 consecutive failure\), retry in .*'
+
+# --- --fallback ---
+
+@test "a rejected call runs the fallback, whose output and status are the call's" {
+	opened api
+	expect 9 "instead" "~cbrun: api: open \(1 consecutive failure\), retry in .*
+aside" cbrun -n api --fallback 'echo instead; echo aside >&2; exit 9' -- echo ran
+	assert_field api '.totals | [.calls, .rejected, .fallbacks]' '[1,1,1]'
+}
+
+@test "the fallback's status goes before --reject-exit" {
+	opened api
+	expect 0 "" "$REJECTED" cbrun -n api --reject-exit 3 --fallback true false
+	expect 143 "" "$REJECTED" cbrun -n api --fallback 'kill $$' true
+	expect 127 "" "~cbrun: api: open .*
+sh: 1: no-such: not found" cbrun -n api --fallback no-such true
+}
+
+@test "the fallback reads the call's standard input" {
+	opened api
+	piped() { echo "from the pipe" | "$@"; }
+	expect 0 "from the pipe" "$REJECTED" piped cbrun -n api --fallback cat true
+}
+
+@test "a call that is let in does not run the fallback, even if it fails" {
+	expect 1 "" "" cbrun -n api --fallback 'echo instead' false
+	expect 0 "" "" cbrun -n api --fallback 'echo instead' true
+	assert_field api .totals.fallbacks 0
+}
+
+@test "--fallback-on says after which calls it runs as well" {
+	expect 0 "instead" "" cbrun -n a --fallback-on failure --fallback 'echo instead' false
+	expect 0 "instead" "" cbrun -n b --fallback-on failure --fallback 'echo instead' -t 20ms sleep 30
+	expect 0 "instead" "" cbrun -n c --fallback-on timeout --fallback 'echo instead' -t 20ms sleep 30
+	expect 1 "" "" cbrun -n d --fallback-on timeout --fallback 'echo instead' false
+	expect 0 "" "" cbrun -n e --fallback-on failure,timeout --fallback 'echo instead' true
+	expect 7 "" "" cbrun -n f --fallback-on failure --fallback 'echo instead' --ignore-on 7 -- sh -c 'exit 7'
+	for row in 'a 1 1' 'b 1 1' 'c 1 1' 'd 1 0' 'e 0 0' 'f 0 0'; do
+		read -r name failures fallbacks <<<"$row"
+		assert_field $name '.totals | [.failures, .fallbacks]' "[$failures,$fallbacks]"
+	done
+	opened g
+	expect 0 "instead" "~cbrun: g: open .*" cbrun -n g --fallback-on timeout --fallback 'echo instead' true
+}
+
+@test "after several attempts the fallback runs once" {
+	expect 5 "attempt
+attempt
+instead" "" cbrun -n api -r 1 --retry-delay 1ms --fallback-on failure --fallback 'echo instead; exit 5' -- sh -c 'echo attempt; exit 1'
+	assert_field api '.totals | [.calls, .retries, .fallbacks]' '[1,1,1]'
+}
+
+@test "what was held back comes before the fallback's output" {
+	expect 5 "broken
+instead" "" cbrun -n api --output failure --fallback-on failure --fallback 'echo instead; exit 5' -- sh -c 'echo broken; exit 1'
+}
+
+@test "a fallback because the time was up has time of its own" {
+	expect 0 "instead" "" cbrun -n api --deadline 50ms --fallback-on timeout --fallback 'sleep 0.1; echo instead' sleep 30
+	opened web
+	expect 0 "instead" "~cbrun: web: open .*" cbrun -n web --wait 1h --deadline 50ms --fallback 'sleep 0.1; echo instead' true
+}
+
+@test "the fallback learns of the breaker from its environment" {
+	show='printf "%s|" "$BREAKER_NAME" "$BREAKER_FROM" "$BREAKER_TO" "$BREAKER_REASON" "$BREAKER_RETRY_AFTER"'
+	opened api
+	expect 0 "~api\|open\|open\|1 consecutive failure\|(3600|35[0-9][0-9](\.[0-9]+)?)\|" "$REJECTED" cbrun -n api --fallback "$show" true
+	cbrun trip --hold --reason '$(touch pwned); "`touch pwned`' api
+	expect 0 "~api\|open\|open\|held by .*: \\\$\(touch pwned\); \"\`touch pwned\`\|\|" "~cbrun: api: open \(held .*" cbrun -n api --fallback "$show" true
+	refute [ -e pwned ]
+	expect 0 "web|closed|open|failure||" "" cbrun -n web -f 1 --fallback-on failure --fallback "$show" false
+}
+
+@test "a signal to cbrun ends the fallback" {
+	opened api
+	start call "$CBRUN" -n api --fallback 'echo $$ >pid; sleep 30; sleep 30' true
+	eventually test -s pid
+	kill -TERM "$PID"
+	ends call 143 "" "$REJECTED"
+	eventually gone "$(cat pid)"
+}
+
+@test "without a store a failed call has its fallback all the same" {
+	echo >file
+	expect 0 "api closed closed failure" "~cbrun: .*; running the command unguarded" cbrun --store "$DIR/file/s.db" -n api \
+		--fallback-on failure --fallback 'echo $BREAKER_NAME $BREAKER_FROM $BREAKER_TO $BREAKER_REASON' false
+}
+
+# --- --stale-ok ---
+
+# kept: the file with the last good output, of the only breaker that has one.
+kept() {
+	ls "$STORE".output-*
+}
+
+@test "a rejected call prints the last good output, tells its age, and succeeds" {
+	head -c 3000000 /dev/urandom >data
+	into_file() { "$@" >got; }
+	expect 0 "" "" into_file cbrun -n api --stale-ok 1d cat data
+	cmp data got
+	advance 2h
+	opened api
+	expect 0 "" "~cbrun: api: open \(1 consecutive failure\), retry in .*; printing the output of 2h([0-9]+s)? ago" \
+		into_file cbrun -n api --stale-ok 1d false
+	cmp data got
+	assert_field api '.totals | [.calls, .rejected]' '[2,1]'
+}
+
+@test "the last good output is one file beside the store, of mode 0600" {
+	umask 0
+	expect 0 "out" "" cbrun -n api --stale-ok 1d echo out
+	expect 0 "newer" "" cbrun -n api --stale-ok 1d echo newer
+	assert_equal "$(stat -c %a "$(kept)")" 600
+	assert_equal "$(store_files)" "cbrun.db cbrun.db-shm cbrun.db-wal $(basename "$(kept)") cbrun.db.permits"
+	cbrun remove api
+	assert_equal "$(store_files)" "$STORE_FILES"
+}
+
+@test "output that is too old is not served, and no output is none" {
+	cbrun -n api --stale-ok 1d echo out
+	opened api -o 100d --open-max 100d
+	advance 59m
+	expect 0 "out" "~cbrun: api: open .*; printing the output of 59m([0-9]+s)? ago" cbrun -n api --stale-ok 1h true
+	advance 1m
+	expect 75 "" "$REJECTED" cbrun -n api --stale-ok 1h true
+	opened web
+	expect 75 "" "~cbrun: web: open .*" cbrun -n web --stale-ok 1h true
+}
+
+@test "a step of the wall clock makes no output older or younger" {
+	cbrun -n api --stale-ok 1d echo out
+	opened api -o 10d --open-max 10d
+	step_wall 100d
+	expect 0 "out" "~cbrun: api: open .*; printing the output of [0-9]+m?s ago" cbrun -n api --stale-ok 1h true
+	step_wall -200d
+	expect 0 "out" "~cbrun: api: open .*; printing the output of [0-9]+m?s ago" cbrun -n api --stale-ok 1h true
+	advance 1h
+	expect 75 "" "$REJECTED" cbrun -n api --stale-ok 1h true
+}
+
+@test "only the standard output of successful calls is kept" {
+	cbrun -n api --stale-ok 1d -- sh -c 'echo good; echo err >&2' 2>/dev/null
+	cbrun -n api --stale-ok 1d -- sh -c 'echo bad; exit 1' || :
+	cbrun -n api --stale-ok 1d --ignore-on 7 -- sh -c 'echo ignored; exit 7' || :
+	cbrun -n api --stale-ok 1d -t 50ms -- sh -c 'echo late; exec sleep 30' || :
+	cbrun -n api -- echo "not kept"
+	opened api
+	expect 0 "good" "~cbrun: api: open .* ago" cbrun -n api --stale-ok 1d true
+}
+
+@test "of several attempts only the good one's output is kept" {
+	cbrun -n api --stale-ok 1d -r 1 --retry-delay 1ms -- sh -c 'echo run; [ -e first ] || { echo bad; echo >first; exit 1; }'
+	opened api
+	expect 0 "run" "~cbrun: api: open .* ago" cbrun -n api --stale-ok 1d true
+}
+
+@test "the output is kept while it is held back" {
+	expect 0 "" "" cbrun -n api --stale-ok 1d --output failure echo good
+	opened api
+	expect 0 "good" "~cbrun: api: open .* ago" cbrun -n api --stale-ok 1d --output failure true
+}
+
+@test "an empty output is kept, too" {
+	cbrun -n api --stale-ok 1d true
+	opened api
+	expect 0 "" "~cbrun: api: open .* ago" cbrun -n api --stale-ok 1d false
+}
+
+@test "more than 16 MiB are not kept, which one line says, and the output passes through whole" {
+	into_file() { "$@" >got; }
+	expect 0 "" "" into_file cbrun -n api --stale-ok 1d head -c 16777216 /dev/zero
+	assert_equal "$(wc -c <got)" 16777216
+	expect 0 "" "cbrun: api: the output is larger than 16 MiB, or there is no room for it; it is not kept" \
+		into_file cbrun -n api --stale-ok 1d head -c 16777217 /dev/zero
+	assert_equal "$(wc -c <got)" 16777217
+	opened api
+	expect 0 "" "~cbrun: api: open .* ago" into_file cbrun -n api --stale-ok 1d true
+	assert_equal "$(wc -c <got)" 16777216
+}
+
+@test "the last good output goes before the fallback" {
+	expect 0 "out" "" cbrun -n api --stale-ok 1h --fallback 'echo instead' echo out
+	opened api
+	expect 0 "out" "~cbrun: api: open .* ago" cbrun -n api --stale-ok 1h --fallback 'echo instead' true
+	advance 1h
+	opened api
+	expect 0 "instead" "~cbrun: api: open \(1 failed trial call\), retry in .*" cbrun -n api --stale-ok 1h --fallback 'echo instead' true
+}
+
+@test "a kept output that is damaged is told, and the call is rejected" {
+	cbrun -n api --stale-ok 1d echo out
+	echo nonsense >"$(kept)"
+	opened api
+	expect 75 "" "~cbrun: api: cannot read the output kept in .*/cbrun.db.output-[0-9]+: it is damaged
+cbrun: api: open .*" cbrun -n api --stale-ok 1d true
+}
+
+@test "an output that cannot be kept is told, and changes no status" {
+	cbrun -n api --stale-ok 1d echo out
+	file=$(kept)
+	rm "$file"
+	mkdir "$file"
+	expect 0 "out" "cbrun: api: cannot keep the output in $file: Is a directory" cbrun -n api --stale-ok 1d echo out
+	assert_equal "$(store_files)" "cbrun.db cbrun.db-shm cbrun.db-wal $(basename "$file") cbrun.db.permits"
+}
+
+# --- --wait ---
+
+@test "--wait lets a call in as soon as the breaker is half-open" {
+	opened api
+	start call "$CBRUN" -n api -v --wait 2h echo ran
+	eventually is_pausing "$PID"
+	advance 1h
+	ends call 0 ran "~(cbrun: api: the last call had another policy: .*
+)?cbrun: api: open -> half-open \(open period of 1h is over\)
+cbrun: api: half-open, running 'echo' as a trial call"
+	assert_field api '.totals | [.calls, .rejected]' '[2,0]'
+}
+
+@test "--wait lets a call in as soon as another one has ended" {
+	close_gate
+	start first "$CBRUN" -n api -c 1 -- flock -w 30 -s gate echo first
+	first=$PID
+	eventually in_flight api 1
+	start second "$CBRUN" -n api -c 1 --wait 1h echo second
+	eventually is_pausing "$PID"
+	open_gate
+	ends second 0 second ""
+	finish "$first" 0
+	assert_field api '.totals | [.calls, .rejected]' '[2,0]'
+}
+
+@test "a call that waited in vain is rejected once" {
+	opened api
+	expect 75 "" "$REJECTED" cbrun -n api --wait 200ms echo ran
+	assert_field api '.totals | [.calls, .rejected]' '[1,1]'
+}
+
+@test "a signal ends the wait at once, and nothing is counted" {
+	opened api
+	start call "$CBRUN" -n api --wait 1h touch ran
+	eventually is_pausing "$PID"
+	kill -TERM "$PID"
+	ends call 143 "" ""
+	refute [ -e ran ]
+	assert_field api '[.in_flight, .totals.calls, .totals.rejected]' '[0,1,0]'
+}
+
+# --- --health-check ---
+
+@test "the health check runs before a trial call, and not before others" {
+	expect 0 "ran" "" cbrun -n api --health-check 'echo checked >>checks' -- echo ran
+	refute [ -e checks ]
+	half_opened api
+	expect 0 "ran" "" cbrun -n api --health-check 'echo checked >>checks' -- echo ran
+	has_lines checks 1
+	assert_field api '[.state, .trial_successes, .totals.calls]' '["half-open",1,3]'
+}
+
+@test "if the health check fails, the command does not run and the trial call has failed" {
+	for check in 'exit 1' 'kill $$' no-such-command; do
+		half_opened api
+		expect 75 "" "~(sh: 1: no-such-command: not found
+)?cbrun: api: half-open \(health check failed\)" cbrun -n api --health-check "$check" touch ran
+		refute [ -e ran ]
+		assert_field api '[.state, .reason, .in_flight]' '["open","1 failed trial call",0]'
+		advance 1h
+		cbrun reset api
+	done
+	half_opened api
+	expect 0 "instead" "cbrun: api: half-open (health check failed)" \
+		cbrun -n api --reject-exit 9 --health-check false --fallback 'echo instead' true
+	half_opened web
+	expect 9 "" "cbrun: web: half-open (health check failed)" cbrun -n web --reject-exit 9 --health-check false true
+}
+
+@test "the health check has no input, and its output goes to standard error" {
+	half_opened api
+	piped() { echo "for the command" | "$@"; }
+	expect 0 "for the command" "~/dev/null
+checking" piped cbrun -n api --health-check 'readlink /proc/self/fd/0; echo checking; cat' cat
+}
+
+@test "a health check that hangs is ended like a trial call" {
+	half_opened api
+	expect 75 "" "cbrun: api: half-open (health check failed)" cbrun -n api --probe-timeout 50ms --health-check 'sleep 30; sleep 30' true
+	half_opened web
+	expect 75 "" "cbrun: web: half-open (health check failed)" cbrun -n web -t 50ms --health-check 'sleep 30; sleep 30' true
+	half_opened other
+	start call "$CBRUN" -n other --health-check 'sleep 30 & echo $! >child; wait; sleep 30' touch ran
+	eventually test -s child
+	let_pass 10s
+	ends call 75 "" "cbrun: other: half-open (health check failed)"
+	eventually gone "$(cat child)"
+	refute [ -e ran ]
+}
+
+@test "a health check that is cancelled ends the call, which is ignored" {
+	half_opened api
+	start call "$CBRUN" -n api --health-check 'echo $$ >pid; sleep 30; sleep 30' touch ran
+	eventually test -s pid
+	kill -TERM "$PID"
+	ends call 143 "" ""
+	refute [ -e ran ]
+	assert_field api '[.state, .in_flight, .totals.ignored]' '["half-open",0,1]'
+}
+
+# --- --probe-timeout ---
+
+@test "--probe-timeout bounds trial calls alone, and the shorter limit counts" {
+	expect 0 "" "" cbrun -n api --probe-timeout 20ms sleep 0.2
+	for limits in '--probe-timeout 20ms' '--probe-timeout 20ms -t 1h' '--probe-timeout 1h -t 20ms'; do
+		half_opened api
+		expect 124 "" "" cbrun -n api $limits sleep 30
+		assert_field api '[.state, .reason]' '["open","1 failed trial call"]'
+		cbrun reset api
+	done
+	assert_field api .totals.timeouts 3
+}
