@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { BLOCK = 64 * 1024, FORMAT = 1 };
@@ -51,6 +52,28 @@ static bool copy(int fd, store_reader *read, void *context)
 	return length == 0;
 }
 
+/*
+ * Opens the file that is being made, one name for all, so that a killed process
+ * leaves at most that. Its lock says who is writing it. Returns -1 with errno
+ * EAGAIN if another process is, or was a moment ago: its output is as good.
+ */
+static int open_fresh(const char *path, mode_t mode)
+{
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	struct stat opened;
+	struct stat named;
+	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, mode);
+	if (fd < 0)
+		return -1;
+	bool ours = fcntl(fd, F_OFD_SETLK, &whole) == 0 && fstat(fd, &opened) == 0 &&
+	            stat(path, &named) == 0 && opened.st_ino == named.st_ino && S_ISREG(opened.st_mode);
+	if (ours && ftruncate(fd, 0) == 0)
+		return fd;
+	close(fd);
+	errno = EAGAIN;
+	return -1;
+}
+
 bool output_save(const struct location *location, int64_t id, const struct instant *at, store_reader *read,
                  void *context, struct error *error)
 {
@@ -59,23 +82,18 @@ bool output_save(const struct location *location, int64_t id, const struct insta
 	struct head head = {.format = FORMAT, .at = *at};
 	memcpy(head.magic, magic, sizeof(head.magic));
 	name_file(location, id, path);
-	snprintf(fresh, sizeof(fresh), "%s.new-%d", path, (int)getpid());
-	unlink(fresh); /* what a killed process of our number left */
-	int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, location->mode);
-	bool ok = fd >= 0 && write_all(fd, &head, sizeof(head)) && copy(fd, read, context);
-	int failure = errno;
-	if (fd >= 0 && close(fd) != 0 && ok) {
-		failure = errno;
-		ok = false;
-	}
-	if (ok && rename(fresh, path) != 0) {
-		failure = errno;
-		ok = false;
-	}
-	if (ok)
+	snprintf(fresh, sizeof(fresh), "%s.new", path);
+	int fd = open_fresh(fresh, location->mode);
+	if (fd < 0 && errno == EAGAIN)
 		return true;
-	unlink(fresh);
-	return error_set_errno(error, ERROR_STORE, failure, "cannot keep the output in %s", path);
+	bool ok = fd >= 0 && write_all(fd, &head, sizeof(head)) && copy(fd, read, context) &&
+	          rename(fresh, path) == 0;
+	int failure = errno;
+	if (!ok && fd >= 0)
+		unlink(fresh);
+	if (fd >= 0)
+		close(fd);
+	return ok || error_set_errno(error, ERROR_STORE, failure, "cannot keep the output in %s", path);
 }
 
 bool output_load(const struct location *location, int64_t id, int *fd, struct instant *at,
@@ -102,6 +120,9 @@ bool output_load(const struct location *location, int64_t id, int *fd, struct in
 void output_remove(const struct location *location, int64_t id)
 {
 	char path[PATH_MAX + 64];
+	char fresh[PATH_MAX + 96];
 	name_file(location, id, path);
+	snprintf(fresh, sizeof(fresh), "%s.new", path);
 	unlink(path);
+	unlink(fresh);
 }
