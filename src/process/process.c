@@ -90,12 +90,17 @@ static bool has_it_already(const struct watch *w, const siginfo_t *info)
 	return info->si_code == SI_KERNEL && getpgid(w->pid) == getpgrp();
 }
 
-static void pass_on(struct watch *w, int signal, const siginfo_t *info)
+static void cancel(struct watch *w, int signal)
 {
-	struct supervisor *s = w->supervisor;
-	s->cancelled_by = signal;
+	w->supervisor->cancelled_by = signal;
 	if (!w->timed_out && w->cancelled_by == 0)
 		w->cancelled_by = signal;
+}
+
+static void pass_on(struct watch *w, int signal, const siginfo_t *info)
+{
+	const struct supervisor *s = w->supervisor;
+	cancel(w, signal);
 	if (!has_it_already(w, info)) {
 		send(w, signal);
 		return;
@@ -127,6 +132,16 @@ static int next_signal(struct watch *w, siginfo_t *info)
 	}
 }
 
+/* The command has ended. If a signal to our whole group ended it, we have that signal, too: it comes first. */
+static void take_pending(struct watch *w)
+{
+	siginfo_t info;
+	int signal;
+	while ((signal = signals_wait(&w->supervisor->signals, 0, &info)) != 0)
+		if (signal != SIGCHLD)
+			cancel(w, signal);
+}
+
 /* Waits for the command's end; returns its wait status. */
 static int supervise(struct watch *w)
 {
@@ -139,8 +154,10 @@ static int supervise(struct watch *w)
 		else if (signal != SIGCHLD)
 			pass_on(w, signal, &info);
 		else if (waitpid(w->pid, &status, WNOHANG) == w->pid)
-			return status;
+			break;
 	}
+	take_pending(w);
+	return status;
 }
 
 /*

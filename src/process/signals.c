@@ -191,13 +191,15 @@ void signals_send_apart(pid_t command, int signal)
 
 void signals_send(const struct signals *signals, pid_t command, int signal, bool group)
 {
-	/* To the command itself first: it may have left the group. */
-	kill(command, signal);
+	bool member = group && getpgid(command) == getpgrp(); /* it may have left the group */
+	if (!member)
+		kill(command, signal);
 	if (group)
 		send_to_group(signals, signal);
 	if (signal == SIGKILL || signal == SIGCONT)
 		return;
-	kill(command, SIGCONT);
+	if (!member)
+		kill(command, SIGCONT);
 	if (group)
 		kill(0, SIGCONT);
 }

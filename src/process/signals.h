@@ -53,7 +53,7 @@ enum signals_event signals_poll(struct signals *signals, int64_t deadline_us, st
 /* Sends to a command that leads a process group of its own, and to all in it. */
 void signals_send_apart(pid_t command, int signal);
 
-/* Sends to the command, and in a group of our own to each of its members but this process. */
+/* Sends to the command, and in a group of our own to each of its members but this process; to each once. */
 void signals_send(const struct signals *signals, pid_t command, int signal, bool group);
 
 #endif

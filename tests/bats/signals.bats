@@ -36,6 +36,45 @@ load processes
 	assert_equal "$(cat signals)" TERM
 }
 
+@test "a signal reaches the command once, and each member of its group" {
+	program counting <<-'END'
+		#!/bin/bash
+		trap 'echo $BASHPID >>signals' USR1
+		[ "$1" = inner ] || { ./counting inner & }
+		echo $BASHPID >>pids
+		for ((i = 0; i < 600; i++)); do
+			read -t 0.05 -u 9 && exit
+		done 9<>fifo
+	END
+	mkfifo fifo
+	for options in '' '-t 1h -s USR1'; do
+		rm -f pids signals
+		start call "$CBRUN" -n api $options ./counting
+		eventually has_lines pids 2
+		if [ -z "$options" ]; then kill -USR1 "$PID"; else let_pass 1h; fi
+		eventually has_lines signals 2
+		printf '\n\n' >fifo
+		wait "$PID" || :
+		assert_equal "$(sort signals)" "$(sort pids)"
+	done
+}
+
+@test "a signal that reached cbrun and its command together ends the call as a cancelled one" {
+	for signal in TERM RTMIN; do
+		rm -f pid
+		start call "$CBRUN" -n "s$signal" -f 1 -- sh -c 'echo $$ >pid; exec sleep 30'
+		eventually test -s pid
+		kill -STOP "$PID"
+		eventually is_stopped "$PID"
+		kill -s $signal "$(cat pid)"
+		eventually gone "$(cat pid)"
+		kill -s $signal "$PID"
+		kill -CONT "$PID"
+		ends call $((128 + $(kill -l $signal))) "" ""
+		assert_field "s$signal" '[.state, .totals.ignored]' '["closed",1]'
+	done
+}
+
 @test "a second signal is passed on too, and does not put off the KILL of the first" {
 	write_stubborn TERM INT
 	start call "$CBRUN" -n api -k 1h -v ./stubborn

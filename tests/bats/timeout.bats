@@ -312,3 +312,12 @@ cbrun: sending signal KILL to command './stubborn'"
 $plain
 $plain"
 }
+
+# --- side by side ---
+
+@test "side by side with GNU timeout, nothing differs but what is listed with a reason" {
+	run private "$BATS_TEST_DIRNAME/../tools/compare-timeout" "$CBRUN_REAL" "$DIR"
+	refute_line --partial DIFFERS
+	assert_line --regexp '^[0-9]+ rows, 0 differ without a reason$'
+	assert_success
+}
