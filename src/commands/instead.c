@@ -10,7 +10,10 @@
 
 enum { BLOCK = 64 * 1024 };
 
-/* Runs `sh -c CMD` as the call itself: with its input and output. --deadline may have passed; that is why it runs. */
+/*
+ * Runs `sh -c CMD` as the call itself, with its input and output. --deadline
+ * does not bound it: that it has passed may be why it runs.
+ */
 static void run_fallback(struct guard *g, const char *from, const char *to, const char *reason,
                          int64_t retry_after_ms)
 {

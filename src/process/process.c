@@ -132,7 +132,7 @@ static int next_signal(struct watch *w, siginfo_t *info)
 	}
 }
 
-/* The command has ended. If a signal to our whole group ended it, we have that signal, too: it comes first. */
+/* If a signal to our whole group has ended the command, we have got that signal, too, and before. */
 static void take_pending(struct watch *w)
 {
 	siginfo_t info;
@@ -267,7 +267,7 @@ void process_flush(struct supervisor *s, struct streams *streams, int64_t deadli
 	}
 }
 
-/* Takes what the command has left in the pipes. If it was us who ended it, the reader has a time limit, too. */
+/* Takes what the command has left in the pipes. If it was us who ended it, the reader has a time limit. */
 static void collect(const struct watch *w)
 {
 	struct streams *streams = w->request->streams;

@@ -50,7 +50,8 @@ void signals_take(struct signals *signals, const struct sigaction *file_limit)
 	sigaddset(&signals->waited, SIGCHLD);
 	add_terminating(&signals->waited);
 	sigprocmask(SIG_BLOCK, &signals->waited, &signals->original);
-	sigaction(SIGXFSZ, file_limit, NULL); /* blocked, it does no harm: our own are noise, others are passed on */
+	/* blocked, it does no harm: our own is noise, another's is passed on */
+	sigaction(SIGXFSZ, file_limit, NULL);
 	sigaction(SIGCHLD, &usual, &signals->child);
 	sigaction(SIGTTIN, &ignore, &signals->ttin);
 	sigaction(SIGTTOU, &ignore, &signals->ttou);

@@ -82,11 +82,13 @@ ssize_t spool_read(const struct spool *s, int64_t offset, void *bytes, size_t le
 {
 	if (offset >= s->size)
 		return 0;
-	if (offset >= s->in_memory)
-		return pread(s->fd, bytes, length, offset - s->in_memory);
-	int64_t rest = s->in_memory - offset;
+	/* the file may be longer than that, if the spool was cut */
+	bool in_memory = offset < s->in_memory;
+	int64_t rest = (in_memory ? s->in_memory : s->size) - offset;
 	if ((int64_t)length > rest)
 		length = (size_t)rest;
+	if (!in_memory)
+		return pread(s->fd, bytes, length, offset - s->in_memory);
 	memcpy(bytes, s->memory + offset, length);
 	return (ssize_t)length;
 }

@@ -5,14 +5,10 @@ load processes
 RUNS=300
 AT_ONCE=20
 
-# chance N: a random number below N.
-chance() {
-	echo $((RANDOM % $1))
-}
-
-# a_call: the words of one call of one of the kinds, in CALL.
+# a_call: the words of one call of one of the kinds, in CALL, and the signals that may strike it, in STRIKES.
 a_call() {
 	local limit=$((1 + RANDOM % 60))ms
+	STRIKES=(TERM INT KILL HUP KILL TERM "" "")
 	CALL=("$CBRUN_REAL" -q -n "b$((RANDOM % 3))" -f 1000 --failure-rate 0 -k 50ms)
 	case $((RANDOM % 10)) in
 	0) CALL+=(sleep 20) ;;
@@ -21,7 +17,10 @@ a_call() {
 	3) CALL+=(-t $limit --output failure -- sh -c 'head -c 1500000 /dev/zero; exec sleep 20') ;;
 	4) CALL+=(-t $limit --kill-tree -- sh -c 'sleep 0.4 & setsid sleep 0.4 & wait') ;;
 	5) CALL+=(-r 20 --retry-delay 10ms --retry-max 10ms -- sh -c 'cat >/dev/null; exit 1') ;;
-	6) CALL+=(-t $limit --stale-ok 1h -- sh -c 'head -c 100000 /dev/zero; sleep 0.02') ;;
+	6)
+		CALL+=(-t $limit --stale-ok 1h -- sh -c 'head -c 100000 /dev/zero; sleep 0.02')
+		STRIKES=(TERM INT "") # a KILL while the output is being kept leaves half of it
+		;;
 	7) CALL+=(-f 1 -o 5ms --successes 1 --on-change 'sleep 0.05' --health-check 'sleep 0.02' --fallback 'sleep 0.1' -- false) ;;
 	8) CALL+=(-c 3 --wait 100ms --foreground sleep 0.05) ;;
 	9) CALL+=(-f 1 -o 5ms --successes 1 true) ;;
@@ -30,8 +29,7 @@ a_call() {
 
 # strike PID: at a random moment, or never.
 strike() {
-	local signals=(TERM INT KILL HUP KILL TERM "" "")
-	local signal=${signals[RANDOM % 8]}
+	local signal=${STRIKES[RANDOM % ${#STRIKES[@]}]}
 	[ -n "$signal" ] || return 0
 	sleep "0.0$((RANDOM % 90 + 10))"
 	kill -s "$signal" "$1" 2>/dev/null || :
