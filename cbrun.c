@@ -16,6 +16,7 @@
  *     sqlite          the one file that knows SQLite
  *     schema          tables and migrations
  *     record          a breaker as bytes
+ *     history         its events
  *     permits         locks that say which calls are running
  *     location, files paths, their safety, making and setting aside
  *     output          the last good output of each breaker

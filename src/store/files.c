@@ -86,7 +86,7 @@ static bool remove_file(const char *path, struct error *error)
 
 bool files_begin_fresh(const struct location *location, struct error *error)
 {
-	char log[sizeof(location->fresh) + 8];
+	char log[LOCATION_PATH_SIZE + 8];
 	if (!remove_file(location->fresh, error))
 		return false;
 	snprintf(log, sizeof(log), "%s-wal", location->fresh);

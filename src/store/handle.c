@@ -224,6 +224,10 @@ enum sqlite_result handle_begin(struct handle *h, bool writing, struct error *er
 			return result;
 	}
 	h->used = true;
+	if (writing) { /* what can be done before others must wait; if it fails, so will the step */
+		sqlite_prepare(h->db, SQL_KEEP);
+		sqlite_prepare(h->db, SQL_COMMIT);
+	}
 	enum sqlite_statement how = writing ? SQL_BEGIN_WRITE : SQL_BEGIN_READ;
 	enum sqlite_result result = sqlite_run(h->db, how, NULL, NULL, NULL);
 	if (result == SQLITE_RESULT_OK)

@@ -9,6 +9,7 @@
 
 #include "store/files.h"
 #include "store/handle.h"
+#include "store/history.h"
 #include "store/output.h"
 #include "store/record.h"
 #include "store/schema.h"
@@ -19,6 +20,7 @@
 struct local {
 	struct store store; /* first: the interface sees only this */
 	struct handle handle;
+	struct history history; /* of the breaker that the open step is about */
 };
 
 static struct handle *self(struct store *store)
@@ -30,6 +32,7 @@ static struct handle *self(struct store *store)
 struct search {
 	struct store_key *key;
 	struct breaker *b;
+	struct history *history;
 };
 
 static bool take_breaker(void *context, const struct sqlite_values *row)
@@ -37,6 +40,8 @@ static bool take_breaker(void *context, const struct sqlite_values *row)
 	struct search *search = context;
 	search->key->id = row->id;
 	search->key->found = record_decode_breaker(search->b, row->record, row->record_length);
+	if (search->key->found)
+		history_load(search->history, row);
 	return false;
 }
 
@@ -56,7 +61,7 @@ static enum sqlite_result reserve(struct handle *h, const char *name, struct sto
 static enum sqlite_result forget(struct handle *h, int64_t id)
 {
 	struct sqlite_values values = {.id = id};
-	enum sqlite_result result = sqlite_run(h->db, SQL_REMOVE_EVENTS, &values, NULL, NULL);
+	enum sqlite_result result = history_remove(h, id);
 	return result == SQLITE_RESULT_OK ? sqlite_run(h->db, SQL_REMOVE, &values, NULL, NULL) : result;
 }
 
@@ -75,12 +80,14 @@ static enum sqlite_result replace(struct handle *h, const char *name, enum store
 }
 
 /* Finds the breaker's row, or makes it. */
-static enum sqlite_result find(struct handle *h, const char *name, enum store_intent intent,
+static enum sqlite_result find(struct local *l, const char *name, enum store_intent intent,
                                struct store_key *key, struct breaker *b)
 {
+	struct handle *h = &l->handle;
 	struct sqlite_values values = {.name = name};
-	struct search search = {.key = key, .b = b};
+	struct search search = {.key = key, .b = b, .history = &l->history};
 	*key = (struct store_key){0};
+	l->history.length = 0;
 	enum sqlite_result result = sqlite_run(h->db, SQL_FIND, &values, take_breaker, &search);
 	if (result != SQLITE_RESULT_OK || key->found)
 		return result;
@@ -96,7 +103,7 @@ static bool begin(struct store *store, const char *name, enum store_intent inten
 	for (int attempt = 0;; attempt++) {
 		enum sqlite_result result = handle_begin(h, intent != STORE_LOOK, error);
 		if (result == SQLITE_RESULT_OK) {
-			result = find(h, name, intent, key, b);
+			result = find((struct local *)store, name, intent, key, b);
 			if (result == SQLITE_RESULT_OK)
 				return true;
 			handle_fail(h, result, error, "read");
@@ -108,28 +115,17 @@ static bool begin(struct store *store, const char *name, enum store_intent inten
 	}
 }
 
-static enum sqlite_result keep_event(struct handle *h, int64_t id, const struct event *event)
-{
-	uint8_t bytes[RECORD_EVENT_SIZE];
-	struct sqlite_values values = {.id = id, .seq = event->seq, .record = bytes};
-	values.record_length = record_encode_event(event, bytes);
-	enum sqlite_result result = sqlite_run(h->db, SQL_ADD_EVENT, &values, NULL, NULL);
-	if (result == SQLITE_RESULT_OK && event->seq % SCHEMA_PRUNE_EVERY == 0) {
-		values.seq = event->seq - SCHEMA_HISTORY_KEPT;
-		result = sqlite_run(h->db, SQL_PRUNE_EVENTS, &values, NULL, NULL);
-	}
-	return result;
-}
-
-static enum sqlite_result keep(struct handle *h, int64_t id, const struct breaker *b,
+static enum sqlite_result keep(struct local *l, int64_t id, const struct breaker *b,
                                const struct journal *journal)
 {
 	uint8_t bytes[RECORD_BREAKER_SIZE];
-	struct sqlite_values values = {.id = id, .record = bytes};
+	struct handle *h = &l->handle;
+	struct sqlite_values values = {.id = id, .record = bytes, .recent = l->history.waiting};
+	enum sqlite_result result = history_add(&l->history, h, id, journal);
 	values.record_length = record_encode_breaker(b, bytes);
-	enum sqlite_result result = sqlite_run(h->db, SQL_KEEP, &values, NULL, NULL);
-	for (int i = 0; i < journal->count && result == SQLITE_RESULT_OK; i++)
-		result = keep_event(h, id, &journal->events[i]);
+	values.recent_length = l->history.length;
+	if (result == SQLITE_RESULT_OK)
+		result = sqlite_run(h->db, SQL_KEEP, &values, NULL, NULL);
 	if (result == SQLITE_RESULT_OK)
 		result = sqlite_run(h->db, SQL_COMMIT, NULL, NULL, NULL);
 	return result;
@@ -145,7 +141,7 @@ static enum store_verdict commit(struct store *store, const struct store_key *ke
 		h->durable = true;
 		return STORE_AGAIN;
 	}
-	enum sqlite_result result = keep(h, key->id, b, journal);
+	enum sqlite_result result = keep((struct local *)store, key->id, b, journal);
 	if (result == SQLITE_RESULT_OK)
 		return STORE_KEPT;
 	handle_fail(h, result, error, "write");
@@ -195,6 +191,7 @@ struct listing {
 	struct handle *handle;
 	store_breaker_visitor *visit_breaker;
 	store_event_visitor *visit_event;
+	int64_t id; /* whose events */
 	void *context;
 };
 
@@ -209,29 +206,21 @@ static bool list_breaker(void *context, const struct sqlite_values *row)
 	return true;
 }
 
-static bool list_event(void *context, const struct sqlite_values *row)
+static enum sqlite_result list_rows(struct handle *h, struct listing *listing)
 {
-	struct listing *listing = context;
-	struct event event;
-	if (!record_decode_event(&event, row->record, row->record_length)) {
-		handle_remark(listing->handle, "event %lld in the store %s is damaged", (long long)row->seq,
-		              listing->handle->where.database);
-		return true;
-	}
-	event.seq = row->seq;
-	return listing->visit_event(listing->context, &event);
+	if (listing->visit_event != NULL)
+		return history_each(h, listing->id, listing->visit_event, listing->context);
+	return sqlite_run(h->db, SQL_LIST, NULL, list_breaker, listing);
 }
 
-static bool list(struct handle *h, enum sqlite_statement which, int64_t id, struct listing *listing,
-                 struct error *error)
+static bool list(struct handle *h, struct listing *listing, struct error *error)
 {
-	struct sqlite_values values = {.id = id};
-	sqlite_row_visitor *visit = which == SQL_LIST ? list_breaker : list_event;
 	enum sqlite_result result = handle_begin(h, false, error);
-	for (int attempt = 0; result != SQLITE_RESULT_OK && handle_repair(h, result, attempt, error); attempt++)
+	for (int attempt = 0; result != SQLITE_RESULT_OK && handle_repair(h, result, attempt, error);
+	     attempt++)
 		result = handle_begin(h, false, error);
 	if (result == SQLITE_RESULT_OK) {
-		result = sqlite_run(h->db, which, &values, visit, listing);
+		result = list_rows(h, listing);
 		if (result != SQLITE_RESULT_OK)
 			handle_fail(h, result, error, "read");
 	}
@@ -244,14 +233,14 @@ static bool each_breaker(struct store *store, store_breaker_visitor *visit, void
                          struct error *error)
 {
 	struct listing listing = {.handle = self(store), .visit_breaker = visit, .context = context};
-	return list(self(store), SQL_LIST, 0, &listing, error);
+	return list(self(store), &listing, error);
 }
 
 static bool each_event(struct store *store, int64_t id, store_event_visitor *visit, void *context,
                        struct error *error)
 {
-	struct listing listing = {.handle = self(store), .visit_event = visit, .context = context};
-	return list(self(store), SQL_LIST_EVENTS, id, &listing, error);
+	struct listing listing = {.visit_event = visit, .id = id, .context = context};
+	return list(self(store), &listing, error);
 }
 
 static bool save_output(struct store *store, int64_t id, const struct instant *at, store_reader *read,

@@ -71,12 +71,29 @@ static bool split(const char *path, char directory[PATH_MAX], const char **base)
 	return **base != '\0' && strcmp(*base, ".") != 0 && strcmp(*base, "..") != 0;
 }
 
-static void name_files(struct location *l)
+/* Keeps the three parts as one name. NULL if it is too long. */
+static const char *keep_name(struct location *l, const char *first, const char *second, const char *third)
 {
-	snprintf(l->wal, sizeof(l->wal), "%s-wal", l->database);
-	snprintf(l->shm, sizeof(l->shm), "%s-shm", l->database);
-	snprintf(l->permits, sizeof(l->permits), "%s.permits", l->database);
-	snprintf(l->fresh, sizeof(l->fresh), "%s.new", l->database);
+	char *name = l->names + l->used;
+	size_t length = strlen(first) + strlen(second) + strlen(third);
+	if (length >= LOCATION_PATH_SIZE)
+		return NULL;
+	l->used += length + 1;
+	stpcpy(stpcpy(stpcpy(name, first), second), third);
+	return name;
+}
+
+static bool name_files(struct location *l, const char *base)
+{
+	const char *separator = strcmp(l->directory, "/") == 0 ? "" : "/";
+	l->database = keep_name(l, l->directory, separator, base);
+	if (l->database == NULL || strlen(l->database) >= PATH_MAX)
+		return false;
+	l->wal = keep_name(l, l->database, "-wal", "");
+	l->shm = keep_name(l, l->database, "-shm", "");
+	l->permits = keep_name(l, l->database, ".permits", "");
+	l->fresh = keep_name(l, l->database, ".new", "");
+	return l->permits != NULL;
 }
 
 /* A directory that is set-group-ID and that its group may write is meant to be shared. */
@@ -101,15 +118,14 @@ bool location_find(struct location *location, const char *given, bool create, st
 		return true;
 	if (!location->exists && !make_directories(directory, error))
 		return false;
-	if (realpath(directory, location->directory) == NULL)
+	location->directory = realpath(directory, location->names);
+	if (location->directory == NULL)
 		return error_set_errno(error, ERROR_STORE, errno, "cannot use the directory %s", directory);
+	location->used = strlen(location->directory) + 1;
 	location->exists = true;
 	location->mode = file_mode(location->directory);
-	const char *separator = strcmp(location->directory, "/") == 0 ? "" : "/";
-	int length = snprintf(location->database, PATH_MAX, "%s%s%s", location->directory, separator, base);
-	if (length >= PATH_MAX)
+	if (!name_files(location, base))
 		return error_set_errno(error, ERROR_STORE, ENAMETOOLONG, "cannot use the store %s", path);
-	name_files(location);
 	return true;
 }
 

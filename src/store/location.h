@@ -7,18 +7,27 @@
 #include "base/error.h"
 
 #include <limits.h>
+#include <stddef.h>
 #include <sys/types.h>
 
-/* The store's path, absolute, and the names that belong to it. */
+enum { LOCATION_PATH_SIZE = PATH_MAX + 8, LOCATION_PATHS = 6 };
+
+/*
+ * The store's path, absolute, and the names that belong to it. It points into
+ * itself, so it cannot be copied.
+ */
 struct location {
-	char database[PATH_MAX];
-	char wal[PATH_MAX + 8];
-	char shm[PATH_MAX + 8];
-	char permits[PATH_MAX + 8];
-	char fresh[PATH_MAX + 8]; /* a new database while it is being made */
-	char directory[PATH_MAX];
+	const char *database;
+	const char *wal;
+	const char *shm;
+	const char *permits;
+	const char *fresh; /* a new database while it is being made */
+	const char *directory;
 	bool exists; /* the directory does */
 	mode_t mode; /* of new files: 0600, or 0660 in a directory that a group shares */
+	size_t used;
+	char names[LOCATION_PATHS *
+	           LOCATION_PATH_SIZE]; /* back to back: a call pays for each page it touches */
 };
 
 /*

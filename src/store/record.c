@@ -339,3 +339,28 @@ bool record_decode_event(struct event *e, const uint8_t *in, size_t length)
 	event(&c, e);
 	return !c.bad && c.in == c.end;
 }
+
+size_t record_append_event(const struct event *e, uint8_t out[RECORD_EVENT_SIZE])
+{
+	struct codec c = {.out = out};
+	struct event copy = *e;
+	*c.out++ = FORMAT;
+	count(&c, &copy.seq);
+	event(&c, &copy);
+	return (size_t)(c.out - out);
+}
+
+bool record_next_event(struct event *e, const uint8_t **in, size_t *length)
+{
+	struct codec c;
+	memset(e, 0, sizeof(*e));
+	if (!begin_reading(&c, *in, *length))
+		return false;
+	count(&c, &e->seq);
+	event(&c, e);
+	if (c.bad)
+		return false;
+	*in = c.in;
+	*length = (size_t)(c.end - c.in);
+	return true;
+}

@@ -25,4 +25,11 @@ bool record_decode_breaker(struct breaker *b, const uint8_t *bytes, size_t lengt
 size_t record_encode_event(const struct event *event, uint8_t bytes[RECORD_EVENT_SIZE]);
 bool record_decode_event(struct event *event, const uint8_t *bytes, size_t length);
 
+/* Events in a row, each with its seq. Writes one; returns the length. */
+size_t record_append_event(const struct event *event, uint8_t bytes[RECORD_EVENT_SIZE]);
+
+/* Reads the first and moves on to the next. False at the end, or, with *length > 0, if the rest is no event.
+ */
+bool record_next_event(struct event *event, const uint8_t **bytes, size_t *length);
+
 #endif

@@ -1,11 +1,13 @@
-/* schema.c: ordered migrations. */
+/*
+ * schema.c: ordered migrations. A breaker's id is drawn at random, so that a
+ * removed one's bytes of the permits file are not used again; `recent` holds
+ * its newest events, see history.h.
+ */
 #include "store/schema.h"
 
 const char *const schema_migrations[SCHEMA_VERSION] = {
-	/* ids are drawn at random, so that a removed breaker's bytes of the permits file are not used again
-         */
-	[0] = "CREATE TABLE breaker(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, record BLOB NOT NULL);"
+	[0] = "CREATE TABLE breaker(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, record BLOB NOT NULL, "
+	      "recent BLOB NOT NULL);"
 	      "CREATE TABLE event(breaker INTEGER, seq INTEGER, record BLOB NOT NULL, PRIMARY KEY(breaker, "
-              "seq))"
-	      " WITHOUT ROWID;",
+	      "seq)) WITHOUT ROWID;",
 };

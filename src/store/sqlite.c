@@ -13,13 +13,13 @@
 
 #include "base/clock.h"
 
-#include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-enum { CHECKPOINT_FRAMES = 48, US_PER_MS = 1000, MIN_WAIT_US = 250, SPREAD_US = 1000 };
+enum { CHECKPOINT_FRAMES = 32, US_PER_MS = 1000, MIN_WAIT_US = 250, SPREAD_US = 1000 };
 
 /* Every parameter and column has its fixed place: see bind() and visit_row(). */
 static const char *const statement_text[SQL_STATEMENTS] = {
@@ -28,15 +28,16 @@ static const char *const statement_text[SQL_STATEMENTS] = {
 	[SQL_COMMIT] = "COMMIT",
 	[SQL_ROLLBACK] = "ROLLBACK",
 	[SQL_VERSION] = "PRAGMA user_version",
-	[SQL_FIND] = "SELECT id, 0, name, record FROM breaker WHERE name = ?3",
-	[SQL_RESERVE] = "INSERT INTO breaker(id, name, record) VALUES(?1, ?3, x'')",
-	[SQL_KEEP] = "UPDATE breaker SET record = ?4 WHERE id = ?1",
+	[SQL_FIND] = "SELECT id, 0, name, record, recent FROM breaker WHERE name = ?3",
+	[SQL_RESERVE] = "INSERT INTO breaker(id, name, record, recent) VALUES(?1, ?3, x'', x'')",
+	[SQL_KEEP] = "UPDATE breaker SET record = ?4, recent = ?5 WHERE id = ?1",
 	[SQL_ADD_EVENT] = "INSERT INTO event(breaker, seq, record) VALUES(?1, ?2, ?4)",
 	[SQL_PRUNE_EVENTS] = "DELETE FROM event WHERE breaker = ?1 AND seq <= ?2",
 	[SQL_REMOVE_EVENTS] = "DELETE FROM event WHERE breaker = ?1",
 	[SQL_REMOVE] = "DELETE FROM breaker WHERE id = ?1",
 	[SQL_LIST] = "SELECT id, 0, name, record FROM breaker ORDER BY name",
 	[SQL_LIST_EVENTS] = "SELECT breaker, seq, '', record FROM event WHERE breaker = ?1 ORDER BY seq",
+	[SQL_LIST_RECENT] = "SELECT id, 0, name, '', recent FROM breaker WHERE id = ?1",
 	[SQL_INTEGRITY] = "SELECT 0, 0, integrity_check, NULL FROM pragma_integrity_check",
 };
 
@@ -97,39 +98,52 @@ static int note_wal_size(void *context, sqlite3 *db, const char *schema, int fra
 	return SQLITE_OK;
 }
 
-/* Writes "file:PATH?PARAMETERS" with the bytes escaped that mean something in a URI. */
-static void make_uri(const char *path, const char *parameters, char *uri, size_t size)
+/* Returns "file:PATH?PARAMETERS" with the bytes escaped that mean something in a URI; NULL without memory. */
+static char *make_uri(const char *path, const char *parameters)
 {
-	size_t used = (size_t)snprintf(uri, size, "file:");
-	for (; *path != '\0' && used + 4 < size; path++) {
-		bool special = *path == '%' || *path == '?' || *path == '#';
-		used += (size_t)snprintf(uri + used, size - used, special ? "%%%02X" : "%c",
-		                         (unsigned char)*path);
-	}
-	snprintf(uri + used, size - used, "?%s", parameters);
+	char *uri = malloc(3 * strlen(path) + strlen(parameters) + sizeof("file:?"));
+	if (uri == NULL)
+		return NULL;
+	char *end = stpcpy(uri, "file:");
+	for (; *path != '\0'; path++)
+		if (strchr("%?#", *path) != NULL)
+			end += sprintf(end, "%%%02X", (unsigned char)*path);
+		else
+			*end++ = *path;
+	*end++ = '?';
+	strcpy(end, parameters);
+	return uri;
 }
 
 static int open_file(sqlite3 **db, const char *path, enum sqlite_mode mode)
 {
 	static const char *const parameters[] = {
-		[SQLITE_MODE_WRITE] = "mode=rw",
 		[SQLITE_MODE_READ] = "mode=ro",
 		[SQLITE_MODE_PASSIVE] = "mode=ro&readonly_shm=1",
 		[SQLITE_MODE_ALONE] = "mode=ro&vfs=unix-none",
 		[SQLITE_MODE_IMMUTABLE] = "mode=ro&immutable=1",
 	};
-	char uri[3 * PATH_MAX + 64];
-	int flags = SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_URI;
-	flags |= mode == SQLITE_MODE_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
-	make_uri(path, parameters[mode], uri, sizeof(uri));
-	return sqlite3_open_v2(uri, db, flags, NULL);
+	int flags = SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
+	if (mode == SQLITE_MODE_WRITE)
+		return sqlite3_open_v2(path, db, flags | SQLITE_OPEN_READWRITE, NULL);
+	char *uri = make_uri(path, parameters[mode]);
+	int rc = SQLITE_NOMEM;
+	if (uri != NULL)
+		rc = sqlite3_open_v2(uri, db, flags | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+	free(uri);
+	return rc;
 }
 
-/* One thread, and nobody asks how much memory is in use. SQLite refuses a second call, and that is fine. */
+/*
+ * One thread; nobody asks how much memory is in use; pages are allocated when
+ * they are needed, since a call needs few. SQLite refuses a second call, and
+ * that is fine.
+ */
 static void configure(void)
 {
 	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
 }
 
 enum sqlite_result sqlite_open(struct sqlite **sqlite, const char *path, enum sqlite_mode mode,
@@ -184,38 +198,51 @@ static void bind(sqlite3_stmt *statement, const struct sqlite_values *values)
 	sqlite3_bind_int64(statement, 2, values->seq);
 	sqlite3_bind_text(statement, 3, values->name, -1, SQLITE_STATIC);
 	sqlite3_bind_blob64(statement, 4, values->record, values->record_length, SQLITE_STATIC);
+	sqlite3_bind_blob64(statement, 5, values->recent, values->recent_length, SQLITE_STATIC);
 }
 
+/* A row that ends early leaves the rest zero. */
 static bool visit_row(sqlite3_stmt *statement, sqlite_row_visitor *visit, void *context)
 {
-	struct sqlite_values row = {
-		.id = sqlite3_column_int64(statement, 0),
-		.seq = sqlite3_column_int64(statement, 1),
-		.name = (const char *)sqlite3_column_text(statement, 2),
-		.record = sqlite3_column_blob(statement, 3),
-		.record_length = (size_t)sqlite3_column_bytes(statement, 3),
-	};
+	struct sqlite_values row = {.id = sqlite3_column_int64(statement, 0)};
+	int columns = sqlite3_data_count(statement);
+	if (columns > 3) {
+		row.seq = sqlite3_column_int64(statement, 1);
+		row.name = (const char *)sqlite3_column_text(statement, 2);
+		row.record = sqlite3_column_blob(statement, 3);
+		row.record_length = (size_t)sqlite3_column_bytes(statement, 3);
+	}
+	if (columns > 4) {
+		row.recent = sqlite3_column_blob(statement, 4);
+		row.recent_length = (size_t)sqlite3_column_bytes(statement, 4);
+	}
 	return visit(context, &row);
+}
+
+enum sqlite_result sqlite_prepare(struct sqlite *s, enum sqlite_statement which)
+{
+	sqlite3_stmt **statement = &s->statements[which];
+	if (*statement != NULL)
+		return SQLITE_RESULT_OK;
+	int rc = sqlite3_prepare_v2(s->db, statement_text[which], -1, statement, NULL);
+	/* our own words, so it is the tables that are not ours */
+	return rc == SQLITE_ERROR ? SQLITE_RESULT_FOREIGN : result_of(rc);
 }
 
 enum sqlite_result sqlite_run(struct sqlite *s, enum sqlite_statement which,
                               const struct sqlite_values *values, sqlite_row_visitor *visit, void *context)
 {
-	sqlite3_stmt **statement = &s->statements[which];
-	if (*statement == NULL) {
-		int rc = sqlite3_prepare_v2(s->db, statement_text[which], -1, statement, NULL);
-		if (rc == SQLITE_ERROR) /* our own words, so it is the tables that are not ours */
-			return SQLITE_RESULT_FOREIGN;
-		if (rc != SQLITE_OK)
-			return result_of(rc);
-	}
+	enum sqlite_result prepared = sqlite_prepare(s, which);
+	if (prepared != SQLITE_RESULT_OK)
+		return prepared;
+	sqlite3_stmt *statement = s->statements[which];
 	if (values != NULL)
-		bind(*statement, values);
+		bind(statement, values);
 	int rc;
 	do {
-		rc = sqlite3_step(*statement);
-	} while (rc == SQLITE_ROW && visit != NULL && visit_row(*statement, visit, context));
-	int reset = sqlite3_reset(*statement);
+		rc = sqlite3_step(statement);
+	} while (rc == SQLITE_ROW && visit != NULL && visit_row(statement, visit, context));
+	int reset = sqlite3_reset(statement);
 	return result_of(rc == SQLITE_ROW ? SQLITE_OK : reset);
 }
 

@@ -44,6 +44,7 @@ enum sqlite_statement {
 	SQL_REMOVE,
 	SQL_LIST,
 	SQL_LIST_EVENTS,
+	SQL_LIST_RECENT,
 	SQL_INTEGRITY,
 	SQL_STATEMENTS, /* how many there are */
 };
@@ -55,6 +56,8 @@ struct sqlite_values {
 	const char *name;
 	const void *record;
 	size_t record_length;
+	const void *recent; /* events: see schema.c */
+	size_t recent_length;
 };
 
 /* Called for each row; its values live until the next. False ends the statement early. */
@@ -71,6 +74,9 @@ enum sqlite_result sqlite_open(struct sqlite **sqlite, const char *path, enum sq
 
 /* Closes it; NULL is fine. Truncates the log if it has grown long. */
 void sqlite_close(struct sqlite *sqlite);
+
+/* Makes a statement ready to run, which running it would do else. */
+enum sqlite_result sqlite_prepare(struct sqlite *sqlite, enum sqlite_statement statement);
 
 /* Runs a statement. `values` may be NULL if it needs none, `visit` if it answers nothing of interest. */
 enum sqlite_result sqlite_run(struct sqlite *sqlite, enum sqlite_statement statement,

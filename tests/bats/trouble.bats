@@ -28,6 +28,13 @@ make_plain() {
 	rm -f "$STORE-wal" "$STORE-shm"
 }
 
+# overwrite_page NUMBER: with noise
+overwrite_page() {
+	local size
+	size=$(sqlite3 "$STORE" 'PRAGMA page_size')
+	head -c "$size" /dev/urandom | dd of="$STORE" bs="$size" seek=$(($1 - 1)) conv=notrunc status=none
+}
+
 # assert_set_aside: the command runs and is counted, and one line says what became of the store.
 assert_set_aside() {
 	expect 7 "ran" "~cbrun: $ASIDE" cbrun -n api -- sh -c 'echo ran; exit 7'
@@ -55,13 +62,23 @@ assert_set_aside() {
 
 @test "a store whose pages were overwritten is set aside, and the command runs and is counted" {
 	make_plain
-	pages=$(sqlite3 "$STORE" 'PRAGMA page_count')
-	size=$(sqlite3 "$STORE" 'PRAGMA page_size')
-	for ((page = 0; page < pages; page++)); do
+	for page in 1 $(sqlite3 "$STORE" "SELECT rootpage FROM sqlite_master WHERE tbl_name = 'breaker'"); do
 		make_plain
-		head -c "$size" /dev/urandom | dd of="$STORE" bs="$size" seek=$page conv=notrunc status=none
+		overwrite_page "$page"
 		assert_set_aside
 	done
+}
+
+@test "a store whose table of events was overwritten is set aside when events are moved there" {
+	make_plain
+	overwrite_page "$(sqlite3 "$STORE" "SELECT rootpage FROM sqlite_master WHERE name = 'event'")"
+	for ((call = 0; call < 100; call++)); do
+		run -7 --separate-stderr cbrun -n api --success-on 7 -- sh -c 'exit 7'
+		[ -z "$stderr" ] || break
+	done
+	assert_regex "$stderr" "^cbrun: $ASIDE\$"
+	assert set_aside 1
+	assert_field api .totals.calls 1
 }
 
 @test "an empty file is a store that is yet to be made" {
@@ -94,6 +111,14 @@ assert_set_aside() {
 # damage_record NAME
 damage_record() {
 	sqlite3 "$STORE" "UPDATE breaker SET record = x'ff00ff' WHERE name = '$1'"
+}
+
+@test "newest events that are damaged cost the breaker nothing, and history says so" {
+	opened api
+	sqlite3 "$STORE" "UPDATE breaker SET recent = x'01ff' WHERE name = 'api'"
+	expect 0 "" "cbrun: the newest events of a breaker in the store $STORE are damaged" cbrun history api
+	expect 75 "" "~cbrun: api: open .*" cbrun -n api -- echo ran
+	assert_field api .totals.rejected 1
 }
 
 @test "the record of one breaker that is damaged costs the others nothing" {

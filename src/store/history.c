@@ -1,0 +1,108 @@
+/* history.c: events that wait in a breaker's row, and those in their own table. */
+#include "store/history.h"
+
+#include "store/schema.h"
+
+#include <string.h>
+
+void history_load(struct history *history, const struct sqlite_values *row)
+{
+	/* longer than we would have left it: not ours to grow */
+	history->length = row->recent_length <= HISTORY_WAITING_SIZE ? row->recent_length : 0;
+	if (history->length > 0)
+		memcpy(history->waiting, row->recent, history->length);
+}
+
+static void remark_damage(struct handle *h, int64_t seq)
+{
+	if (seq > 0)
+		handle_remark(h, "event %lld in the store %s is damaged", (long long)seq, h->where.database);
+	else
+		handle_remark(h, "the newest events of a breaker in the store %s are damaged",
+		              h->where.database);
+}
+
+static enum sqlite_result move_event(struct handle *h, int64_t id, const struct event *event)
+{
+	uint8_t bytes[RECORD_EVENT_SIZE];
+	struct sqlite_values values = {.id = id, .seq = event->seq, .record = bytes};
+	values.record_length = record_encode_event(event, bytes);
+	enum sqlite_result result = sqlite_run(h->db, SQL_ADD_EVENT, &values, NULL, NULL);
+	if (result == SQLITE_RESULT_OK && event->seq % SCHEMA_PRUNE_EVERY == 0) {
+		values.seq = event->seq - SCHEMA_HISTORY_KEPT;
+		result = sqlite_run(h->db, SQL_PRUNE_EVENTS, &values, NULL, NULL);
+	}
+	return result;
+}
+
+static enum sqlite_result move_all(struct history *history, struct handle *h, int64_t id)
+{
+	const uint8_t *next = history->waiting;
+	size_t left = history->length;
+	struct event event;
+	enum sqlite_result result = SQLITE_RESULT_OK;
+	while (result == SQLITE_RESULT_OK && record_next_event(&event, &next, &left))
+		result = move_event(h, id, &event);
+	if (result == SQLITE_RESULT_OK && left > 0)
+		remark_damage(h, 0);
+	history->length = 0;
+	return result;
+}
+
+enum sqlite_result history_add(struct history *history, struct handle *h, int64_t id,
+                               const struct journal *journal)
+{
+	for (int i = 0; i < journal->count; i++)
+		history->length +=
+			record_append_event(&journal->events[i], history->waiting + history->length);
+	return history->length > HISTORY_WAITING_SIZE ? move_all(history, h, id) : SQLITE_RESULT_OK;
+}
+
+enum sqlite_result history_remove(struct handle *h, int64_t id)
+{
+	struct sqlite_values values = {.id = id};
+	return sqlite_run(h->db, SQL_REMOVE_EVENTS, &values, NULL, NULL);
+}
+
+struct listing {
+	struct handle *handle;
+	store_event_visitor *visit;
+	void *context;
+	bool done; /* the visitor has seen enough */
+};
+
+static bool list_moved(void *context, const struct sqlite_values *row)
+{
+	struct listing *listing = context;
+	struct event event;
+	if (!record_decode_event(&event, row->record, row->record_length)) {
+		remark_damage(listing->handle, row->seq);
+		return true;
+	}
+	event.seq = row->seq;
+	listing->done = !listing->visit(listing->context, &event);
+	return !listing->done;
+}
+
+static bool list_waiting(void *context, const struct sqlite_values *row)
+{
+	struct listing *listing = context;
+	const uint8_t *next = row->recent;
+	size_t left = row->recent_length;
+	struct event event;
+	while (!listing->done && record_next_event(&event, &next, &left))
+		listing->done = !listing->visit(listing->context, &event);
+	if (!listing->done && left > 0)
+		remark_damage(listing->handle, 0);
+	return false;
+}
+
+enum sqlite_result history_each(struct handle *h, int64_t id, store_event_visitor *visit, void *context)
+{
+	struct sqlite_values values = {.id = id};
+	struct listing listing = {.handle = h, .visit = visit, .context = context};
+	enum sqlite_result result = sqlite_run(h->db, SQL_LIST_EVENTS, &values, list_moved, &listing);
+	if (result == SQLITE_RESULT_OK && !listing.done)
+		result = sqlite_run(h->db, SQL_LIST_RECENT, &values, list_waiting, &listing);
+	return result;
+}

@@ -1,0 +1,34 @@
+/*
+ * history.h: a breaker's events. The newest wait in the breaker's own row until
+ * there are enough of them to be moved to the table of events: most calls then
+ * write one page of the database, and not two.
+ */
+#ifndef CBRUN_STORE_HISTORY_H
+#define CBRUN_STORE_HISTORY_H
+
+#include "store/handle.h"
+#include "store/record.h"
+
+/* A row with this much still fits on a page, beside a breaker of the default policy. */
+enum { HISTORY_WAITING_SIZE = 400 };
+
+/* The events that wait in the row of the breaker that a step is about. */
+struct history {
+	size_t length;
+	uint8_t waiting[HISTORY_WAITING_SIZE + JOURNAL_SIZE * RECORD_EVENT_SIZE];
+};
+
+/* Takes what the breaker's row holds; an empty row's is length 0. */
+void history_load(struct history *history, const struct sqlite_values *row);
+
+/* Adds a step's events, and moves all that wait if they have become many. The caller writes the row. */
+enum sqlite_result history_add(struct history *history, struct handle *h, int64_t id,
+                               const struct journal *journal);
+
+/* Removes what was moved. */
+enum sqlite_result history_remove(struct handle *h, int64_t id);
+
+/* Hands on every event of a breaker, oldest first. What cannot be read is passed over, with a remark. */
+enum sqlite_result history_each(struct handle *h, int64_t id, store_event_visitor *visit, void *context);
+
+#endif
