@@ -136,7 +136,7 @@ static void a_negative_duration_is_none(struct unit *u)
 
 static void quantiles_are_near_the_exact_ones(struct unit *u)
 {
-	struct rng rng = {unit_seed(2)};
+	struct rng rng = {.state = unit_seed(2)};
 	for (int round = 0; round < 40; round++) {
 		struct latency latency = {0};
 		int count = (int)rng_between(&rng, 1, SAMPLES);
@@ -152,7 +152,7 @@ static void quantiles_are_near_the_exact_ones(struct unit *u)
 /* A single one may be off by its bucket; taken together they must not lean to one side. */
 static void quantiles_do_not_lean(struct unit *u)
 {
-	struct rng rng = {unit_seed(12)};
+	struct rng rng = {.state = unit_seed(12)};
 	struct latency latency = {0};
 	for (int i = 0; i < SAMPLES; i++) {
 		exact[i] = rng_below(&rng, 1000000);

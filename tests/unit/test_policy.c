@@ -89,7 +89,7 @@ static void jitter_stays_within_its_bounds(struct unit *u)
 	struct policy p = policy_of(u, "open-for=1s jitter=30%");
 	CHECK_INT(u, policy_open_period_ms(&p, 0, 0), 1000);
 	CHECK_INT(u, policy_open_period_ms(&p, 0, UINT32_MAX), 1300);
-	struct rng rng = {unit_seed(1)};
+	struct rng rng = {.state = unit_seed(1)};
 	int64_t least = INT64_MAX;
 	int64_t most = 0;
 	for (int i = 0; i < 10000; i++) {

@@ -100,7 +100,7 @@ static void an_unused_window_is_empty(struct unit *u)
 static void call_windows_agree_with_a_recount(struct unit *u)
 {
 	static const int64_t sizes[] = {1, 2, 7, 8, 9, 64, 100, 999};
-	struct rng rng = {unit_seed(3)};
+	struct rng rng = {.state = unit_seed(3)};
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		struct window window;
 		past_begin(&window);
@@ -119,7 +119,7 @@ static void call_windows_agree_with_a_recount(struct unit *u)
 static void the_largest_call_window_wraps_around(struct unit *u)
 {
 	struct window window;
-	struct rng rng = {unit_seed(4)};
+	struct rng rng = {.state = unit_seed(4)};
 	past_begin(&window);
 	struct policy p = policy_of(u, "");
 	p.window_size = POLICY_MAX_WINDOW_CALLS;
@@ -133,7 +133,7 @@ static void the_largest_call_window_wraps_around(struct unit *u)
 static void a_call_window_answers_for_every_smaller_size(struct unit *u)
 {
 	struct window window;
-	struct rng rng = {unit_seed(5)};
+	struct rng rng = {.state = unit_seed(5)};
 	past_begin(&window);
 	struct policy p = policy_of(u, "window=50");
 	for (int n = 0; n < 230; n++)
@@ -147,7 +147,7 @@ static void a_call_window_answers_for_every_smaller_size(struct unit *u)
 /* It knows as many calls as it could hold at any time since it knew them. */
 static void call_windows_change_their_size(struct unit *u)
 {
-	struct rng rng = {unit_seed(6)};
+	struct rng rng = {.state = unit_seed(6)};
 	for (int round = 0; round < 30; round++) {
 		struct window window;
 		past_begin(&window);
@@ -198,7 +198,7 @@ static int64_t next_time(struct rng *rng, int64_t now_ms, int64_t length_ms)
 
 static void time_windows_agree_with_a_recount(struct unit *u)
 {
-	struct rng rng = {unit_seed(7)};
+	struct rng rng = {.state = unit_seed(7)};
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
 		struct window window;
 		past_begin(&window);
@@ -218,7 +218,7 @@ static void time_windows_agree_with_a_recount(struct unit *u)
 
 static void a_time_window_keeps_its_allowance(struct unit *u)
 {
-	struct rng rng = {unit_seed(8)};
+	struct rng rng = {.state = unit_seed(8)};
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
 		struct window window;
 		past_begin(&window);
@@ -256,7 +256,7 @@ static void an_outcome_as_old_as_the_window_is_out(struct unit *u)
 
 static void a_time_window_of_another_length_counts_nothing_old(struct unit *u)
 {
-	struct rng rng = {unit_seed(9)};
+	struct rng rng = {.state = unit_seed(9)};
 	for (int round = 0; round < 50; round++) {
 		struct window window;
 		past_begin(&window);
@@ -303,7 +303,7 @@ static int64_t recount_failures(const struct policy *p, int64_t now_ms, int64_t 
 
 static void failures_within_agree_with_a_recount(struct unit *u)
 {
-	struct rng rng = {unit_seed(10)};
+	struct rng rng = {.state = unit_seed(10)};
 	for (int64_t failures = 1; failures <= POLICY_MAX_WITHIN_FAILURES; failures = failures * 2 + 1) {
 		struct window window;
 		past_begin(&window);
@@ -338,7 +338,7 @@ static void a_failure_log_can_grow(struct unit *u)
 /* It knows as many failures as it could hold at any time since it knew them. */
 static void failure_logs_change_their_size(struct unit *u)
 {
-	struct rng rng = {unit_seed(11)};
+	struct rng rng = {.state = unit_seed(11)};
 	for (int round = 0; round < 30; round++) {
 		struct window window;
 		past_begin(&window);
