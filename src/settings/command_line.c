@@ -41,7 +41,8 @@ static void getopt_tables(unsigned scope, bool permute, struct option *longs, ch
 static bool explain_mistake(int code, const char *word, unsigned scope, struct error *error)
 {
 	char name[64];
-	bool is_long = strncmp(word, "--", 2) == 0;
+	/* not by the word: behind a letter of several in one word, getopt still stands on that word */
+	bool is_long = optopt == 0 || optopt >= LONG_BASE;
 	const char *hint = "try 'cbrun --help'";
 	if (code == ':' && is_long)
 		return error_set(error, ERROR_USAGE, "option %s needs a value", word);
@@ -68,15 +69,28 @@ static const struct option_row *row_of(int code)
 	return NULL;
 }
 
+/* There may be more options than words: -qv. */
+static bool add(struct command_line *line, const struct option_row *row, const char *text)
+{
+	enum { AT_ONCE = 32 };
+	size_t count = (size_t)line->assignment_count;
+	if (count % AT_ONCE == 0) {
+		struct assignment *more = realloc(line->assignments, (count + AT_ONCE) * sizeof(*more));
+		if (more == NULL)
+			return false;
+		line->assignments = more;
+	}
+	line->assignments[line->assignment_count++] = (struct assignment){row, text};
+	return true;
+}
+
 bool command_line_parse(struct command_line *line, int argc, char **argv, unsigned scope, bool permute,
                         struct error *error)
 {
 	struct option longs[LONG_BASE];
 	char shorts[3 * LONG_BASE];
 	int code;
-	*line = (struct command_line){.assignments = calloc((size_t)argc + 1, sizeof(struct assignment))};
-	if (line->assignments == NULL)
-		return error_set(error, ERROR_SYSTEM, "out of memory");
+	*line = (struct command_line){0};
 	getopt_tables(scope, permute, longs, shorts);
 	opterr = 0;
 	optind = 0; /* a fresh start for glibc */
@@ -85,7 +99,10 @@ bool command_line_parse(struct command_line *line, int argc, char **argv, unsign
 			command_line_free(line);
 			return explain_mistake(code, argv[optind - 1], scope, error);
 		}
-		line->assignments[line->assignment_count++] = (struct assignment){row_of(code), optarg};
+		if (!add(line, row_of(code), optarg)) {
+			command_line_free(line);
+			return error_set(error, ERROR_SYSTEM, "out of memory");
+		}
 	}
 	line->operands = argv + optind;
 	line->operand_count = argc - optind;

@@ -15,7 +15,7 @@ struct assignment {
 
 /* A parsed command line. Owned by whoever called command_line_parse(), who frees it. */
 struct command_line {
-	struct assignment *assignments; /* in the order of the command line */
+	struct assignment *assignments; /* in the order of the command line; NULL if there are none */
 	int assignment_count;
 	char **operands; /* the words that are no options, NULL-terminated; they point into argv */
 	int operand_count;

@@ -41,6 +41,18 @@ accepted() {
 	refused "unknown option -z; try 'cbrun --help'" -z
 }
 
+@test "an unknown letter is named, whatever stands before its word" {
+	expect 125 "" "cbrun: unknown option -z; try 'cbrun --help'" cbrun --verbose -zq -n api touch ran
+	expect 125 "" "cbrun: unknown option -z; try 'cbrun --help'" cbrun --failures=3 -qz -n api touch ran
+	assert [ ! -e ran ]
+}
+
+@test "one word may hold any number of letters" {
+	printf -v letters 'q%.0s' {1..5000}
+	accepted "-$letters"
+	expect 0 "" "" cbrun trip "-$letters" api
+}
+
 @test "an option of another form is unknown" {
 	refused "unknown option --limit; try 'cbrun --help'" --limit 5
 	expect 125 "" "~cbrun: unknown option --foreground; try 'cbrun (trip )?--help'" cbrun trip api --foreground
