@@ -128,8 +128,8 @@ static char *next_line(char *buffer, int size, void *context)
 		return NULL;
 	if (r->line == 1 && strncmp(buffer, bom, strlen(bom)) == 0)
 		memmove(buffer, buffer + strlen(bom), strlen(buffer + strlen(bom)) + 1);
-	const char *start = buffer + strspn(buffer, " \t");
-	bool comment = strchr(";#\r\n", *start) != NULL; /* an empty line, too */
+	const char *start = buffer + strspn(buffer, " \t\v\f\r"); /* what the library calls blank */
+	bool comment = strchr(";#\r\n", *start) != NULL;          /* an empty line, too */
 	if (start > buffer && !comment) {
 		complain(r, "the line is indented; write each key at the start of its line");
 		return NULL;

@@ -523,6 +523,10 @@ assert_preset() {
 	mistaken "2: the line is indented; write each key at the start of its line" <<<$'[default]\n  failures = 3'
 	mistaken "3: the line is indented; write each key at the start of its line" <<<$'[default]\nfailures = 3\n\t4'
 	mistaken "1: the line is indented; write each key at the start of its line" <<<$' [default]\nfailures = 3'
+	for blank in $'\v' $'\f' $'\r'; do
+		mistaken "3: the line is indented; write each key at the start of its line" \
+			<<<$'[default]\nfailures = 3\n'"${blank}"'successes = 4'
+	done
 }
 
 @test "a line that is too long, or holds a NUL, is refused" {
