@@ -73,6 +73,17 @@ bool text_fits_json(const char *in)
 	return true;
 }
 
+/* Separators of lines, and what turns the direction of the text behind it: U+2028 to 202E, U+2066 to 2069. */
+static bool is_directive(const char *in, size_t length)
+{
+	unsigned char second = length == 3 ? (unsigned char)in[1] : 0;
+	unsigned char third = length == 3 ? (unsigned char)in[2] : 0;
+	if ((unsigned char)in[0] != 0xE2)
+		return false;
+	return (second == 0x80 && third >= 0xA8 && third <= 0xAE) ||
+	       (second == 0x81 && third >= 0xA6 && third <= 0xA9);
+}
+
 /* Writes how the character at `in` is shown to `shown`; returns how many bytes of `in` it took. */
 static size_t show(const char *in, char shown[8])
 {
@@ -84,7 +95,7 @@ static size_t show(const char *in, char shown[8])
 		snprintf(shown, 8, "\\%c", names[letter - letters]);
 		return 1;
 	}
-	if (length == 0 || is_control(in, length)) {
+	if (length == 0 || is_control(in, length) || is_directive(in, length)) {
 		snprintf(shown, 8, "\\x%02x", (unsigned char)in[0]);
 		return 1;
 	}

@@ -10,9 +10,9 @@
 
 /*
  * Copies `in` to `out` (at most size bytes with the NUL), with control
- * characters and bytes that are no valid UTF-8 as \n, \t, \e or \xHH, and a
- * backslash doubled. What does not fit is cut off at a character, and the end
- * then shows as "...". Returns out.
+ * characters, bytes that are no valid UTF-8, separators of lines and what turns
+ * the direction of text as \n, \t, \e or \xHH, and a backslash doubled. What does
+ * not fit is cut off at a character, and the end then shows as "...". Returns out.
  */
 char *text_escape(const char *in, char *out, size_t size);
 
