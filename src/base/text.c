@@ -126,6 +126,23 @@ char *text_escape(const char *in, char *out, size_t size)
 	return out;
 }
 
+char *text_cut(const char *in, char *out, size_t size)
+{
+	static const char ellipsis[] = "...";
+	enum { LONGEST = 4 }; /* bytes of a character */
+	size_t length = strlen(in);
+	if (length < size) {
+		memcpy(out, in, length + 1);
+		return out;
+	}
+	length = size - sizeof(ellipsis);
+	for (int i = 1; i < LONGEST && length > 0 && is_continuation(in[length]); i++)
+		length--;
+	memcpy(out, in, length);
+	memcpy(out + length, ellipsis, sizeof(ellipsis));
+	return out;
+}
+
 size_t text_columns(const char *text)
 {
 	size_t columns = 0;

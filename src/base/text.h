@@ -17,6 +17,16 @@
 char *text_escape(const char *in, char *out, size_t size);
 
 /*
+ * Copies `in` to `out` as it is; what does not fit is cut off at a character, and
+ * ends in "...". Returns out.
+ */
+char *text_cut(const char *in, char *out, size_t size);
+
+/* The text as a message quotes it, cut so that what the message says behind it is still read. */
+#define TEXT_BRIEF(text) text_cut(text, (char[TEXT_BRIEF_SIZE]){0}, TEXT_BRIEF_SIZE)
+enum { TEXT_BRIEF_SIZE = 128 };
+
+/*
  * Whether a JSON string can show it: valid UTF-8, and no control characters but
  * those below U+0020, which JSON escapes.
  */

@@ -1,10 +1,9 @@
 /* act.c: `trip`, `reset`, `disable`, `enable`: what an operator does to a breaker by hand. */
 #include "base/clock.h"
 #include "base/identity.h"
+#include "base/text.h"
 #include "commands/announce.h"
 #include "commands/command.h"
-
-#include <stdio.h>
 
 /* One of the acts. False: the breaker's mode does not allow it. */
 typedef bool act_on(const struct settings *settings, struct breaker *b, const struct moment *moment,
@@ -62,7 +61,7 @@ static enum store_verdict try_act(struct invocation *in, struct store *store, co
 	struct reason why = {0};
 	if (!command_resolve_for(in, name, error)) /* its hooks and log */
 		return STORE_FAILED;
-	snprintf(why.text, sizeof(why.text), "%s", in->settings.reason != NULL ? in->settings.reason : "");
+	text_cut(in->settings.reason != NULL ? in->settings.reason : "", why.text, sizeof(why.text));
 	identity_format(why.by, sizeof(why.by));
 	if (!store_begin(store, name, STORE_STEP, &key, &b, error))
 		return STORE_FAILED;

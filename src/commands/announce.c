@@ -102,10 +102,10 @@ static void run_hook(const struct invocation *in, const char *command, struct ho
 		message_print(in->level, MESSAGE_NORMAL, "hook: %s", error.text);
 	else if (result.ending.kind == ENDING_TIMED_OUT)
 		message_print(in->level, MESSAGE_NORMAL, "hook '%s' took longer than 10s and was stopped",
-		              command);
+		              TEXT_BRIEF(command));
 	else if (result.status != 0)
-		message_print(in->level, MESSAGE_VERBOSE, "hook '%s' ended with status %d", command,
-		              result.status);
+		message_print(in->level, MESSAGE_VERBOSE, "hook '%s' ended with status %d",
+		              TEXT_BRIEF(command), result.status);
 }
 
 static bool wants_hooks(const struct settings *s)

@@ -2,6 +2,7 @@
 #include "commands/command.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "process/signals.h"
 #include "settings/values.h"
 
@@ -105,7 +106,7 @@ bool command_check_name(const char *name, struct error *error)
 	return error_set(
 		error, ERROR_USAGE,
 		"invalid name '%s': expected 1 to 128 of the characters A-Za-z0-9._:/@+- and no '-' in front",
-		name);
+		TEXT_BRIEF(name));
 }
 
 bool command_name(const struct invocation *in, const char **name, struct error *error)

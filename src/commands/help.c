@@ -1,4 +1,5 @@
 /* help.c: `cbrun help`, `cbrun --help` and `cbrun SUBCOMMAND --help`, from the tables. */
+#include "base/text.h"
 #include "commands/command.h"
 
 #include <string.h>
@@ -109,7 +110,7 @@ static int run(struct invocation *in, struct error *error)
 	const struct command *command = command_find(in->line.operands[0]);
 	if (command == NULL)
 		return error_set(error, ERROR_USAGE, "no subcommand named '%s'; try 'cbrun help'",
-		                 in->line.operands[0]),
+		                 TEXT_BRIEF(in->line.operands[0])),
 		       -1;
 	command_print_help(stdout, command);
 	return 0;

@@ -4,6 +4,7 @@
  * what the breaker's policy is, that of its last call goes on.
  */
 #include "base/clock.h"
+#include "base/text.h"
 #include "commands/announce.h"
 #include "commands/command.h"
 #include "settings/values.h"
@@ -35,7 +36,7 @@ static bool parse_outcome(const struct settings *settings, const char *text, str
 			error, ERROR_USAGE,
 			"invalid outcome '%s': expected success, failure, timeout, ignored or an exit "
 			"status from 0 to 255",
-			text);
+			TEXT_BRIEF(text));
 	struct ending ending = {ENDING_EXITED, (int)call->exit};
 	call->outcome = outcome_judge(&settings->rules, ending);
 	return true;

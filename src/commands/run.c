@@ -9,6 +9,7 @@
  * guard.h names the files of the single steps.
  */
 #include "base/clock.h"
+#include "base/text.h"
 #include "commands/announce.h"
 #include "commands/guard.h"
 #include "report/reason.h"
@@ -37,7 +38,7 @@ static bool check_usage(const struct invocation *in, struct error *error)
 	if (name == NULL && word != NULL && in->line.assignment_count == 0)
 		return error_set(error, ERROR_USAGE,
 		                 "'%s' is no subcommand, and a guarded run needs --name; try 'cbrun help'",
-		                 word);
+		                 TEXT_BRIEF(word));
 	if (name == NULL && word != NULL && command_find(word) != NULL)
 		return error_set(
 			error, ERROR_USAGE,

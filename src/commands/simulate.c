@@ -2,6 +2,7 @@
  * simulate.c: `cbrun simulate [FILE]`: a policy tried on a trace, or on what a
  * breaker has recorded, in no time.
  */
+#include "base/text.h"
 #include "commands/command.h"
 #include "commands/simulation.h"
 #include "settings/values.h"
@@ -21,7 +22,7 @@ struct trace {
 static bool malformed(const struct trace *trace, struct error *error, const char *what, const char *word)
 {
 	return error_set(error, ERROR_USAGE, "%s, line %lld: %s '%s'", trace->name, (long long)trace->line,
-	                 what, word);
+	                 what, TEXT_BRIEF(word));
 }
 
 static bool find_outcome(const char *word, enum outcome *outcome)

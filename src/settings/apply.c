@@ -1,6 +1,7 @@
 /* apply.c: one parser for each kind of option. */
 #include "settings/apply.h"
 
+#include "base/text.h"
 #include "settings/values.h"
 
 #include <ctype.h>
@@ -24,21 +25,21 @@ void value_variable(const struct option_row *row, char name[VARIABLE_SIZE])
 static bool refuse(const struct value *v, struct error *error, const char *expected)
 {
 	char variable[VARIABLE_SIZE];
+	const char *text = TEXT_BRIEF(v->text);
 	switch (v->origin.kind) {
 	case ORIGIN_FILE:
 		return error_set(error, ERROR_USAGE, "%s:%d: invalid %s '%s': expected %s", v->origin.name,
-		                 v->origin.line, v->row->name, v->text, expected);
+		                 v->origin.line, v->row->name, text, expected);
 	case ORIGIN_ENVIRONMENT:
 		value_variable(v->row, variable);
 		return error_set(error, ERROR_USAGE, "invalid %s '%s' in the environment: expected %s",
-		                 variable, v->text, expected);
+		                 variable, text, expected);
 	case ORIGIN_DEFAULT:
 	case ORIGIN_PRESET:
 	case ORIGIN_COMMAND_LINE:
 		break;
 	}
-	return error_set(error, ERROR_USAGE, "invalid --%s '%s': expected %s", v->row->name, v->text,
-	                 expected);
+	return error_set(error, ERROR_USAGE, "invalid --%s '%s': expected %s", v->row->name, text, expected);
 }
 
 static bool apply_count(const struct value *v, int64_t *field, struct error *error)

@@ -8,6 +8,7 @@
  */
 #include "settings/config.h"
 
+#include "base/text.h"
 #include "settings/values.h"
 
 #include <ctype.h>
@@ -158,8 +159,8 @@ static bool unknown_key(struct reader *r, const char *key)
 {
 	const struct option_row *nearest = option_nearest(key, SCOPE_CONFIG);
 	if (nearest == NULL)
-		return complain(r, "unknown key '%s'; 'man cbrun.conf' lists the keys", key);
-	return complain(r, "unknown key '%s'; did you mean '%s'?", key, nearest->name);
+		return complain(r, "unknown key '%s'; 'man cbrun.conf' lists the keys", TEXT_BRIEF(key));
+	return complain(r, "unknown key '%s'; did you mean '%s'?", TEXT_BRIEF(key), nearest->name);
 }
 
 /* The library's handler: one key and its value. */
@@ -172,7 +173,7 @@ static int take_value(void *context, const char *section, const char *key, const
 	const struct option_row *row = option_find(key);
 	if (!known)
 		return complain(r, "the key '%s' is in no section; begin with [default] or [breaker NAME]",
-		                key);
+		                TEXT_BRIEF(key));
 	if (row == NULL || (row->scope & SCOPE_CONFIG) == 0)
 		return unknown_key(r, key);
 	if (pattern != NULL && strcmp(key, "store") == 0)

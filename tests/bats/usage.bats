@@ -53,6 +53,18 @@ accepted() {
 	expect 0 "" "" cbrun trip "-$letters" api
 }
 
+@test "a long value does not hide what was expected of it" {
+	printf -v long 'x%.0s' {1..50000}
+	shown=${long:0:124}...
+	refused "invalid --failures '$shown': expected a whole number from 0 to 1000000" -f "$long"
+	refused "unknown option --${long:0:63}; try 'cbrun --help'" "--$long"
+	expect 125 "" "cbrun: invalid name '$shown': expected 1 to 128 of the characters A-Za-z0-9._:/@+- and no '-' in front" \
+		cbrun trip "$long"
+	expect 125 "" "~cbrun: cannot open the configuration x+\.\.\.: File name too long" cbrun --config "$long" -n api true
+	expect 125 "" "cbrun: standard input, line 1: expected a time in seconds, not '$shown'" cbrun simulate <<<"$long ok"
+	expect 125 "" "cbrun: no subcommand named '$shown'; try 'cbrun help'" cbrun help "$long"
+}
+
 @test "an option of another form is unknown" {
 	refused "unknown option --limit; try 'cbrun --help'" --limit 5
 	expect 125 "" "~cbrun: unknown option --foreground; try 'cbrun (trip )?--help'" cbrun trip api --foreground

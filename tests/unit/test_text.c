@@ -1,7 +1,11 @@
 /* test_text.c: foreign text as it is shown and quoted. */
 #include "suites.h"
 
+#include "base/error.h"
 #include "base/text.h"
+
+#include <errno.h>
+#include <string.h>
 
 static void check_escaped(struct unit *u, const char *text, const char *want)
 {
@@ -23,8 +27,34 @@ static void what_turns_text_is_escaped(struct unit *u)
 	CHECK(u, text_fits_json("a\u202eb")); /* a program may have it as it is */
 }
 
+static void long_text_is_cut_at_a_character(struct unit *u)
+{
+	char cut[8];
+	CHECK_STR(u, text_cut("1234567", cut, sizeof(cut)), "1234567");
+	CHECK_STR(u, text_cut("12345678", cut, sizeof(cut)), "1234...");
+	CHECK_STR(u, text_cut("123\u00e945678", cut, sizeof(cut)), "123...");
+	CHECK_STR(u, text_cut("\U0001f525\U0001f525", cut, sizeof(cut)), "\U0001f525...");
+	CHECK_STR(u, text_cut("\x80\x80\x80\x80\x80\x80\x80\x80", cut, sizeof(cut)), "\x80...");
+	CHECK_STR(u, text_cut("", cut, sizeof(cut)), "");
+}
+
+static void a_long_path_does_not_hide_the_cause(struct unit *u)
+{
+	char path[4096];
+	struct error error;
+	memset(path, 'x', sizeof(path) - 1);
+	path[sizeof(path) - 1] = '\0';
+	error_set_errno(&error, ERROR_SYSTEM, ENAMETOOLONG, "cannot open %s", path);
+	const char *end = strstr(error.text, "x...");
+	CHECK_STR(u, end != NULL ? end : error.text, "x...: File name too long");
+	error_set_errno(&error, ERROR_SYSTEM, ENOENT, "cannot open %s", "here");
+	CHECK_STR(u, error.text, "cannot open here: No such file or directory");
+}
+
 const struct unit_test text_tests[] = {
 	{"text: control characters and what is no UTF-8 are escaped", controls_are_escaped},
 	{"text: separators of lines and what turns text around are escaped", what_turns_text_is_escaped},
+	{"text: what is too long is cut at a character", long_text_is_cut_at_a_character},
+	{"text: a long path does not hide the cause of an error", a_long_path_does_not_hide_the_cause},
 	{NULL, NULL},
 };
