@@ -28,6 +28,25 @@ void breaker_init(struct breaker *b, const struct policy *policy, const struct i
 	b->other_policy = *policy;
 }
 
+bool breaker_is_sound(const struct breaker *b)
+{
+	bool trials = b->trial_successes > 0 || b->trial_failures > 0;
+	int64_t left_ms = b->open_until_ms - b->timeline.clock_ms;
+	if (b->mode == MODE_HELD && b->state != BREAKER_OPEN)
+		return false;
+	if (b->mode == MODE_DISABLED && b->state != BREAKER_CLOSED)
+		return false;
+	if (b->state == BREAKER_OPEN && left_ms > b->open_period_ms)
+		return false;
+	if (b->state != BREAKER_HALF_OPEN && trials)
+		return false;
+	/* a rejection without a reason is none */
+	if (b->state == BREAKER_OPEN && b->reason.kind == REASON_NONE)
+		return false;
+	return b->latency.count == b->totals.successes + b->totals.failures &&
+	       window_is_sound(&b->window, b->timeline.clock_ms);
+}
+
 int64_t breaker_now_ms(const struct breaker *b, const struct instant *at)
 {
 	int64_t now_ms = timeline_read(&b->timeline, at);

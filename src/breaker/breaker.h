@@ -97,6 +97,13 @@ struct call {
 /* A fresh closed breaker that has seen nothing. */
 void breaker_init(struct breaker *b, const struct policy *policy, const struct instant *at);
 
+/*
+ * Whether steps can have made it what it is: for a breaker from a store, whose
+ * numbers are within their bounds but may contradict each other. The functions
+ * below take none but a sound one.
+ */
+bool breaker_is_sound(const struct breaker *b);
+
 /* What the breaker's clock shows, in milliseconds; never earlier than at the last step. */
 int64_t breaker_now_ms(const struct breaker *b, const struct instant *at);
 

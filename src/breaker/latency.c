@@ -52,7 +52,9 @@ int64_t latency_quantile_us(const struct latency *latency, int permille)
 			continue;
 		}
 		int64_t low = i > 0 ? latency_bound_us(i - 1) : 0;
-		int64_t value = low + (latency_bound_us(i) - low) * (rank - seen) / here;
+		/* no product of integers: that of a wide bucket and a large count is beyond them */
+		double part = (double)(rank - seen) / (double)here;
+		int64_t value = low + (int64_t)((double)(latency_bound_us(i) - low) * part);
 		return value < latency->max_us ? value : latency->max_us;
 	}
 	return latency->max_us;

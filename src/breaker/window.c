@@ -208,6 +208,41 @@ void window_add(struct window *window, int64_t now_ms, bool failed, bool slow)
 		failures_add(&window->failures, now_ms);
 }
 
+/* The ring fills from index 0, and the counts are those of its bits. */
+static bool calls_are_sound(const struct call_window *w)
+{
+	if (w->capacity == 0)
+		return true;
+	struct window_counts counts = calls_count(w, w->view);
+	bool filling = w->held < w->capacity;
+	return (!filling || w->next == w->held) && w->counts.calls == counts.calls &&
+	       w->counts.failures == counts.failures && w->counts.slow == counts.slow;
+}
+
+/* Each bucket that holds something stands in its place, and none is of the future. */
+static bool buckets_are_sound(const struct time_window *w, int64_t now_ms)
+{
+	if (w->length_ms == 0)
+		return true;
+	for (int64_t i = 0; i < WINDOW_BUCKETS; i++) {
+		const struct bucket *bucket = &w->buckets[i];
+		int64_t number = bucket_number(bucket->first_ms, w->length_ms);
+		bool live = number <= w->newest && w->newest - number < WINDOW_BUCKETS;
+		bool past = bucket->first_ms <= now_ms;
+		if (bucket->counts.calls > 0 && !(live && past && number % WINDOW_BUCKETS == i))
+			return false;
+	}
+	return w->newest <= bucket_number(now_ms, w->length_ms);
+}
+
+bool window_is_sound(const struct window *window, int64_t now_ms)
+{
+	const struct failure_log *log = &window->failures;
+	int64_t latest_ms = log->held > 0 ? log->at_ms[ring_index(log->next, log->capacity, 0)] : now_ms;
+	return calls_are_sound(&window->calls) && buckets_are_sound(&window->time, now_ms) &&
+	       latest_ms <= now_ms;
+}
+
 struct window_counts window_count(const struct window *window, const struct policy *policy, int64_t now_ms)
 {
 	if (policy->window_kind == WINDOW_TIME) {

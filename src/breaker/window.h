@@ -70,6 +70,13 @@ void window_fit(struct window *window, const struct policy *policy);
 /* Adds one call that ended at now_ms on the breaker's clock. */
 void window_add(struct window *window, int64_t now_ms, bool failed, bool slow);
 
+/*
+ * Whether it can have come about by the functions above, the last time at
+ * now_ms: for windows from a store, whose numbers are within their bounds but
+ * may contradict each other.
+ */
+bool window_is_sound(const struct window *window, int64_t now_ms);
+
 /* What the policy's window holds at now_ms. Changes nothing. */
 struct window_counts window_count(const struct window *window, const struct policy *policy, int64_t now_ms);
 

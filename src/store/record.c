@@ -7,8 +7,12 @@
 #include <string.h>
 
 enum { FORMAT = 1 };
-#define ANY_MIN (-(INT64_C(1) << 52))
-#define ANY_MAX (INT64_C(1) << 52) /* bounds that leave room to calculate in */
+/* Bounds that leave room to calculate in. */
+#define ANY_MIN    (-(INT64_C(1) << 52))
+#define ANY_MAX    (INT64_C(1) << 52)
+#define CLOCK_MAX  (ANY_MAX / WINDOW_BUCKETS) /* milliseconds: two thousand years */
+#define SUM_MAX    (INT64_C(1) << 62)         /* microseconds of all calls together */
+#define BUCKET_MAX (INT64_C(1) << 36)         /* calls */
 
 struct codec {
 	bool reading;
@@ -40,11 +44,16 @@ static uint64_t get(struct codec *c)
 	return 0;
 }
 
-/* One number between min and max. Read out of bounds, it is min and the codec is bad. */
+/*
+ * One number between min and max. Read out of bounds, it is min and the codec is
+ * bad. Written out of bounds, it is the nearer bound: what grows past its bound
+ * stays there, and the record can still be read.
+ */
 static void number(struct codec *c, int64_t *value, int64_t min, int64_t max)
 {
 	if (!c->reading) {
-		put(c, ((uint64_t)*value << 1) ^ (uint64_t)(*value >> 63));
+		int64_t kept = *value < min ? min : *value > max ? max : *value;
+		put(c, ((uint64_t)kept << 1) ^ (uint64_t)(kept >> 63));
 		return;
 	}
 	uint64_t raw = get(c);
@@ -91,52 +100,57 @@ static void string(struct codec *c, char *text, size_t size)
 	int64_t length = c->reading ? 0 : (int64_t)strlen(text);
 	number(c, &length, 0, (int64_t)size - 1);
 	bytes(c, text, (size_t)length);
-	if (c->reading)
-		text[length] = '\0';
+	if (!c->reading)
+		return;
+	text[length] = '\0';
+	c->bad = c->bad || strlen(text) != (size_t)length;
 }
 
 static void reason(struct codec *c, struct reason *r)
 {
 	r->kind = (enum reason_kind)choice(c, (int)r->kind, REASON_KINDS - 1);
-	time_ms(c, &r->a);
-	time_ms(c, &r->b);
+	count(c, &r->a);
+	count(c, &r->b);
 	string(c, r->text, sizeof(r->text));
 	string(c, r->by, sizeof(r->by));
 }
 
 static void timeline(struct codec *c, struct timeline *t)
 {
-	number(c, &t->clock_ms, 0, ANY_MAX);
+	number(c, &t->clock_ms, 0, CLOCK_MAX);
 	time_ms(c, &t->anchor.boot_ms);
 	time_ms(c, &t->anchor.wall_ms);
 	bytes(c, &t->anchor.boot_id, sizeof(t->anchor.boot_id));
 }
 
+/* The bounds are those of the options. */
 static void policy(struct codec *c, struct policy *p)
 {
-	count(c, &p->failures);
+	number(c, &p->failures, 0, POLICY_MAX_COUNT);
 	number(c, &p->within_ms, 0, POLICY_MAX_MS);
 	number(c, &p->failure_rate_ppm, 0, POLICY_PPM);
-	count(c, &p->min_calls);
+	number(c, &p->min_calls, 1, POLICY_MAX_COUNT);
 	number(c, &p->window_kind, WINDOW_CALLS, WINDOW_TIME);
 	bool calls = p->window_kind == WINDOW_CALLS;
 	number(c, &p->window_size, 1, calls ? POLICY_MAX_WINDOW_CALLS : POLICY_MAX_MS);
 	number(c, &p->slow_ms, 0, POLICY_MAX_MS);
 	number(c, &p->slow_rate_ppm, 0, POLICY_PPM);
-	number(c, &p->open_for_ms, 0, POLICY_MAX_MS);
-	count(c, &p->open_factor_milli);
-	number(c, &p->open_max_ms, 0, POLICY_MAX_MS);
+	number(c, &p->open_for_ms, 1, POLICY_MAX_MS);
+	number(c, &p->open_factor_milli, POLICY_MILLI, 1000 * POLICY_MILLI);
+	number(c, &p->open_max_ms, 1, POLICY_MAX_MS);
 	number(c, &p->jitter_ppm, 0, POLICY_PPM);
-	count(c, &p->probes);
-	count(c, &p->successes);
-	count(c, &p->probe_failures);
-	count(c, &p->max_concurrent);
+	number(c, &p->probes, 1, POLICY_MAX_COUNT);
+	number(c, &p->successes, 1, POLICY_MAX_COUNT);
+	number(c, &p->probe_failures, 1, POLICY_MAX_COUNT);
+	number(c, &p->max_concurrent, 0, POLICY_MAX_COUNT);
 	number(c, &p->shadow, 0, 1);
+	if (p->within_ms > 0 && p->failures > POLICY_MAX_WITHIN_FAILURES)
+		c->bad = true;
 }
 
-static void window_counts(struct codec *c, struct window_counts *w)
+static void window_counts(struct codec *c, struct window_counts *w, int64_t least)
 {
-	count(c, &w->calls);
+	number(c, &w->calls, least, BUCKET_MAX);
 	number(c, &w->failures, 0, w->calls);
 	number(c, &w->slow, 0, w->calls);
 }
@@ -150,19 +164,10 @@ static void call_window(struct codec *c, struct call_window *w)
 	number(c, &w->held, 0, w->capacity);
 	number(c, &w->next, 0, w->capacity - 1);
 	number(c, &w->view, 1, w->capacity);
-	window_counts(c, &w->counts);
-	if (w->counts.calls > w->view || w->counts.calls > w->held)
-		c->bad = true;
+	window_counts(c, &w->counts, 0);
 	size_t length = (size_t)(w->held + 7) / 8;
 	bytes(c, w->failed, length);
 	bytes(c, w->slow, length);
-}
-
-static bool bucket_fits(const struct time_window *w, int slot)
-{
-	int64_t bucket_number = w->buckets[slot].first_ms * WINDOW_BUCKETS / w->length_ms;
-	return bucket_number % WINDOW_BUCKETS == slot && bucket_number <= w->newest &&
-	       w->newest - bucket_number < WINDOW_BUCKETS;
 }
 
 /* Only the buckets that hold something, each behind its slot; a slot of 60 ends them. */
@@ -174,9 +179,8 @@ static void buckets(struct codec *c, struct time_window *w)
 		slot = choice(c, slot, WINDOW_BUCKETS);
 		if (slot == WINDOW_BUCKETS)
 			return;
-		number(c, &w->buckets[slot].first_ms, 0, ANY_MAX / WINDOW_BUCKETS);
-		window_counts(c, &w->buckets[slot].counts);
-		c->bad = c->bad || (c->reading && !bucket_fits(w, slot));
+		number(c, &w->buckets[slot].first_ms, 0, CLOCK_MAX);
+		window_counts(c, &w->buckets[slot].counts, 1);
 	}
 	if (!c->bad)
 		choice(c, WINDOW_BUCKETS, WINDOW_BUCKETS);
@@ -187,7 +191,7 @@ static void time_window(struct codec *c, struct time_window *w)
 	number(c, &w->length_ms, 0, POLICY_MAX_MS);
 	if (w->length_ms == 0)
 		return;
-	number(c, &w->newest, 0, ANY_MAX);
+	number(c, &w->newest, 0, CLOCK_MAX * WINDOW_BUCKETS);
 	buckets(c, w);
 	if (!c->reading)
 		return;
@@ -210,7 +214,7 @@ static void failure_log(struct codec *c, struct failure_log *log)
 	for (int64_t i = 0; i < log->held && !c->bad; i++) {
 		int64_t *at_ms = &log->at_ms[c->reading ? i : (first + i) % log->capacity];
 		int64_t distance = *at_ms - previous;
-		number(c, &distance, 0, ANY_MAX - previous);
+		number(c, &distance, 0, CLOCK_MAX - previous);
 		previous += distance;
 		*at_ms = previous;
 	}
@@ -222,7 +226,7 @@ static void failure_log(struct codec *c, struct failure_log *log)
 static void latency(struct codec *c, struct latency *l)
 {
 	count(c, &l->count);
-	count(c, &l->sum_us);
+	number(c, &l->sum_us, 0, SUM_MAX);
 	count(c, &l->max_us);
 	for (int i = 0; i < LATENCY_BUCKETS && !c->bad; i++) {
 		if (!c->reading && l->buckets[i] == 0)
@@ -319,7 +323,7 @@ bool record_decode_breaker(struct breaker *b, const uint8_t *in, size_t length)
 	if (!begin_reading(&c, in, length))
 		return false;
 	breaker(&c, b);
-	return !c.bad && c.in == c.end;
+	return !c.bad && c.in == c.end && breaker_is_sound(b);
 }
 
 size_t record_encode_event(const struct event *e, uint8_t out[RECORD_EVENT_SIZE])

@@ -19,6 +19,7 @@ extern const struct unit_test policy_tests[];
 extern const struct unit_test instant_tests[];
 extern const struct unit_test random_walk_tests[];
 extern const struct unit_test spool_tests[];
+extern const struct unit_test record_tests[];
 extern const struct unit_test text_tests[];
 
 #endif

@@ -82,6 +82,7 @@ static void check_rejection(struct walk *w)
 	want.policy = w->policy;
 	want.other_policy = w->b.other_policy;
 	want.policy_turns = w->b.policy_turns;
+	want.policy_agreed = w->b.policy_agreed;
 	HOLDS(w, w->journal.count > 0 || memcmp(&want, &w->b, sizeof(want)) == 0);
 	HOLDS(w, memcmp(&want.window, &w->b.window, sizeof(want.window)) == 0);
 	HOLDS(w, memcmp(&want.latency, &w->b.latency, sizeof(want.latency)) == 0);
@@ -156,6 +157,7 @@ static void check_neutral(struct walk *w)
 	want.policy = w->policy;
 	want.other_policy = w->b.other_policy;
 	want.policy_turns = w->b.policy_turns;
+	want.policy_agreed = w->b.policy_agreed;
 	HOLDS(w, memcmp(&want, &w->b, sizeof(want)) == 0);
 	HOLDS(w, w->journal.count == (w->b.mode == MODE_DISABLED ? 0 : 1));
 }
