@@ -39,7 +39,7 @@ CHECK_PACKAGES := $(TRY_PACKAGES) bats bats-support bats-assert jq sqlite3 mando
 
 BENCH_PACKAGES := $(BUILD_PACKAGES) hyperfine jq strace valgrind time sqlite3
 
-# A flavour is a set of flags with its own objects: release, asan, coverage.
+# A flavour is a set of flags with its own objects: release, asan, coverage, fuzz.
 FLAVOUR ?= release
 build   := build/$(FLAVOUR)
 
@@ -59,6 +59,8 @@ flags_asan     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-om
 link_asan      := -fsanitize=address,undefined
 flags_coverage := --coverage -O0
 link_coverage  := --coverage
+flags_fuzz     := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1
+link_fuzz      := -fsanitize=fuzzer,address,undefined
 
 cppflags = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DCBRUN_VERSION='"$(VERSION)"' -Isrc $(CPPFLAGS)
 cflags   = -std=c17 $(warnings) $(CFLAGS) $(flags_$(FLAVOUR))
@@ -69,6 +71,8 @@ sources := $(filter-out src/generate/%,$(sort $(wildcard src/*/*.c)))
 objects := $(sources:%.c=$(build)/%.o)
 library := $(build)/libcbrun.a
 units   := $(filter-out %/differential.c %/reference.c,$(wildcard tests/unit/*.c))
+targets := $(sort $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c)))
+fuzzers := $(targets:%=$(build)/tests/fuzz/%)
 
 .PHONY: all
 all: cbrun ## build ./cbrun
@@ -99,6 +103,13 @@ $(build)/tests/unit-tests: $(units:%.c=$(build)/%.o) $(library)
 $(build)/tests/differential: $(build)/tests/unit/differential.o $(build)/tests/unit/reference.o
 	$(CC) $(cflags) $(ldflags) -o $@ $^
 
+# libFuzzer brings a main() of its own; elsewhere the targets only replay files.
+$(build)/tests/fuzz/%: cppflags += -Itests
+$(build)/tests/fuzz/fuzz_%: $(build)/tests/fuzz/fuzz_%.o $(build)/tests/fuzz/fuzz.o \
+                            $(if $(filter fuzz,$(FLAVOUR)),,$(build)/tests/fuzz/replay.o) \
+                            $(patsubst %,$(build)/tests/unit/%.o,walk policies unit) $(library)
+	$(CC) $(cflags) $(ldflags) -o $@ $^ $(libs)
+
 $(build)/tests/bench/%: $(build)/tests/bench/%.o $(library)
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(libs)
 
@@ -128,10 +139,26 @@ unit: $(build)/tests/unit-tests $(build)/tests/differential $(build)/cbrun ## th
 bats: $(build)/cbrun $(build)/tests/cbrun $(build)/generate ## the program's tests
 	CBRUN=$(CURDIR)/$(build)/tests/cbrun CBRUN_REAL=$(CURDIR)/$(build)/cbrun bats tests/bats
 
+.PHONY: seeds
+seeds: $(fuzzers) ## the fuzz targets on their seeds, and on what they once found
+	tests/tools/seeds $(build)/tests/fuzz
+
+.PHONY: fuzzers
+fuzzers: $(fuzzers)
+
 .PHONY: asan
 asan: ## the same tests under the address and undefined-behaviour sanitizers
 	@tests/tools/packages $(CHECK_PACKAGES)
-	$(MAKE) FLAVOUR=asan CFLAGS="-g" unit bats
+	$(MAKE) FLAVOUR=asan CFLAGS="-g" unit seeds bats
+
+FUZZ_SECONDS ?= 30
+
+.PHONY: fuzz
+fuzz: ## look for inputs that break it, FUZZ_SECONDS (30) for each target
+	@tests/tools/packages $(BUILD_PACKAGES) clang
+	@tests/tools/libfuzzer
+	$(MAKE) FLAVOUR=fuzz CC=clang CFLAGS="-g" fuzzers
+	@tests/tools/fuzz build/fuzz $(FUZZ_SECONDS)
 
 .PHONY: coverage
 coverage: ## which lines the tests reach (needs gcovr)
