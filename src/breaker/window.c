@@ -35,16 +35,32 @@ static int64_t ring_index(int64_t next, int64_t capacity, int64_t age)
 	return index < 0 ? index + capacity : index;
 }
 
-/* Counts the last `size` calls afresh. */
+/* How many bits are set from `from` up to `to`, which is not counted itself; whole bytes at once. */
+static int64_t bits_count(const uint8_t *bits, int64_t from, int64_t to)
+{
+	static const uint8_t ones[16] = {0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4};
+	int64_t count = 0;
+	while (from < to) {
+		uint8_t byte = bits[from >> 3];
+		bool whole = (from & 7) == 0 && to - from >= 8;
+		count += whole ? ones[byte & 15] + ones[byte >> 4] : bit_get(bits, from);
+		from += whole ? 8 : 1;
+	}
+	return count;
+}
+
+/* Counts the last `size` calls afresh: those before `next`, and the rest from the ring's end. */
 static struct window_counts calls_count(const struct call_window *w, int64_t size)
 {
-	struct window_counts counts = {.calls = w->held < size ? w->held : size};
-	for (int64_t age = 0; age < counts.calls; age++) {
-		int64_t index = ring_index(w->next, w->capacity, age);
-		counts.failures += bit_get(w->failed, index);
-		counts.slow += bit_get(w->slow, index);
-	}
-	return counts;
+	int64_t calls = w->held < size ? w->held : size;
+	int64_t first = calls <= w->next ? w->next - calls : 0;
+	int64_t wrapped = w->capacity - (calls - (w->next - first));
+	return (struct window_counts){
+		.calls = calls,
+		.failures =
+			bits_count(w->failed, first, w->next) + bits_count(w->failed, wrapped, w->capacity),
+		.slow = bits_count(w->slow, first, w->next) + bits_count(w->slow, wrapped, w->capacity),
+	};
 }
 
 /* Moves the ring's contents into one of another capacity, oldest first. */
