@@ -1,8 +1,12 @@
-/* output.c: written aside and renamed into place, so that a reader sees the old one or the new one whole. */
+/*
+ * output.c: written aside and renamed into place, so that a reader sees the old one or the new one whole.
+ * Nothing is flushed: a power loss may leave the name with a part of the bytes, which their sum tells.
+ */
 #include "store/output.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,6 +19,7 @@ struct head {
 	char magic[8]; /* "cbrunout" */
 	int64_t format;
 	struct instant at;
+	uint64_t sum; /* of what stands before it, and of the output */
 };
 
 static const char magic[] = "cbrunout";
@@ -39,17 +44,50 @@ static bool write_all(int fd, const void *bytes, size_t length)
 	return true;
 }
 
-static bool copy(int fd, store_reader *read, void *context)
+/* FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/ */
+static uint64_t add_to_sum(uint64_t sum, const void *bytes, size_t length)
+{
+	const uint8_t *byte = bytes;
+	for (size_t i = 0; i < length; i++)
+		sum = (sum ^ byte[i]) * UINT64_C(0x100000001b3);
+	return sum;
+}
+
+static uint64_t begin_sum(const struct head *head)
+{
+	return add_to_sum(UINT64_C(0xcbf29ce484222325), head, offsetof(struct head, sum));
+}
+
+/* Writes the output behind its head. The head comes last, since it has the sum. */
+static bool write_file(int fd, struct head *head, store_reader *read, void *context)
 {
 	char bytes[BLOCK];
 	int64_t offset = 0;
 	ssize_t length;
+	head->sum = begin_sum(head);
+	if (lseek(fd, sizeof(*head), SEEK_SET) < 0)
+		return false;
 	while ((length = read(context, offset, bytes, sizeof(bytes))) > 0) {
 		if (!write_all(fd, bytes, (size_t)length))
 			return false;
+		head->sum = add_to_sum(head->sum, bytes, (size_t)length);
 		offset += length;
 	}
-	return length == 0;
+	return length == 0 && lseek(fd, 0, SEEK_SET) == 0 && write_all(fd, head, sizeof(*head));
+}
+
+/* Reads the head, checks everything behind it, and goes back to where the output begins. */
+static bool read_file(int fd, struct head *head)
+{
+	char bytes[BLOCK];
+	ssize_t length;
+	if (read(fd, head, sizeof(*head)) != sizeof(*head))
+		return false;
+	uint64_t sum = begin_sum(head);
+	while ((length = read(fd, bytes, sizeof(bytes))) > 0)
+		sum = add_to_sum(sum, bytes, (size_t)length);
+	return length == 0 && memcmp(head->magic, magic, sizeof(head->magic)) == 0 && head->format == FORMAT &&
+	       head->sum == sum && lseek(fd, sizeof(*head), SEEK_SET) == sizeof(*head);
 }
 
 /*
@@ -86,8 +124,7 @@ bool output_save(const struct location *location, int64_t id, const struct insta
 	int fd = open_fresh(fresh, location->mode);
 	if (fd < 0 && errno == EAGAIN)
 		return true;
-	bool ok = fd >= 0 && write_all(fd, &head, sizeof(head)) && copy(fd, read, context) &&
-	          rename(fresh, path) == 0;
+	bool ok = fd >= 0 && write_file(fd, &head, read, context) && rename(fresh, path) == 0;
 	int failure = errno;
 	if (!ok && fd >= 0)
 		unlink(fresh);
@@ -106,9 +143,7 @@ bool output_load(const struct location *location, int64_t id, int *fd, struct in
 	if (*fd < 0)
 		return errno == ENOENT ||
 		       error_set_errno(error, ERROR_STORE, errno, "cannot read the output kept in %s", path);
-	bool ok = read(*fd, &head, sizeof(head)) == sizeof(head) &&
-	          memcmp(head.magic, magic, sizeof(head.magic)) == 0 && head.format == FORMAT;
-	if (ok) {
+	if (read_file(*fd, &head)) {
 		*at = head.at;
 		return true;
 	}

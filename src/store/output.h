@@ -12,7 +12,7 @@
 bool output_save(const struct location *location, int64_t id, const struct instant *at, store_reader *read,
                  void *context, struct error *error);
 
-/* As store_load_output(). */
+/* As store_load_output(). Fails if a byte is not what was kept. */
 bool output_load(const struct location *location, int64_t id, int *fd, struct instant *at,
                  struct error *error);
 

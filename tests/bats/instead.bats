@@ -201,6 +201,30 @@ kept() {
 cbrun: api: open .*" cbrun -n api --stale-ok 1d true
 }
 
+# refuse_kept: the output of `api` is not served.
+refuse_kept() {
+	expect 75 "" "~cbrun: api: cannot read the output kept in .*/cbrun.db.output-[0-9]+: it is damaged
+cbrun: api: open .*" cbrun -n api --stale-ok 1d true
+}
+
+@test "a kept output of which a power loss left a part is not served" {
+	cbrun -n api --stale-ok 1d seq 1000
+	opened api
+	cp "$(kept)" whole
+	length=$(stat -c %s whole)
+	truncate -s $((length - 1)) "$(kept)"
+	refuse_kept
+	truncate -s "$length" "$(kept)" # the length is there, the data is not
+	refuse_kept
+	truncate -s 0 "$(kept)"
+	refuse_kept
+	cp whole "$(kept)"
+	printf x | dd of="$(kept)" bs=1 seek=$((length - 100)) conv=notrunc status=none
+	refuse_kept
+	cp whole "$(kept)"
+	expect 0 "$(seq 1000)" "~cbrun: api: open .* ago" cbrun -n api --stale-ok 1d true
+}
+
 @test "an output that cannot be kept is told, and changes no status" {
 	cbrun -n api --stale-ok 1d echo out
 	file=$(kept)
