@@ -103,17 +103,6 @@ bool files_begin_fresh(const struct location *location, struct error *error)
 	return true;
 }
 
-static bool flush_directory(const char *path, struct error *error)
-{
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool ok = fd >= 0 && fsync(fd) == 0;
-	if (!ok)
-		error_set_errno(error, ERROR_STORE, errno, "cannot flush the directory %s", path);
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
 bool files_install_fresh(const struct location *location, struct error *error)
 {
 	if (!remove_file(location->wal, error) || !remove_file(location->shm, error))
@@ -121,7 +110,7 @@ bool files_install_fresh(const struct location *location, struct error *error)
 	if (rename(location->fresh, location->database) != 0)
 		return error_set_errno(error, ERROR_STORE, errno, "cannot make the store %s",
 		                       location->database);
-	return flush_directory(location->directory, error);
+	return location_flush(location->directory, error);
 }
 
 bool files_set_aside(const struct location *location, char *notice, size_t size, struct error *error)

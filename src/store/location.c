@@ -41,16 +41,38 @@ static bool choose(char path[PATH_MAX], const char *given, struct error *error)
 	return true;
 }
 
+bool location_flush(const char *directory, struct error *error)
+{
+	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool ok = fd >= 0 && fsync(fd) == 0;
+	if (!ok)
+		error_set_errno(error, ERROR_STORE, errno, "cannot flush the directory %s", directory);
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+/* Makes the directory if it is missing. Its name is on disk then, unless the parent may not be read. */
+static bool make_directory(const char *path, struct error *error)
+{
+	char parent[PATH_MAX + 4];
+	if (mkdir(path, 0700) == 0) {
+		snprintf(parent, sizeof(parent), "%s/..", path);
+		return access(parent, R_OK) != 0 || location_flush(parent, error);
+	}
+	if (errno == EEXIST || access(path, F_OK) == 0)
+		return true;
+	return error_set_errno(error, ERROR_STORE, errno, "cannot make the directory %s", path);
+}
+
 static bool make_directories(char *path, struct error *error)
 {
 	for (char *slash = path + 1;; slash++) {
 		slash = strchrnul(slash, '/');
 		char kept = *slash;
 		*slash = '\0';
-		bool failed = mkdir(path, 0700) != 0 && errno != EEXIST && access(path, F_OK) != 0;
-		if (failed)
-			return error_set_errno(error, ERROR_STORE, errno, "cannot make the directory %s",
-			                       path);
+		if (!make_directory(path, error))
+			return false;
 		*slash = kept;
 		if (kept == '\0')
 			return true;

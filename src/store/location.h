@@ -39,6 +39,9 @@ struct location {
  */
 bool location_find(struct location *location, const char *given, bool create, struct error *error);
 
+/* Puts on disk which names a directory holds. */
+bool location_flush(const char *directory, struct error *error);
+
 /*
  * As root: refuses a directory or a file of the store that another user owns
  * or can write. A missing file is fine.
