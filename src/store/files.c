@@ -107,6 +107,9 @@ bool files_install_fresh(const struct location *location, struct error *error)
 {
 	if (!remove_file(location->wal, error) || !remove_file(location->shm, error))
 		return false;
+	/* else a power loss might leave that log beside the new database, and SQLite would apply it */
+	if (!location_flush(location->directory, error))
+		return false;
 	if (rename(location->fresh, location->database) != 0)
 		return error_set_errno(error, ERROR_STORE, errno, "cannot make the store %s",
 		                       location->database);
