@@ -174,11 +174,12 @@ check-generated: $(build)/generate ## prove that it is fresh
 	tests/tools/generated $< --check
 
 .PHONY: faults
-faults: $(build)/cbrun ## kill a call at each system call, and let each fail
+faults: $(build)/cbrun ## kill a call at each system call, let each fail, and lose power
 	tests/tools/faults $(build)/cbrun
+	tests/tools/power-loss $(build)/cbrun 300
 
 .PHONY: soak
-soak: $(build)/cbrun $(build)/tests/cbrun $(build)/tests/unit-tests $(build)/tests/differential ## faults at every point, other seeds, storms
+soak: $(build)/cbrun $(build)/tests/cbrun $(build)/tests/unit-tests $(build)/tests/differential ## faults at every point, lost power at thousands, other seeds, storms
 	tests/tools/soak $(build)
 
 .PHONY: bench
