@@ -147,8 +147,9 @@ check-generated: $(build)/generate ## prove that it is fresh
 	tests/tools/generated $< --check
 
 .PHONY: faults
-faults: $(build)/cbrun ## kill a call at each system call, and let each fail
+faults: $(build)/cbrun ## kill a call at each system call, let each fail, and kill some of many at once
 	tests/tools/faults $(build)/cbrun
+	tests/tools/hammer $(build)/cbrun
 
 .PHONY: soak
 soak: $(build)/cbrun $(build)/tests/cbrun $(build)/tests/unit-tests $(build)/tests/differential ## faults at every point, other seeds, storms
