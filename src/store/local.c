@@ -16,6 +16,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { LONGEST_NAME = 128 };
+
 struct local {
 	struct store store; /* first: the interface sees only this */
 	struct handle handle;
@@ -196,12 +198,15 @@ struct listing {
 	store_breaker_visitor *visit_breaker;
 	store_event_visitor *visit_event;
 	void *context;
+	char last_name[LONGEST_NAME + 1]; /* what has been handed on already */
+	int64_t last_seq;
 };
 
 static bool list_breaker(void *context, const struct sqlite_values *row)
 {
 	struct listing *listing = context;
 	struct breaker b;
+	snprintf(listing->last_name, sizeof(listing->last_name), "%s", row->name);
 	if (record_decode_breaker(&b, row->record, row->record_length))
 		return listing->visit_breaker(listing->context, row->name, row->id, &b);
 	handle_remark(listing->handle, "the record of breaker %s in the store %s is damaged", row->name,
@@ -213,6 +218,7 @@ static bool list_event(void *context, const struct sqlite_values *row)
 {
 	struct listing *listing = context;
 	struct event event;
+	listing->last_seq = row->seq;
 	if (!record_decode_event(&event, row->record, row->record_length)) {
 		handle_remark(listing->handle, "event %lld in the store %s is damaged", (long long)row->seq,
 		              listing->handle->where.database);
@@ -222,21 +228,25 @@ static bool list_event(void *context, const struct sqlite_values *row)
 	return listing->visit_event(listing->context, &event);
 }
 
+/* A reader that a writer disturbs looks again, and goes on behind what it has handed on. */
 static bool list(struct handle *h, enum sqlite_statement which, int64_t id, struct listing *listing,
                  struct error *error)
 {
-	struct sqlite_values values = {.id = id};
+	struct sqlite_values values = {.id = id, .name = listing->last_name};
 	sqlite_row_visitor *visit = which == SQL_LIST ? list_breaker : list_event;
-	enum sqlite_result result = handle_begin(h, false, error);
-	for (int attempt = 0; result != SQLITE_RESULT_OK && handle_repair(h, result, attempt, error); attempt++)
+	enum sqlite_result result;
+	int attempt = 0;
+	do {
 		result = handle_begin(h, false, error);
-	if (result == SQLITE_RESULT_OK) {
-		result = sqlite_run(h->db, which, &values, visit, listing);
-		if (result != SQLITE_RESULT_OK)
-			handle_fail(h, result, error, "read");
-	}
-	if (h->db != NULL)
-		sqlite_rollback(h->db);
+		if (result == SQLITE_RESULT_OK) {
+			values.seq = listing->last_seq;
+			result = sqlite_run(h->db, which, &values, visit, listing);
+			if (result != SQLITE_RESULT_OK)
+				handle_fail(h, result, error, "read");
+		}
+		if (h->db != NULL)
+			sqlite_rollback(h->db);
+	} while (result != SQLITE_RESULT_OK && handle_repair(h, result, attempt++, error));
 	return result == SQLITE_RESULT_OK;
 }
 

@@ -35,8 +35,9 @@ static const char *const statement_text[SQL_STATEMENTS] = {
 	[SQL_PRUNE_EVENTS] = "DELETE FROM event WHERE breaker = ?1 AND seq <= ?2",
 	[SQL_REMOVE_EVENTS] = "DELETE FROM event WHERE breaker = ?1",
 	[SQL_REMOVE] = "DELETE FROM breaker WHERE id = ?1",
-	[SQL_LIST] = "SELECT id, 0, name, record FROM breaker ORDER BY name",
-	[SQL_LIST_EVENTS] = "SELECT breaker, seq, '', record FROM event WHERE breaker = ?1 ORDER BY seq",
+	[SQL_LIST] = "SELECT id, 0, name, record FROM breaker WHERE name > ?3 ORDER BY name",
+	[SQL_LIST_EVENTS] =
+		"SELECT breaker, seq, '', record FROM event WHERE breaker = ?1 AND seq > ?2 ORDER BY seq",
 	[SQL_INTEGRITY] = "SELECT 0, 0, integrity_check, NULL FROM pragma_integrity_check",
 };
 
