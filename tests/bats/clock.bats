@@ -1,5 +1,5 @@
-# clock.bats: clocks that are set months forward and back, between calls and while they run, and across restarts: nothing is held longer, nothing opens, no old
-# outcome is new and no new one old.
+# clock.bats: clocks that are set months forward and back, between calls and while they run, and across restarts:
+# nothing is held longer, nothing opens, no old outcome is new and no new one old.
 load helper
 load processes
 
