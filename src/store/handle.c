@@ -26,6 +26,7 @@ void handle_init(struct handle *h, const struct store_options *options)
 	h->trusted = false;
 	h->used = false;
 	h->durable = false;
+	h->failed_commits = 0;
 	h->remarks[0] = '\0';
 }
 

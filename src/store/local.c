@@ -152,7 +152,7 @@ static enum store_verdict commit(struct store *store, const struct store_key *ke
 		return STORE_KEPT;
 	handle_fail(h, result, error, "write");
 	sqlite_rollback(h->db);
-	return handle_repair(h, result, 1, error) ? STORE_AGAIN : STORE_FAILED;
+	return handle_repair(h, result, h->failed_commits++, error) ? STORE_AGAIN : STORE_FAILED;
 }
 
 static void abandon(struct store *store)

@@ -53,6 +53,8 @@ static enum sqlite_result result_of(int rc)
 {
 	if (rc == SQLITE_READONLY_DBMOVED)
 		return SQLITE_RESULT_GONE;
+	if (rc == SQLITE_IOERR_SHORT_READ) /* the log is shorter than its index says */
+		return SQLITE_RESULT_DAMAGED;
 	switch (rc & 0xFF) {
 	case SQLITE_OK:
 	case SQLITE_ROW:
