@@ -61,6 +61,16 @@ static void disconnect(struct handle *h)
 	h->trusted = false;
 }
 
+/* What SQLite has no name for: perhaps there is something in the place of its log. */
+static bool fail_otherwise(const struct handle *h, struct error *error, const char *act, const char *cause)
+{
+	const char *obstacle = files_obstacle(&h->where);
+	if (obstacle != NULL)
+		return error_set(error, ERROR_STORE, "cannot %s the store %s: %s is not a plain file; remove it",
+		                 act, h->where.database, obstacle);
+	return error_set(error, ERROR_STORE, "cannot %s the store %s: %s", act, h->where.database, cause);
+}
+
 /* Says what failed in words that a user can act on. */
 bool handle_fail(const struct handle *h, enum sqlite_result result, struct error *error, const char *act)
 {
@@ -75,7 +85,7 @@ bool handle_fail(const struct handle *h, enum sqlite_result result, struct error
 	case SQLITE_RESULT_FULL:
 		return error_set(error, ERROR_STORE, "cannot %s the store %s: the disk is full", act, path);
 	case SQLITE_RESULT_READONLY:
-		return error_set(error, ERROR_STORE, "cannot %s the store %s: it is read-only", act, path);
+		return fail_otherwise(h, error, act, "it is read-only");
 	case SQLITE_RESULT_DAMAGED:
 		return error_set(error, ERROR_STORE, "cannot %s the store %s: the file is damaged", act,
 		                 path);
@@ -88,8 +98,8 @@ bool handle_fail(const struct handle *h, enum sqlite_result result, struct error
 	case SQLITE_RESULT_FAILED:
 		break;
 	}
-	return error_set(error, ERROR_STORE, "cannot %s the store %s: %s", act, path,
-	                 h->db != NULL ? sqlite_message(h->db) : "the file cannot be opened");
+	return fail_otherwise(h, error, act,
+	                      h->db != NULL ? sqlite_message(h->db) : "the file cannot be opened");
 }
 
 /* Makes or upgrades the tables from `version` on; inside a transaction of the caller. */
