@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { LONGEST_NAME = 128 };
+enum { LONGEST_NAME = 128, MOST_DRAWS = 16 };
 
 struct local {
 	struct store store; /* first: the interface sees only this */
@@ -32,13 +32,16 @@ static struct handle *self(struct store *store)
 struct search {
 	struct store_key *key;
 	struct breaker *b;
+	bool met; /* there is such a row, sound or not */
 };
 
 static bool take_breaker(void *context, const struct sqlite_values *row)
 {
 	struct search *search = context;
+	search->met = true;
 	search->key->id = row->id;
-	search->key->found = record_decode_breaker(search->b, row->record, row->record_length);
+	search->key->found = permits_id_fits(row->id) &&
+	                     record_decode_breaker(search->b, row->record, row->record_length);
 	return false;
 }
 
@@ -50,9 +53,9 @@ static enum sqlite_result reserve(struct handle *h, const char *name, struct sto
 	do {
 		values.id = permits_draw_id();
 		result = sqlite_run(h->db, SQL_RESERVE, &values, NULL, NULL);
-	} while (result == SQLITE_RESULT_TAKEN);
+	} while (result == SQLITE_RESULT_TAKEN && ++draws < MOST_DRAWS);
 	key->id = values.id;
-	return result;
+	return result == SQLITE_RESULT_TAKEN ? SQLITE_RESULT_DAMAGED : result;
 }
 
 static enum sqlite_result forget(struct handle *h, int64_t id)
@@ -86,7 +89,7 @@ static enum sqlite_result find(struct handle *h, const char *name, enum store_in
 	enum sqlite_result result = sqlite_run(h->db, SQL_FIND, &values, take_breaker, &search);
 	if (result != SQLITE_RESULT_OK || key->found)
 		return result;
-	if (key->id != 0)
+	if (search.met)
 		return replace(h, name, intent, key);
 	return intent == STORE_CREATE ? reserve(h, name, key) : result;
 }
