@@ -31,7 +31,7 @@ static const char *const statement_text[SQL_STATEMENTS] = {
 	[SQL_FIND] = "SELECT id, 0, name, record FROM breaker WHERE name = ?3",
 	[SQL_RESERVE] = "INSERT INTO breaker(id, name, record) VALUES(?1, ?3, x'')",
 	[SQL_KEEP] = "UPDATE breaker SET record = ?4 WHERE id = ?1",
-	[SQL_ADD_EVENT] = "INSERT INTO event(breaker, seq, record) VALUES(?1, ?2, ?4)",
+	[SQL_ADD_EVENT] = "REPLACE INTO event(breaker, seq, record) VALUES(?1, ?2, ?4)",
 	[SQL_PRUNE_EVENTS] = "DELETE FROM event WHERE breaker = ?1 AND seq <= ?2",
 	[SQL_REMOVE_EVENTS] = "DELETE FROM event WHERE breaker = ?1",
 	[SQL_REMOVE] = "DELETE FROM breaker WHERE id = ?1",
