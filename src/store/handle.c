@@ -253,8 +253,10 @@ static bool set_aside(struct handle *h, struct error *error)
 	bool done = sqlite_moved(h->db); /* another process was faster */
 	char aside[ERROR_TEXT_SIZE];
 	bool ok = done || files_set_aside(&h->where, aside, sizeof(aside), error);
-	if (ok && !done)
+	if (ok && !done) {
+		h->remarks[0] = '\0'; /* what was found in it matters no more */
 		handle_remark(h, "%s", aside);
+	}
 	permits_unlock_store(&h->permits);
 	return ok;
 }
