@@ -45,11 +45,12 @@ static bool take_breaker(void *context, const struct sqlite_values *row)
 	return false;
 }
 
-/* Makes the breaker's row, under an id that no other has. */
+/* Makes the breaker's row, under an id that no other has. A name that is taken, but was not found, is damage. */
 static enum sqlite_result reserve(struct handle *h, const char *name, struct store_key *key)
 {
 	struct sqlite_values values = {.name = name};
 	enum sqlite_result result;
+	int draws = 0;
 	do {
 		values.id = permits_draw_id();
 		result = sqlite_run(h->db, SQL_RESERVE, &values, NULL, NULL);
