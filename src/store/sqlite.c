@@ -55,6 +55,8 @@ static enum sqlite_result result_of(int rc)
 		return SQLITE_RESULT_GONE;
 	if (rc == SQLITE_IOERR_SHORT_READ) /* the log is shorter than its index says */
 		return SQLITE_RESULT_DAMAGED;
+	if (rc == SQLITE_IOERR_SHMSIZE) /* no room for the log's index */
+		return SQLITE_RESULT_FULL;
 	switch (rc & 0xFF) {
 	case SQLITE_OK:
 	case SQLITE_ROW:
