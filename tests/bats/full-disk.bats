@@ -94,7 +94,7 @@ some_calls() {
 		bounded -q -n "b$i" true
 	done
 	bounded -q -n api true
-	for left in 0 12 40; do
+	for left in 0 24; do
 		before=$(counted api)
 		fill $left
 		some_calls 70 api
