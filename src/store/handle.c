@@ -113,6 +113,14 @@ static enum sqlite_result migrate(struct sqlite *db, int version)
 	return result == SQLITE_RESULT_OK ? sqlite_script(db, pragma) : result;
 }
 
+static void remark_network(struct handle *h, const char *kind)
+{
+	handle_remark(h,
+	              "the store %s is on a network file system (%s): each call flushes, and calls on "
+	              "other hosts may not see each other's permits; --store names another place",
+	              h->where.database, kind);
+}
+
 /*
  * Builds a complete database at where.fresh. It is switched to WAL last, so
  * that everything else is flushed in the one file that gets renamed.
@@ -123,11 +131,7 @@ static bool build_fresh(struct handle *h, struct error *error)
 	char pragmas[128];
 	const char *kind = files_network_kind(&h->where);
 	if (kind != NULL)
-		handle_remark(
-			h,
-			"the store %s is on a network file system (%s): each call flushes, and calls on "
-			"other hosts may not see each other's permits; --store names another place",
-			h->where.database, kind);
+		remark_network(h, kind);
 	snprintf(pragmas, sizeof(pragmas), "PRAGMA page_size = %d; PRAGMA application_id = %d; BEGIN",
 	         PAGE_SIZE, SCHEMA_APPLICATION_ID);
 	enum sqlite_result result = sqlite_open(&db, h->where.fresh, SQLITE_MODE_WRITE, h->lock_timeout_ms);
@@ -175,6 +179,20 @@ static enum sqlite_mode access_mode(const struct handle *h)
 	return files_size(h->where.wal) == 0 ? SQLITE_MODE_IMMUTABLE : SQLITE_MODE_ALONE;
 }
 
+/*
+ * A store that was moved to a network file system has a log still, which does
+ * not work between hosts: it is folded in for good, as soon as nobody else is
+ * connected.
+ */
+static void give_up_log(struct handle *h)
+{
+	const char *kind = files_network_kind(&h->where);
+	if (kind == NULL || !files_has_log(&h->where))
+		return;
+	if (sqlite_script(h->db, "PRAGMA journal_mode = DELETE") == SQLITE_RESULT_OK)
+		remark_network(h, kind);
+}
+
 static enum sqlite_result connect_database(struct handle *h, struct error *error)
 {
 	if (!h->trusted && !location_check(&h->where, error))
@@ -188,6 +206,8 @@ static enum sqlite_result connect_database(struct handle *h, struct error *error
 		handle_fail(h, result, error, "open");
 	else if (h->durable)
 		sqlite_make_durable(h->db);
+	if (result == SQLITE_RESULT_OK && h->access != STORE_READ)
+		give_up_log(h);
 	h->used = false;
 	return result;
 }
