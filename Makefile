@@ -87,8 +87,8 @@ $(build)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(cppflags) $(cflags) -MMD -MP -c -o $@ $<
 
-# The program under test: the same objects, but for a clock that tests can set.
-$(build)/tests/cbrun: $(build)/cbrun.o $(build)/tests/fake/clock.o $(filter-out %/base/clock.o,$(objects))
+# The program under test: the same objects, but for a clock that tests can set, and a kind of file system.
+$(build)/tests/cbrun: $(build)/cbrun.o $(build)/tests/fake/clock.o $(build)/tests/fake/file_system.o $(filter-out %/base/clock.o,$(objects))
 	@mkdir -p $(@D)
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(libs)
 
