@@ -122,8 +122,8 @@ static void look_at_clock(struct examination *x)
 	               "only as good as the wall clock; mount /proc");
 	if (x->ahead > 0)
 		tell(x, false,
-		     "the wall clock is behind what %lld breakers have seen: it was set back; set it right",
-		     (long long)x->ahead);
+		     "the wall clock is behind what %lld breaker%s seen: it was set back; set it right",
+		     (long long)x->ahead, x->ahead == 1 ? " has" : "s have");
 	else
 		tell(x, true, "the wall clock is ahead of all that the breakers have seen");
 }

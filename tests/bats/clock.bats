@@ -318,7 +318,7 @@ ok   the wall clock is ahead of all that the breakers have seen" "" cbrun doctor
 BAD  the wall clock is behind what 2 breakers have seen: it was set back; set it right" "" cbrun doctor
 	cbrun -n api true
 	expect 1 "~.*
-BAD  the wall clock is behind what 1 breakers have seen: .*" "" cbrun doctor
+BAD  the wall clock is behind what 1 breaker has seen: .*" "" cbrun doctor
 	cbrun -n web true
 	expect 0 "~.*
 ok   the wall clock is ahead of all that the breakers have seen" "" cbrun doctor
