@@ -87,8 +87,8 @@ bool handle_fail(const struct handle *h, enum sqlite_result result, struct error
 	case SQLITE_RESULT_READONLY:
 		return fail_otherwise(h, error, act, "it is read-only");
 	case SQLITE_RESULT_DAMAGED:
-		return error_set(error, ERROR_STORE, "cannot %s the store %s: the file is damaged", act,
-		                 path);
+		return error_set(error, ERROR_STORE, "cannot %s the store %s: the file is damaged%s", act, path,
+		                 h->access == STORE_READ ? "; the next guarded run sets it aside" : "");
 	case SQLITE_RESULT_FOREIGN:
 		return error_set(error, ERROR_STORE,
 		                 "cannot use the store %s: it is another program's database", path);
