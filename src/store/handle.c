@@ -66,8 +66,9 @@ static bool fail_otherwise(const struct handle *h, struct error *error, const ch
 {
 	const char *obstacle = files_obstacle(&h->where);
 	if (obstacle != NULL)
-		return error_set(error, ERROR_STORE, "cannot %s the store %s: %s is not a plain file; remove it",
-		                 act, h->where.database, obstacle);
+		return error_set(error, ERROR_STORE,
+		                 "cannot %s the store %s: %s is not a plain file; remove it", act,
+		                 h->where.database, obstacle);
 	return error_set(error, ERROR_STORE, "cannot %s the store %s: %s", act, h->where.database, cause);
 }
 
@@ -87,8 +88,8 @@ bool handle_fail(const struct handle *h, enum sqlite_result result, struct error
 	case SQLITE_RESULT_READONLY:
 		return fail_otherwise(h, error, act, "it is read-only");
 	case SQLITE_RESULT_DAMAGED:
-		return error_set(error, ERROR_STORE, "cannot %s the store %s: the file is damaged%s", act, path,
-		                 h->access == STORE_READ ? "; the next guarded run sets it aside" : "");
+		return error_set(error, ERROR_STORE, "cannot %s the store %s: the file is damaged%s", act,
+		                 path, h->access == STORE_READ ? "; the next guarded run sets it aside" : "");
 	case SQLITE_RESULT_FOREIGN:
 		return error_set(error, ERROR_STORE,
 		                 "cannot use the store %s: it is another program's database", path);

@@ -40,12 +40,13 @@ static bool take_breaker(void *context, const struct sqlite_values *row)
 	struct search *search = context;
 	search->met = true;
 	search->key->id = row->id;
-	search->key->found = permits_id_fits(row->id) &&
-	                     record_decode_breaker(search->b, row->record, row->record_length);
+	search->key->found =
+		permits_id_fits(row->id) && record_decode_breaker(search->b, row->record, row->record_length);
 	return false;
 }
 
-/* Makes the breaker's row, under an id that no other has. A name that is taken, but was not found, is damage. */
+/* Makes the breaker's row, under an id that no other has. A name that is taken, but was not found, is damage.
+ */
 static enum sqlite_result reserve(struct handle *h, const char *name, struct store_key *key)
 {
 	struct sqlite_values values = {.name = name};
