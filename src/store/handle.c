@@ -213,7 +213,7 @@ static enum sqlite_result connect_database(struct handle *h, struct error *error
 	return result;
 }
 
-static bool take_version(void *context, const struct sqlite_values *row)
+static bool take_number(void *context, const struct sqlite_values *row)
 {
 	*(int64_t *)context = row->id;
 	return false;
@@ -259,12 +259,21 @@ enum sqlite_result handle_begin(struct handle *h, bool writing, struct error *er
 	enum sqlite_statement how = writing ? SQL_BEGIN_WRITE : SQL_BEGIN_READ;
 	enum sqlite_result result = sqlite_run(h->db, how, NULL, NULL, NULL);
 	if (result == SQLITE_RESULT_OK)
-		result = sqlite_run(h->db, SQL_VERSION, NULL, take_version, &version);
+		result = sqlite_run(h->db, SQL_VERSION, NULL, take_number, &version);
 	if (result != SQLITE_RESULT_OK)
 		handle_fail(h, result, error, "use");
 	else if (version != SCHEMA_VERSION)
 		result = upgrade(h, version, error);
 	return result;
+}
+
+/* Whether a file without our tables is marked as ours in its header: then it has lost them. */
+static bool is_marked(struct handle *h)
+{
+	int64_t id = 0;
+	return h->db != NULL &&
+	       sqlite_run(h->db, SQL_APPLICATION_ID, NULL, take_number, &id) == SQLITE_RESULT_OK &&
+	       id == SCHEMA_APPLICATION_ID;
 }
 
 static bool set_aside(struct handle *h, struct error *error)
@@ -288,7 +297,7 @@ static bool set_aside(struct handle *h, struct error *error)
  */
 bool handle_repair(struct handle *h, enum sqlite_result result, int attempt, struct error *error)
 {
-	bool damaged = result == SQLITE_RESULT_DAMAGED;
+	bool damaged = result == SQLITE_RESULT_DAMAGED || (result == SQLITE_RESULT_FOREIGN && is_marked(h));
 	bool changing = damaged || result == SQLITE_RESULT_GONE || result == SQLITE_RESULT_FAILED;
 	if (h->access == STORE_READ) { /* perhaps a writer came or went just now */
 		disconnect(h);

@@ -28,6 +28,7 @@ static const char *const statement_text[SQL_STATEMENTS] = {
 	[SQL_COMMIT] = "COMMIT",
 	[SQL_ROLLBACK] = "ROLLBACK",
 	[SQL_VERSION] = "PRAGMA user_version",
+	[SQL_APPLICATION_ID] = "PRAGMA application_id",
 	[SQL_FIND] = "SELECT id, 0, name, record FROM breaker WHERE name = ?3",
 	[SQL_RESERVE] = "INSERT INTO breaker(id, name, record) VALUES(?1, ?3, x'')",
 	[SQL_KEEP] = "UPDATE breaker SET record = ?4 WHERE id = ?1",
