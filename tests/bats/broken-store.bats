@@ -65,6 +65,15 @@ make_other() {
 
 # --- one byte ---
 
+# comes_right: each call runs; after at most four of them nothing is amiss any more, or the store seems a newer cbrun's.
+comes_right() {
+	local turn
+	for turn in 1 2 3 4; do
+		survives api
+	done
+	survives api "api: .* a newer cbrun wrote it .*"
+}
+
 FLIPS=40
 
 @test "a store with one byte changed, in $FLIPS places" {
@@ -82,9 +91,7 @@ FLIPS=40
 		cp sound "$STORE"
 		printf '%b' "\\x$(printf %02x $((RANDOM % 256)))" |
 			dd of="$STORE" bs=1 seek=$(((RANDOM * 32768 + RANDOM) % size)) conv=notrunc status=none
-		survives api
-		survives api
-		expect 7 "ran" "~(cbrun: api: .* a newer cbrun wrote it .*)?" bounded -n api -f 0 --min-calls 90 -- sh -c 'echo ran; exit 7'
+		comes_right
 	done
 }
 
@@ -102,9 +109,7 @@ FLIPS=40
 		cp sound "$STORE"
 		head -c $((size / 2)) /dev/urandom |
 			dd of="$STORE" bs=$((size / 2)) seek=$((2 * page + 1)) conv=notrunc status=none
-		survives api
-		survives api
-		expect 7 "ran" "" bounded -n api -f 0 --min-calls 90 -- sh -c 'echo ran; exit 7'
+		comes_right
 	done
 }
 
