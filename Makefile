@@ -91,8 +91,8 @@ $(build)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(cppflags) $(cflags) -MMD -MP -c -o $@ $<
 
-# The program under test: the same objects, but for a clock that tests can set.
-$(build)/tests/cbrun: $(build)/cbrun.o $(build)/tests/fake/clock.o $(filter-out %/base/clock.o,$(objects))
+# The program under test: the same objects, but for a clock that tests can set, and a kind of file system.
+$(build)/tests/cbrun: $(build)/cbrun.o $(build)/tests/fake/clock.o $(build)/tests/fake/file_system.o $(filter-out %/base/clock.o,$(objects))
 	@mkdir -p $(@D)
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(libs)
 
@@ -174,9 +174,10 @@ check-generated: $(build)/generate ## prove that it is fresh
 	tests/tools/generated $< --check
 
 .PHONY: faults
-faults: $(build)/cbrun ## kill a call at each system call, let each fail, and lose power
+faults: $(build)/cbrun ## kill a call at each system call, let each fail, lose power, and kill some of many at once
 	tests/tools/faults $(build)/cbrun
 	tests/tools/power-loss $(build)/cbrun 300
+	tests/tools/hammer $(build)/cbrun
 
 .PHONY: soak
 soak: $(build)/cbrun $(build)/tests/cbrun $(build)/tests/unit-tests $(build)/tests/differential ## faults at every point, lost power at thousands, other seeds, storms

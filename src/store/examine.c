@@ -122,8 +122,8 @@ static void look_at_clock(struct examination *x)
 	               "only as good as the wall clock; mount /proc");
 	if (x->ahead > 0)
 		tell(x, false,
-		     "the wall clock is behind what %lld breakers have seen: it was set back; set it right",
-		     (long long)x->ahead);
+		     "the wall clock is behind what %lld breaker%s seen: it was set back; set it right",
+		     (long long)x->ahead, x->ahead == 1 ? " has" : "s have");
 	else
 		tell(x, true, "the wall clock is ahead of all that the breakers have seen");
 }
@@ -138,9 +138,10 @@ static void look_at_database(struct examination *x)
 	}
 	tell(x, true, "schema %d, %s", SCHEMA_VERSION,
 	     files_has_log(&h->where) ? "write-ahead log" : "rollback journal");
+	struct sqlite_values from_the_first = {.name = ""};
 	enum sqlite_result result = sqlite_run(h->db, SQL_INTEGRITY, NULL, take_verdict, x);
 	if (result == SQLITE_RESULT_OK)
-		result = sqlite_run(h->db, SQL_LIST, NULL, take_breaker, x);
+		result = sqlite_run(h->db, SQL_LIST, &from_the_first, take_breaker, x);
 	if (result != SQLITE_RESULT_OK) {
 		handle_fail(h, result, &error, "read");
 		tell(x, false, "%s", error.text);

@@ -33,6 +33,19 @@ int64_t files_size(const char *path)
 	return lstat(path, &status) == 0 ? status.st_size : 0;
 }
 
+static bool is_obstacle(const char *path)
+{
+	struct stat status;
+	return lstat(path, &status) == 0 && !S_ISREG(status.st_mode);
+}
+
+const char *files_obstacle(const struct location *location)
+{
+	if (is_obstacle(location->wal))
+		return location->wal;
+	return is_obstacle(location->shm) ? location->shm : NULL;
+}
+
 bool files_has_log(const struct location *location)
 {
 	enum { READ_VERSION = 19, LOG = 2 }; /* https://sqlite.org/fileformat2.html, 1.3 */

@@ -26,6 +26,7 @@ void handle_init(struct handle *h, const struct store_options *options)
 	h->trusted = false;
 	h->used = false;
 	h->durable = false;
+	h->failed_commits = 0;
 	h->remarks[0] = '\0';
 }
 
@@ -60,6 +61,17 @@ static void disconnect(struct handle *h)
 	h->trusted = false;
 }
 
+/* What SQLite has no name for: perhaps there is something in the place of its log. */
+static bool fail_otherwise(const struct handle *h, struct error *error, const char *act, const char *cause)
+{
+	const char *obstacle = files_obstacle(&h->where);
+	if (obstacle != NULL)
+		return error_set(error, ERROR_STORE,
+		                 "cannot %s the store %s: %s is not a plain file; remove it", act,
+		                 h->where.database, obstacle);
+	return error_set(error, ERROR_STORE, "cannot %s the store %s: %s", act, h->where.database, cause);
+}
+
 /* Says what failed in words that a user can act on. */
 bool handle_fail(const struct handle *h, enum sqlite_result result, struct error *error, const char *act)
 {
@@ -74,10 +86,10 @@ bool handle_fail(const struct handle *h, enum sqlite_result result, struct error
 	case SQLITE_RESULT_FULL:
 		return error_set(error, ERROR_STORE, "cannot %s the store %s: the disk is full", act, path);
 	case SQLITE_RESULT_READONLY:
-		return error_set(error, ERROR_STORE, "cannot %s the store %s: it is read-only", act, path);
+		return fail_otherwise(h, error, act, "it is read-only");
 	case SQLITE_RESULT_DAMAGED:
-		return error_set(error, ERROR_STORE, "cannot %s the store %s: the file is damaged", act,
-		                 path);
+		return error_set(error, ERROR_STORE, "cannot %s the store %s: the file is damaged%s", act,
+		                 path, h->access == STORE_READ ? "; the next guarded run sets it aside" : "");
 	case SQLITE_RESULT_FOREIGN:
 		return error_set(error, ERROR_STORE,
 		                 "cannot use the store %s: it is another program's database", path);
@@ -87,8 +99,8 @@ bool handle_fail(const struct handle *h, enum sqlite_result result, struct error
 	case SQLITE_RESULT_FAILED:
 		break;
 	}
-	return error_set(error, ERROR_STORE, "cannot %s the store %s: %s", act, path,
-	                 h->db != NULL ? sqlite_message(h->db) : "the file cannot be opened");
+	return fail_otherwise(h, error, act,
+	                      h->db != NULL ? sqlite_message(h->db) : "the file cannot be opened");
 }
 
 /* Makes or upgrades the tables from `version` on; inside a transaction of the caller. */
@@ -102,6 +114,14 @@ static enum sqlite_result migrate(struct sqlite *db, int version)
 	return result == SQLITE_RESULT_OK ? sqlite_script(db, pragma) : result;
 }
 
+static void remark_network(struct handle *h, const char *kind)
+{
+	handle_remark(h,
+	              "the store %s is on a network file system (%s): each call flushes, and calls on "
+	              "other hosts may not see each other's permits; --store names another place",
+	              h->where.database, kind);
+}
+
 /*
  * Builds a complete database at where.fresh. It is switched to WAL last, so
  * that everything else is flushed in the one file that gets renamed.
@@ -112,11 +132,7 @@ static bool build_fresh(struct handle *h, struct error *error)
 	char pragmas[128];
 	const char *kind = files_network_kind(&h->where);
 	if (kind != NULL)
-		handle_remark(
-			h,
-			"the store %s is on a network file system (%s): each call flushes, and calls on "
-			"other hosts may not see each other's permits; --store names another place",
-			h->where.database, kind);
+		remark_network(h, kind);
 	snprintf(pragmas, sizeof(pragmas), "PRAGMA page_size = %d; PRAGMA application_id = %d; BEGIN",
 	         PAGE_SIZE, SCHEMA_APPLICATION_ID);
 	enum sqlite_result result = sqlite_open(&db, h->where.fresh, SQLITE_MODE_WRITE, h->lock_timeout_ms);
@@ -164,6 +180,20 @@ static enum sqlite_mode access_mode(const struct handle *h)
 	return files_size(h->where.wal) == 0 ? SQLITE_MODE_IMMUTABLE : SQLITE_MODE_ALONE;
 }
 
+/*
+ * A store that was moved to a network file system has a log still, which does
+ * not work between hosts: it is folded in for good, as soon as nobody else is
+ * connected.
+ */
+static void give_up_log(struct handle *h)
+{
+	const char *kind = files_network_kind(&h->where);
+	if (kind == NULL || !files_has_log(&h->where))
+		return;
+	if (sqlite_script(h->db, "PRAGMA journal_mode = DELETE") == SQLITE_RESULT_OK)
+		remark_network(h, kind);
+}
+
 static enum sqlite_result connect_database(struct handle *h, struct error *error)
 {
 	if (!h->trusted && !location_check(&h->where, error))
@@ -177,11 +207,13 @@ static enum sqlite_result connect_database(struct handle *h, struct error *error
 		handle_fail(h, result, error, "open");
 	else if (h->durable)
 		sqlite_make_durable(h->db);
+	if (result == SQLITE_RESULT_OK && h->access != STORE_READ)
+		give_up_log(h);
 	h->used = false;
 	return result;
 }
 
-static bool take_version(void *context, const struct sqlite_values *row)
+static bool take_number(void *context, const struct sqlite_values *row)
 {
 	*(int64_t *)context = row->id;
 	return false;
@@ -231,12 +263,21 @@ enum sqlite_result handle_begin(struct handle *h, bool writing, struct error *er
 	enum sqlite_statement how = writing ? SQL_BEGIN_WRITE : SQL_BEGIN_READ;
 	enum sqlite_result result = sqlite_run(h->db, how, NULL, NULL, NULL);
 	if (result == SQLITE_RESULT_OK)
-		result = sqlite_run(h->db, SQL_VERSION, NULL, take_version, &version);
+		result = sqlite_run(h->db, SQL_VERSION, NULL, take_number, &version);
 	if (result != SQLITE_RESULT_OK)
 		handle_fail(h, result, error, "use");
 	else if (version != SCHEMA_VERSION)
 		result = upgrade(h, version, error);
 	return result;
+}
+
+/* Whether a file without our tables is marked as ours in its header: then it has lost them. */
+static bool is_marked(struct handle *h)
+{
+	int64_t id = 0;
+	return h->db != NULL &&
+	       sqlite_run(h->db, SQL_APPLICATION_ID, NULL, take_number, &id) == SQLITE_RESULT_OK &&
+	       id == SCHEMA_APPLICATION_ID;
 }
 
 static bool set_aside(struct handle *h, struct error *error)
@@ -246,8 +287,10 @@ static bool set_aside(struct handle *h, struct error *error)
 	bool done = sqlite_moved(h->db); /* another process was faster */
 	char aside[ERROR_TEXT_SIZE];
 	bool ok = done || files_set_aside(&h->where, aside, sizeof(aside), error);
-	if (ok && !done)
+	if (ok && !done) {
+		h->remarks[0] = '\0'; /* what was found in it matters no more */
 		handle_remark(h, "%s", aside);
+	}
 	permits_unlock_store(&h->permits);
 	return ok;
 }
@@ -258,7 +301,7 @@ static bool set_aside(struct handle *h, struct error *error)
  */
 bool handle_repair(struct handle *h, enum sqlite_result result, int attempt, struct error *error)
 {
-	bool damaged = result == SQLITE_RESULT_DAMAGED;
+	bool damaged = result == SQLITE_RESULT_DAMAGED || (result == SQLITE_RESULT_FOREIGN && is_marked(h));
 	bool changing = damaged || result == SQLITE_RESULT_GONE || result == SQLITE_RESULT_FAILED;
 	if (h->access == STORE_READ) { /* perhaps a writer came or went just now */
 		disconnect(h);

@@ -68,6 +68,7 @@ struct listing {
 	struct handle *handle;
 	store_event_visitor *visit;
 	void *context;
+	int64_t *last_seq;
 	bool done; /* the visitor has seen enough */
 };
 
@@ -75,6 +76,7 @@ static bool list_moved(void *context, const struct sqlite_values *row)
 {
 	struct listing *listing = context;
 	struct event event;
+	*listing->last_seq = row->seq;
 	if (!record_decode_event(&event, row->record, row->record_length)) {
 		remark_damage(listing->handle, row->seq);
 		return true;
@@ -90,17 +92,22 @@ static bool list_waiting(void *context, const struct sqlite_values *row)
 	const uint8_t *next = row->recent;
 	size_t left = row->recent_length;
 	struct event event;
-	while (!listing->done && record_next_event(&event, &next, &left))
+	while (!listing->done && record_next_event(&event, &next, &left)) {
+		if (event.seq <= *listing->last_seq)
+			continue;
+		*listing->last_seq = event.seq;
 		listing->done = !listing->visit(listing->context, &event);
+	}
 	if (!listing->done && left > 0)
 		remark_damage(listing->handle, 0);
 	return false;
 }
 
-enum sqlite_result history_each(struct handle *h, int64_t id, store_event_visitor *visit, void *context)
+enum sqlite_result history_each(struct handle *h, int64_t id, int64_t *last_seq, store_event_visitor *visit,
+                                void *context)
 {
-	struct sqlite_values values = {.id = id};
-	struct listing listing = {.handle = h, .visit = visit, .context = context};
+	struct sqlite_values values = {.id = id, .seq = *last_seq};
+	struct listing listing = {.handle = h, .visit = visit, .context = context, .last_seq = last_seq};
 	enum sqlite_result result = sqlite_run(h->db, SQL_LIST_EVENTS, &values, list_moved, &listing);
 	if (result == SQLITE_RESULT_OK && !listing.done)
 		result = sqlite_run(h->db, SQL_LIST_RECENT, &values, list_waiting, &listing);

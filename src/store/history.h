@@ -28,7 +28,11 @@ enum sqlite_result history_add(struct history *history, struct handle *h, int64_
 /* Removes what was moved. */
 enum sqlite_result history_remove(struct handle *h, int64_t id);
 
-/* Hands on every event of a breaker, oldest first. What cannot be read is passed over, with a remark. */
-enum sqlite_result history_each(struct handle *h, int64_t id, store_event_visitor *visit, void *context);
+/*
+ * Hands on the events of a breaker behind *last_seq, oldest first, and moves it
+ * on. What cannot be read is passed over, with a remark.
+ */
+enum sqlite_result history_each(struct handle *h, int64_t id, int64_t *last_seq, store_event_visitor *visit,
+                                void *context);
 
 #endif

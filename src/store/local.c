@@ -17,6 +17,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { LONGEST_NAME = 128, MOST_DRAWS = 16 };
+
 struct local {
 	struct store store; /* first: the interface sees only this */
 	struct handle handle;
@@ -33,29 +35,34 @@ struct search {
 	struct store_key *key;
 	struct breaker *b;
 	struct history *history;
+	bool met; /* there is such a row, sound or not */
 };
 
 static bool take_breaker(void *context, const struct sqlite_values *row)
 {
 	struct search *search = context;
+	search->met = true;
 	search->key->id = row->id;
-	search->key->found = record_decode_breaker(search->b, row->record, row->record_length);
+	search->key->found =
+		permits_id_fits(row->id) && record_decode_breaker(search->b, row->record, row->record_length);
 	if (search->key->found)
 		history_load(search->history, row);
 	return false;
 }
 
-/* Makes the breaker's row, under an id that no other has. */
+/* Makes the breaker's row, under an id that no other has. A name that is taken, but was not found, is damage.
+ */
 static enum sqlite_result reserve(struct handle *h, const char *name, struct store_key *key)
 {
 	struct sqlite_values values = {.name = name};
 	enum sqlite_result result;
+	int draws = 0;
 	do {
 		values.id = permits_draw_id();
 		result = sqlite_run(h->db, SQL_RESERVE, &values, NULL, NULL);
-	} while (result == SQLITE_RESULT_TAKEN);
+	} while (result == SQLITE_RESULT_TAKEN && ++draws < MOST_DRAWS);
 	key->id = values.id;
-	return result;
+	return result == SQLITE_RESULT_TAKEN ? SQLITE_RESULT_DAMAGED : result;
 }
 
 static enum sqlite_result forget(struct handle *h, int64_t id)
@@ -91,7 +98,7 @@ static enum sqlite_result find(struct local *l, const char *name, enum store_int
 	enum sqlite_result result = sqlite_run(h->db, SQL_FIND, &values, take_breaker, &search);
 	if (result != SQLITE_RESULT_OK || key->found)
 		return result;
-	if (key->id != 0)
+	if (search.met)
 		return replace(h, name, intent, key);
 	return intent == STORE_CREATE ? reserve(h, name, key) : result;
 }
@@ -146,7 +153,7 @@ static enum store_verdict commit(struct store *store, const struct store_key *ke
 		return STORE_KEPT;
 	handle_fail(h, result, error, "write");
 	sqlite_rollback(h->db);
-	return handle_repair(h, result, 1, error) ? STORE_AGAIN : STORE_FAILED;
+	return handle_repair(h, result, h->failed_commits++, error) ? STORE_AGAIN : STORE_FAILED;
 }
 
 static void abandon(struct store *store)
@@ -193,12 +200,15 @@ struct listing {
 	store_event_visitor *visit_event;
 	int64_t id; /* whose events */
 	void *context;
+	char last_name[LONGEST_NAME + 1]; /* what has been handed on already */
+	int64_t last_seq;
 };
 
 static bool list_breaker(void *context, const struct sqlite_values *row)
 {
 	struct listing *listing = context;
 	struct breaker b;
+	snprintf(listing->last_name, sizeof(listing->last_name), "%s", row->name);
 	if (record_decode_breaker(&b, row->record, row->record_length))
 		return listing->visit_breaker(listing->context, row->name, row->id, &b);
 	handle_remark(listing->handle, "the record of breaker %s in the store %s is damaged", row->name,
@@ -209,23 +219,27 @@ static bool list_breaker(void *context, const struct sqlite_values *row)
 static enum sqlite_result list_rows(struct handle *h, struct listing *listing)
 {
 	if (listing->visit_event != NULL)
-		return history_each(h, listing->id, listing->visit_event, listing->context);
-	return sqlite_run(h->db, SQL_LIST, NULL, list_breaker, listing);
+		return history_each(h, listing->id, &listing->last_seq, listing->visit_event,
+		                    listing->context);
+	struct sqlite_values values = {.name = listing->last_name};
+	return sqlite_run(h->db, SQL_LIST, &values, list_breaker, listing);
 }
 
+/* A reader that a writer disturbs looks again, and goes on behind what it has handed on. */
 static bool list(struct handle *h, struct listing *listing, struct error *error)
 {
-	enum sqlite_result result = handle_begin(h, false, error);
-	for (int attempt = 0; result != SQLITE_RESULT_OK && handle_repair(h, result, attempt, error);
-	     attempt++)
+	enum sqlite_result result;
+	int attempt = 0;
+	do {
 		result = handle_begin(h, false, error);
-	if (result == SQLITE_RESULT_OK) {
-		result = list_rows(h, listing);
-		if (result != SQLITE_RESULT_OK)
-			handle_fail(h, result, error, "read");
-	}
-	if (h->db != NULL)
-		sqlite_rollback(h->db);
+		if (result == SQLITE_RESULT_OK) {
+			result = list_rows(h, listing);
+			if (result != SQLITE_RESULT_OK)
+				handle_fail(h, result, error, "read");
+		}
+		if (h->db != NULL)
+			sqlite_rollback(h->db);
+	} while (result != SQLITE_RESULT_OK && handle_repair(h, result, attempt++, error));
 	return result == SQLITE_RESULT_OK;
 }
 

@@ -86,8 +86,9 @@ static bool read_file(int fd, struct head *head)
 	uint64_t sum = begin_sum(head);
 	while ((length = read(fd, bytes, sizeof(bytes))) > 0)
 		sum = add_to_sum(sum, bytes, (size_t)length);
-	return length == 0 && memcmp(head->magic, magic, sizeof(head->magic)) == 0 && head->format == FORMAT &&
-	       head->sum == sum && lseek(fd, sizeof(*head), SEEK_SET) == sizeof(*head);
+	return length == 0 && memcmp(head->magic, magic, sizeof(head->magic)) == 0 &&
+	       head->format == FORMAT && head->sum == sum &&
+	       lseek(fd, sizeof(*head), SEEK_SET) == sizeof(*head);
 }
 
 /*

@@ -17,6 +17,11 @@ int64_t permits_draw_id(void)
 	return (int64_t)(random % (uint64_t)(MAX_BREAKER_ID - 1)) + 1;
 }
 
+bool permits_id_fits(int64_t id)
+{
+	return id > 0 && id < MAX_BREAKER_ID;
+}
+
 bool permits_open(struct permits *permits, const char *path, bool create, mode_t mode, struct error *error)
 {
 	int flags = create ? O_RDWR | O_CREAT : O_RDONLY;
@@ -83,7 +88,7 @@ static bool try_lock(int fd, int64_t offset)
 
 bool permits_take(const struct permits *permits, int64_t breaker_id, bool trial, struct error *error)
 {
-	if (breaker_id <= 0 || breaker_id > MAX_BREAKER_ID)
+	if (!permits_id_fits(breaker_id))
 		return error_set(error, ERROR_STORE, "cannot take a permit: breaker id %lld is out of range",
 		                 (long long)breaker_id);
 	int64_t half = (breaker_id << BREAKER_SHIFT) + (trial ? TRIAL_BIT : 0);

@@ -26,6 +26,9 @@ struct permits {
 /* A random id for a new breaker, which fits into an offset. */
 int64_t permits_draw_id(void);
 
+/* Whether permits_draw_id() may have drawn it. */
+bool permits_id_fits(int64_t id);
+
 /* Opens the permits file. If it is missing, `create` makes it with that mode; else fd is -1 and all is well.
  */
 bool permits_open(struct permits *permits, const char *path, bool create, mode_t mode, struct error *error);

@@ -28,15 +28,17 @@ static const char *const statement_text[SQL_STATEMENTS] = {
 	[SQL_COMMIT] = "COMMIT",
 	[SQL_ROLLBACK] = "ROLLBACK",
 	[SQL_VERSION] = "PRAGMA user_version",
+	[SQL_APPLICATION_ID] = "PRAGMA application_id",
 	[SQL_FIND] = "SELECT id, 0, name, record, recent FROM breaker WHERE name = ?3",
 	[SQL_RESERVE] = "INSERT INTO breaker(id, name, record, recent) VALUES(?1, ?3, x'', x'')",
 	[SQL_KEEP] = "UPDATE breaker SET record = ?4, recent = ?5 WHERE id = ?1",
-	[SQL_ADD_EVENT] = "INSERT INTO event(breaker, seq, record) VALUES(?1, ?2, ?4)",
+	[SQL_ADD_EVENT] = "REPLACE INTO event(breaker, seq, record) VALUES(?1, ?2, ?4)",
 	[SQL_PRUNE_EVENTS] = "DELETE FROM event WHERE breaker = ?1 AND seq <= ?2",
 	[SQL_REMOVE_EVENTS] = "DELETE FROM event WHERE breaker = ?1",
 	[SQL_REMOVE] = "DELETE FROM breaker WHERE id = ?1",
-	[SQL_LIST] = "SELECT id, 0, name, record FROM breaker ORDER BY name",
-	[SQL_LIST_EVENTS] = "SELECT breaker, seq, '', record FROM event WHERE breaker = ?1 ORDER BY seq",
+	[SQL_LIST] = "SELECT id, 0, name, record FROM breaker WHERE name > ?3 ORDER BY name",
+	[SQL_LIST_EVENTS] =
+		"SELECT breaker, seq, '', record FROM event WHERE breaker = ?1 AND seq > ?2 ORDER BY seq",
 	[SQL_LIST_RECENT] = "SELECT id, 0, name, '', recent FROM breaker WHERE id = ?1",
 	[SQL_INTEGRITY] = "SELECT 0, 0, integrity_check, NULL FROM pragma_integrity_check",
 };
@@ -53,6 +55,10 @@ static enum sqlite_result result_of(int rc)
 {
 	if (rc == SQLITE_READONLY_DBMOVED)
 		return SQLITE_RESULT_GONE;
+	if (rc == SQLITE_IOERR_SHORT_READ) /* the log is shorter than its index says */
+		return SQLITE_RESULT_DAMAGED;
+	if (rc == SQLITE_IOERR_SHMSIZE) /* no room for the log's index */
+		return SQLITE_RESULT_FULL;
 	switch (rc & 0xFF) {
 	case SQLITE_OK:
 	case SQLITE_ROW:

@@ -223,13 +223,30 @@ aside_call() {
 	real -n api -f 1000 --failure-rate 0 true
 }
 
-@test "when 30 calls at once find the store damaged, one sets it aside and none loses its run" {
+@test "when 200 calls at once find the store damaged, one sets it aside, and all run and are counted" {
 	mkdir -m 700 store
 	head -c 20480 /dev/urandom >"$STORE"
-	crowd 30 aside_call
+	crowd 200 aside_call
 	wait
 	assert_equal "$(grep -v 'was damaged; set aside as' errors)" ""
-	assert_equal "$(sort statuses | uniq -c | tr -s ' \n' ' ')" " 30 0 "
+	assert_equal "$(sort statuses | uniq -c | tr -s ' \n' ' ')" " 200 0 "
 	assert_equal "$(wc -l <errors)" 1
-	assert_equal "$(real_field api .totals.calls)" 30
+	assert_equal "$(find store -name '*.corrupt-*' | wc -l)" 1
+	assert_equal "$(real_field api .totals.calls)" 200
+}
+
+damaging_call() {
+	[ "$CALLER" -ne 100 ] || head -c 20480 /dev/urandom >"$STORE"
+	real -n api -f 1000 --failure-rate 0 true
+}
+
+@test "of 200 calls in whose midst the store is overwritten none loses its run, and it ends whole" {
+	real -n api true
+	crowd 200 damaging_call
+	wait
+	assert_equal "$(sort statuses | uniq -c | tr -s ' \n' ' ')" " 200 0 "
+	assert_equal "$(grep -vE 'was damaged; set aside as|the outcome was not recorded|running the command unguarded' errors)" ""
+	assert [ "$(real_field api .totals.calls)" -ge 1 ]
+	assert_equal "$(sqlite3 "$STORE" 'PRAGMA integrity_check')" ok
+	real -n api true
 }

@@ -316,3 +316,18 @@ small_files() {
 	expect 7 "ran" "" cbrun -q --store "$DIR/file/s.db" -n api -- sh -c 'echo ran; exit 7'
 	expect 125 "" "" cbrun -q --on-store-error reject --store "$DIR/file/s.db" -n api -- echo ran
 }
+
+@test "a reader whom a writer disturbs looks again, and shows everything once" {
+	for ((i = 0; i < 40; i++)); do
+		cbrun -n "b$i" true
+	done
+	names=$(cbrun status --json | jq -c '[.breakers[].name]')
+	points=0
+	while strace -qq -o trace -e trace=pread64 -e "inject=pread64:error=EIO:when=$((points + 1))" -E CBRUN_STORE="$STORE" \
+		"$CBRUN" status --json >out && grep -q INJECTED trace; do
+		assert_equal "$(jq -c '[.breakers[].name]' out)" "$names"
+		((++points))
+	done
+	assert [ "$points" -ge 3 ]
+	assert_equal "$(grep -c INJECTED trace)" 0
+}

@@ -1,0 +1,117 @@
+# network.bats: a store on a file system that hosts share: no write-ahead log, which does not work there, and all the rest.
+load helper
+
+NFS=0x6969
+
+on_network() {
+	ENVIRONMENT+=(CBRUN_TEST_FILE_SYSTEM=${1:-$NFS})
+}
+
+on_disk() {
+	unset "ENVIRONMENT[-1]"
+}
+
+# What the database's header says of how it is written and read: 1, a rollback journal; 2, a log.
+versions() {
+	od -An -tu1 -j18 -N2 "$STORE" | xargs
+}
+
+TOLD="cbrun: the store $BATS_TEST_TMPDIR/private/store/cbrun.db is on a network file system (nfs): each call flushes, and calls on other hosts may not see each other's permits; --store names another place"
+
+@test "a store made there has a rollback journal, and one line says what that costs" {
+	on_network
+	expect 0 "ran" "$TOLD" cbrun -n api -- echo ran
+	assert_equal "$(versions)" "1 1"
+	expect 0 "ran" "" cbrun -n api -- echo ran
+	assert_equal "$(ls store)" "cbrun.db
+cbrun.db.permits"
+	assert_field api '[.totals.calls, .in_flight]' '[2,0]'
+}
+
+@test "each kind is told by its name" {
+	for kind in nfs:0x6969 smb3:0xFE534D42 cifs:0xFF534D42 ceph:0x00C36400 9p:0x01021997 fuse:0x65735546; do
+		rm -rf store
+		on_network "${kind#*:}"
+		expect 0 "" "~cbrun: the store $STORE is on a network file system \(${kind%:*}\): .*" cbrun -n api true
+		on_disk
+	done
+}
+
+@test "--quiet says nothing of it" {
+	on_network
+	expect 0 "ran" "" cbrun -q -n api -- echo ran
+	assert_equal "$(versions)" "1 1"
+}
+
+@test "the breaker opens, rejects, lets trial calls in, and closes" {
+	on_network
+	cbrun -q -n api -f 1 -o 1h false || :
+	expect 75 "" "~cbrun: api: open .*" cbrun -n api true
+	advance 1h
+	repeat 3 cbrun -n api true
+	assert_transitions api "closed>open open>half-open half-open>closed"
+	expect 0 "~NAME .*api +closed.*" "" cbrun status
+}
+
+@test "20 calls at once are all counted, and readers see a sound store meanwhile" {
+	on_network
+	cbrun -q -n api true
+	for ((caller = 0; caller < 20; caller++)); do
+		cbrun --lock-timeout 30s -n api sleep 0.02 2>>errors &
+		pids[caller]=$!
+	done
+	while [ -n "$(jobs -rp)" ]; do
+		cbrun status --json | jq -e '.breakers[0].totals.calls >= 1' >/dev/null
+	done
+	wait "${pids[@]}"
+	assert_equal "$(cat errors)" ""
+	assert_field api '[.totals.calls, .in_flight]' '[21,0]'
+	assert_equal "$(sqlite3 "$STORE" 'PRAGMA integrity_check')" ok
+	assert_equal "$(find store -name '*-wal' -o -name '*-shm')" ""
+}
+
+@test "readers change nothing there" {
+	on_network
+	cbrun -q -n api true
+	before=$(fingerprint store)
+	cbrun status >/dev/null
+	cbrun history api >/dev/null
+	cbrun check api
+	assert_equal "$(fingerprint store)" "$before"
+}
+
+@test "a store that is moved there gives up its log at the first call, keeps all, and says so once" {
+	repeat 3 cbrun -n api true
+	opened web
+	assert_equal "$(versions)" "2 2"
+	on_network
+	expect 0 "ran" "$TOLD" cbrun -n api -- echo ran
+	expect 75 "" "~cbrun: web: open .*" cbrun -n web -- echo ran
+	assert_equal "$(versions)" "1 1"
+	assert_field api .totals.calls 4
+	assert_equal "$(find store -name '*-wal' -o -name '*-shm')" ""
+}
+
+@test "a store with a log there, which others are connected to, is used as it is until they have gone" {
+	cbrun -n api true
+	close_gate
+	start call "$CBRUN" -n api -- flock -w 30 -s gate true
+	eventually in_flight api 1
+	on_network
+	expect 0 "ran" "" cbrun -n api -- echo ran
+	assert_equal "$(versions)" "2 2"
+	open_gate
+	finish "$PID" 0
+	expect 0 "ran" "$TOLD" cbrun -n api -- echo ran
+	assert_equal "$(versions)" "1 1"
+	assert_field api .totals.calls 4
+}
+
+@test "doctor says that the file system is shared, and what to do" {
+	on_network
+	cbrun -q -n api true
+	expect 1 "~.*
+BAD  the file system is nfs: hosts do not see each other's running calls; use a local directory
+.*ok   schema 1, rollback journal
+.*" "" cbrun doctor
+}
