@@ -113,17 +113,25 @@ FLIPS=40
 	done
 }
 
+# told WHY: sooner or later, and at the latest when events are moved to their table.
+told() {
+	local call
+	for ((call = 0; call < 60; call++)); do
+		survives api "$1"
+		[ -z "$stderr" ] || return 0
+	done
+	false
+}
+
 @test "a store that has lost its tables, or its version, is set aside; another program's is not" {
 	for loss in "PRAGMA user_version = 0" "DROP TABLE event" "ALTER TABLE breaker RENAME TO braker"; do
 		make_calm
 		sqlite3 "$STORE" "$loss"
-		survives api "the store $STORE was damaged; set aside as .*, starting with a fresh one"
-		assert [ -n "$stderr" ]
+		told "the store $STORE was damaged; set aside as .*, starting with a fresh one"
 		healthy api
 		make_calm
 		sqlite3 "$STORE" "$loss; PRAGMA application_id = 5"
-		survives api "api: cannot use the store $STORE: it is another program's database; .*"
-		assert [ -n "$stderr" ]
+		told "api: cannot [a-z]* the store $STORE: it is another program's database; .*"
 		assert_equal "$(find store -name '*corrupt*')" ""
 	done
 }

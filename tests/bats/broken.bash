@@ -15,7 +15,17 @@ survives() {
 healthy() {
 	expect 7 "ran" "" bounded -n "$1" -f 0 --min-calls 90 -- sh -c 'echo ran; exit 7'
 	expect 0 "~.*\"name\":\"$1\".*" "" bounded status "$1" --json
-	[ -d "$STORE" ] || assert_equal "$(sqlite3 "$STORE" 'PRAGMA integrity_check')" ok
+	[ -d "$STORE" ] || assert sound_at_last "$1"
+}
+
+# sound_at_last NAME: the table of events is looked at when some are moved there, which takes some calls.
+sound_at_last() {
+	local call
+	for ((call = 0; call < 60; call++)); do
+		[ "$(sqlite3 "$STORE" 'PRAGMA integrity_check' 2>&1)" != ok ] || return 0
+		survives "$1"
+	done
+	false
 }
 
 # make_busy: a store whose last outcomes are in the log alone.
