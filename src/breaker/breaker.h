@@ -50,17 +50,17 @@ struct breaker {
 	int64_t streak;          /* failures in a row */
 	int64_t trial_successes; /* of this half-open period */
 	int64_t trial_failures;
-	struct window window;
 	struct totals totals;
 	struct latency latency;
 	int64_t last_success_wall_ms; /* 0 = never, as the two below */
 	int64_t last_failure_wall_ms;
-	int64_t last_exit;    /* exit status of the last call; -1 = none yet */
-	int64_t last_seq;     /* number of the last event */
-	struct policy policy; /* of the last call */
+	int64_t last_exit;          /* exit status of the last call; -1 = none yet */
+	int64_t last_seq;           /* number of the last event */
+	struct policy policy;       /* of the last call */
 	struct policy other_policy; /* the one before it, if there was another */
 	int64_t policy_turns;       /* how often calls went back from one of the two to the other */
 	int64_t policy_agreed;      /* steps since then in which the policy stayed the same */
+	struct window window;       /* last, being the largest */
 };
 
 /* When a step happens, and a random number for the jitter, uniform over its range. */
