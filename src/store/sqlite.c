@@ -19,7 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CHECKPOINT_FRAMES = 32, US_PER_MS = 1000, MIN_WAIT_US = 250, SPREAD_US = 1000 };
+enum { CHECKPOINT_FRAMES = 32, US_PER_MS = 1000, MIN_WAIT_US = 100, SPREAD_US = 500 };
 
 /* Every parameter and column has its fixed place: see bind() and visit_row(). */
 static const char *const statement_text[SQL_STATEMENTS] = {
