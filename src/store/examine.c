@@ -136,8 +136,12 @@ static void look_at_database(struct examination *x)
 		tell(x, false, "%s", error.text);
 		return;
 	}
-	tell(x, true, "schema %d, %s", SCHEMA_VERSION,
-	     files_has_log(&h->where) ? "write-ahead log" : "rollback journal");
+	const char *journal = files_has_log(&h->where) ? "write-ahead log" : "rollback journal";
+	if (h->older_schema != 0)
+		tell(x, true, "schema %lld, which the next guarded run brings to %d, %s",
+		     (long long)h->older_schema, SCHEMA_VERSION, journal);
+	else
+		tell(x, true, "schema %d, %s", SCHEMA_VERSION, journal);
 	struct sqlite_values from_the_first = {.name = ""};
 	enum sqlite_result result = sqlite_run(h->db, SQL_INTEGRITY, NULL, take_verdict, x);
 	if (result == SQLITE_RESULT_OK)

@@ -26,6 +26,7 @@ void handle_init(struct handle *h, const struct store_options *options)
 	h->trusted = false;
 	h->used = false;
 	h->durable = false;
+	h->older_schema = 0;
 	h->failed_commits = 0;
 	h->remarks[0] = '\0';
 }
@@ -219,8 +220,38 @@ static bool take_number(void *context, const struct sqlite_values *row)
 	return false;
 }
 
-/* Brings an older schema up to date; refuses a newer one, and a file that is not a store. */
-static enum sqlite_result upgrade(struct handle *h, int64_t version, struct error *error)
+/* Opens a transaction and reads the version of the schema in it. */
+static enum sqlite_result open_transaction(struct handle *h, bool writing, int64_t *version)
+{
+	enum sqlite_statement how = writing ? SQL_BEGIN_WRITE : SQL_BEGIN_READ;
+	enum sqlite_result result = sqlite_run(h->db, how, NULL, NULL, NULL);
+	return result == SQLITE_RESULT_OK ? sqlite_run(h->db, SQL_VERSION, NULL, take_number, version)
+	                                  : result;
+}
+
+/* Brings an older schema up to date, in one transaction. A reader, who changes nothing, upgrades a copy. */
+static enum sqlite_result upgrade(struct handle *h, struct error *error)
+{
+	int64_t version;
+	enum sqlite_result result = SQLITE_RESULT_OK;
+	sqlite_rollback(h->db);
+	if (h->access == STORE_READ)
+		result = sqlite_take_copy(h->db);
+	if (result == SQLITE_RESULT_OK)
+		result = open_transaction(h, true, &version);
+	if (result == SQLITE_RESULT_OK && version < SCHEMA_VERSION) { /* else another was faster */
+		h->older_schema = version;
+		result = migrate(h->db, (int)version);
+	}
+	if (result == SQLITE_RESULT_OK)
+		result = sqlite_run(h->db, SQL_COMMIT, NULL, NULL, NULL);
+	if (result != SQLITE_RESULT_OK)
+		handle_fail(h, result, error, "upgrade");
+	return result;
+}
+
+/* Refuses the schema of a newer cbrun, and a file that is not a store. */
+static enum sqlite_result check_version(struct handle *h, int64_t version, struct error *error)
 {
 	const char *path = h->where.database;
 	if (version > SCHEMA_VERSION) {
@@ -238,10 +269,7 @@ static enum sqlite_result upgrade(struct handle *h, int64_t version, struct erro
 		handle_fail(h, SQLITE_RESULT_FOREIGN, error, "use");
 		return SQLITE_RESULT_FOREIGN;
 	}
-	enum sqlite_result result = migrate(h->db, (int)version);
-	if (result != SQLITE_RESULT_OK)
-		handle_fail(h, result, error, "upgrade");
-	return result;
+	return SQLITE_RESULT_OK;
 }
 
 /* Opens a transaction, on a connection to the file that is there now. If not OK, the error is set. */
@@ -260,14 +288,19 @@ enum sqlite_result handle_begin(struct handle *h, bool writing, struct error *er
 		sqlite_prepare(h->db, SQL_KEEP);
 		sqlite_prepare(h->db, SQL_COMMIT);
 	}
-	enum sqlite_statement how = writing ? SQL_BEGIN_WRITE : SQL_BEGIN_READ;
-	enum sqlite_result result = sqlite_run(h->db, how, NULL, NULL, NULL);
-	if (result == SQLITE_RESULT_OK)
-		result = sqlite_run(h->db, SQL_VERSION, NULL, take_number, &version);
+	enum sqlite_result result = open_transaction(h, writing, &version);
 	if (result != SQLITE_RESULT_OK)
 		handle_fail(h, result, error, "use");
 	else if (version != SCHEMA_VERSION)
-		result = upgrade(h, version, error);
+		result = check_version(h, version, error);
+	if (result != SQLITE_RESULT_OK || version >= SCHEMA_VERSION)
+		return result;
+	result = upgrade(h, error);
+	if (result == SQLITE_RESULT_OK) {
+		result = open_transaction(h, writing, &version);
+		if (result != SQLITE_RESULT_OK)
+			handle_fail(h, result, error, "use");
+	}
 	return result;
 }
 

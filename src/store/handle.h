@@ -19,6 +19,7 @@ struct handle {
 	bool trusted;                      /* the files were looked at since the last disconnection */
 	bool used;                         /* a step was taken on this connection */
 	bool durable;                      /* commits flush */
+	int64_t older_schema;              /* that was met and upgraded; 0 = none */
 	int failed_commits;                /* in which damage, or a missing file, was met */
 	char remarks[4 * ERROR_TEXT_SIZE]; /* a line each */
 };

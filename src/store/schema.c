@@ -6,8 +6,8 @@
 #include "store/schema.h"
 
 const char *const schema_migrations[SCHEMA_VERSION] = {
-	[0] = "CREATE TABLE breaker(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, record BLOB NOT NULL, "
-	      "recent BLOB NOT NULL);"
+	[0] = "CREATE TABLE breaker(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, record BLOB NOT NULL);"
 	      "CREATE TABLE event(breaker INTEGER, seq INTEGER, record BLOB NOT NULL, PRIMARY KEY(breaker, "
 	      "seq)) WITHOUT ROWID;",
+	[1] = "ALTER TABLE breaker ADD COLUMN recent BLOB NOT NULL DEFAULT x'';",
 };

@@ -5,7 +5,7 @@
 #define CBRUN_STORE_SCHEMA_H
 
 enum {
-	SCHEMA_VERSION = 1,
+	SCHEMA_VERSION = 2,
 	SCHEMA_APPLICATION_ID = 0x6362726e, /* "cbrn": marks the file as ours in its header */
 	SCHEMA_HISTORY_KEPT = 10000,        /* events kept for each breaker */
 	SCHEMA_PRUNE_EVERY = 64,            /* events between two prunings */

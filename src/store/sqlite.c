@@ -182,13 +182,19 @@ enum sqlite_result sqlite_open(struct sqlite **sqlite, const char *path, enum sq
 	return SQLITE_RESULT_OK;
 }
 
+static void forget_statements(struct sqlite *s)
+{
+	for (int i = 0; i < SQL_STATEMENTS; i++)
+		sqlite3_finalize(s->statements[i]);
+	memset(s->statements, 0, sizeof(s->statements));
+}
+
 void sqlite_close(struct sqlite *s)
 {
 	if (s == NULL)
 		return;
 	sqlite_rollback(s);
-	for (int i = 0; i < SQL_STATEMENTS; i++)
-		sqlite3_finalize(s->statements[i]);
+	forget_statements(s);
 	if (s->wal_frames >= CHECKPOINT_FRAMES) {
 		sqlite3_busy_handler(s->db, NULL, NULL); /* if others are at work, one of them will do it */
 		sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
@@ -266,6 +272,31 @@ void sqlite_rollback(struct sqlite *s)
 void sqlite_make_durable(struct sqlite *s)
 {
 	sqlite3_exec(s->db, "PRAGMA synchronous = FULL", NULL, NULL, NULL);
+}
+
+static int copy_pages(sqlite3 *to, sqlite3 *from)
+{
+	sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
+	if (backup == NULL)
+		return sqlite3_errcode(to);
+	sqlite3_backup_step(backup, -1);
+	return sqlite3_backup_finish(backup);
+}
+
+enum sqlite_result sqlite_take_copy(struct sqlite *s)
+{
+	sqlite3 *copy = NULL;
+	int rc = sqlite3_open(":memory:", &copy);
+	if (rc == SQLITE_OK)
+		rc = copy_pages(copy, s->db);
+	if (rc != SQLITE_OK) {
+		sqlite3_close(copy);
+		return result_of(rc);
+	}
+	forget_statements(s);
+	sqlite3_close(s->db);
+	s->db = copy;
+	return SQLITE_RESULT_OK;
 }
 
 bool sqlite_moved(struct sqlite *s)

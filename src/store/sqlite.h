@@ -92,6 +92,9 @@ void sqlite_rollback(struct sqlite *sqlite);
 /* From now on a commit is on disk before anybody can see it. Not inside a transaction. */
 void sqlite_make_durable(struct sqlite *sqlite);
 
+/* Goes on with a copy of the whole database in memory, which keeps nothing. Not inside a transaction. */
+enum sqlite_result sqlite_take_copy(struct sqlite *sqlite);
+
 /* Whether the path no longer names the file that was opened. */
 bool sqlite_moved(struct sqlite *sqlite);
 

@@ -25,7 +25,7 @@ bounded_doctor() {
 	finds 0 "ok   directory $DIR/store: mode 0700, uid $EUID" "ok   free space: [0-9]+ KiB" "ok   the file system is local" \
 		"ok   $STORE: mode 0600, [0-9]+ bytes" "ok   $STORE-wal: mode 0600, [0-9]+ bytes" \
 		"ok   $STORE-shm: mode 0600, [0-9]+ bytes" "ok   $STORE.permits: mode 0600, 0 bytes" \
-		"ok   schema 1, write-ahead log" "ok   integrity: ok" "ok   breakers: 2, running calls: 0" \
+		"ok   schema 2, write-ahead log" "ok   integrity: ok" "ok   breakers: 2, running calls: 0" \
 		"ok   the kernel tells one boot from another" "ok   the wall clock is ahead of all that the breakers have seen"
 }
 
@@ -161,7 +161,7 @@ bounded_doctor() {
 @test "a newer schema, and what to do" {
 	cbrun -n api true
 	sqlite3 "$STORE" 'PRAGMA user_version = 99'
-	finds 1 "BAD  cannot use the store $STORE: a newer cbrun wrote it \(schema 99, this one knows 1\); upgrade cbrun or use --store"
+	finds 1 "BAD  cannot use the store $STORE: a newer cbrun wrote it \(schema 99, this one knows 2\); upgrade cbrun or use --store"
 }
 
 @test "another program's database" {

@@ -9,11 +9,17 @@ of_schema() {
 	chmod 600 "$STORE"
 }
 
+unprivileged_contents() {
+	unprivileged "$CBRUN" status --json | jq -c "$SUMMARY"
+}
+
 # What was in it, without what goes by the clock.
 contents() {
-	cbrun status --json | jq -c '.breakers[] | [.name, .state, .mode, .reason, .consecutive_failures, .trial_successes,
-		.reopenings, .last_exit, (.totals | .calls, .successes, .failures, .timeouts, .slow, .ignored, .rejected, .transitions)]'
+	cbrun status --json | jq -c "$SUMMARY"
 }
+
+SUMMARY='.breakers[] | [.name, .state, .mode, .reason, .consecutive_failures, .trial_successes, .reopenings,
+	.last_exit, (.totals | .calls, .successes, .failures, .timeouts, .slow, .ignored, .rejected, .transitions)]'
 
 CONTENTS='["calls","closed","normal",null,2,0,0,124,4,1,2,1,0,1,0,0]
 ["grown","half-open","normal","open period of 2s is over",1,1,1,0,3,1,2,0,0,0,0,4]
@@ -22,20 +28,34 @@ CONTENTS='["calls","closed","normal",null,2,0,0,124,4,1,2,1,0,1,0,0]
 ["plain","closed","normal",null,0,0,0,0,1,1,0,0,0,0,0,0]
 ["time","closed","normal",null,1,0,0,1,4,3,1,0,3,0,0,0]'
 
-@test "a store of schema 1 is read, and reading changes nothing" {
-	of_schema 1
-	before=$(sha256sum "$STORE")
-	expect 0 "$CONTENTS" "" contents
-	assert_equal "$(cbrun history grown --json | jq -r '.to // .outcome' | paste -sd ' ')" \
-		"failure open half-open failure open half-open success"
-	assert_equal "$(cbrun history grown --json | jq -r .at | head -n 1 | cut -c1-11)" 2026-11-21T
-	assert_equal "$(sha256sum "$STORE")" "$before"
-	expect 0 "~.*ok   schema 1, write-ahead log
+LATEST=2
+
+@test "a store of each schema is read, and reading changes nothing" {
+	for ((schema = 1; schema <= LATEST; schema++)); do
+		of_schema $schema
+		before=$(sha256sum "$STORE")
+		expect 0 "$CONTENTS" "" contents
+		assert_equal "$(cbrun history grown --json | jq -r '.to // .outcome' | paste -sd ' ')" \
+			"failure open half-open failure open half-open success"
+		assert_equal "$(cbrun history grown --json | jq -r .at | head -n 1 | cut -c1-11)" 2026-11-21T
+		plan=""
+		[ $schema = $LATEST ] || plan=", which the next guarded run brings to $LATEST"
+		expect 0 "~.*ok   schema $schema$plan, write-ahead log
 ok   integrity: ok.*" "" cbrun doctor
+		expect 75 "" "~cbrun: held: open .*" cbrun check held
+		assert_equal "$(sha256sum "$STORE")" "$before"
+	done
 }
 
-@test "a store of schema 1 is carried on: each breaker decides by what it had seen" {
-	of_schema 1
+@test "a store of each schema is carried on: each breaker decides by what it had seen" {
+	for ((schema = 1; schema <= LATEST; schema++)); do
+		of_schema $schema
+		carried_on
+		assert_equal "$(sqlite3 "$STORE" 'PRAGMA user_version')" $LATEST
+	done
+}
+
+carried_on() {
 	repeat 2 cbrun -q -n calls false
 	assert_state calls closed
 	repeat 1 cbrun -q -n calls false
@@ -49,11 +69,43 @@ ok   integrity: ok.*" "" cbrun doctor
 	expect 0 "" "" cbrun remove plain
 }
 
-@test "every record of schema 1 is sound after it was written again" {
-	of_schema 1
-	for name in calls grown off plain time; do
-		cbrun -q -n "$name" true
+@test "every record of each schema is sound after it was written again" {
+	for ((schema = 1; schema <= LATEST; schema++)); do
+		of_schema $schema
+		for name in calls grown off plain time; do
+			cbrun -q -n "$name" true
+		done
+		expect 0 "~.*" "" cbrun status
+		assert_equal "$(cbrun status --json | jq -c '[.breakers[].totals.calls] | add')" 19
+		assert_equal "$(cbrun history grown --json | wc -l)" 8
 	done
-	expect 0 "~.*" "" cbrun status
-	assert_equal "$(cbrun status --json | jq -c '[.breakers[].totals.calls] | add')" 19
+}
+
+@test "an operator's act brings a store up to date, too, and so does a rejected call" {
+	for act in "0 reset held" "0 trip plain" "75 -q -n held true"; do
+		of_schema 1
+		run "-${act%% *}" cbrun ${act#* }
+		assert_equal "$(sqlite3 "$STORE" 'PRAGMA user_version')" $LATEST
+	done
+}
+
+@test "forty calls that find an older schema at once: one brings it up to date, and all are counted" {
+	of_schema 1
+	for ((i = 0; i < 40; i++)); do
+		cbrun -n plain true 2>>err &
+	done
+	wait
+	assert_equal "$(cat err)" ""
+	assert_field plain .totals.calls 41
+	assert_equal "$(sqlite3 "$STORE" 'PRAGMA user_version; PRAGMA integrity_check' | paste -sd ' ')" "$LATEST ok"
+}
+
+@test "a store of an older schema that cannot be written is read, and guards nothing" {
+	of_schema 1
+	chmod 400 "$STORE"
+	chmod 500 store
+	expect 0 "$CONTENTS" "" unprivileged_contents
+	expect 0 "ran" "~cbrun: plain: cannot .* $STORE.*; running the command unguarded" \
+		unprivileged "$CBRUN" -n plain echo ran
+	chmod 700 store
 }
