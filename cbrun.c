@@ -14,6 +14,7 @@
  *     local           the engine for one machine: SQLite and kernel locks
  *     handle          its files, opened and kept in order
  *     sqlite          the one file that knows SQLite
+ *     mapping         surviving an index that is cut short
  *     schema          tables and migrations
  *     record          a breaker as bytes
  *     history         its events

@@ -12,6 +12,7 @@
 #include "store/sqlite.h"
 
 #include "base/clock.h"
+#include "store/mapping.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -49,7 +50,29 @@ struct sqlite {
 	int64_t lock_timeout_ms;
 	int64_t waiting_since_us;
 	int wal_frames; /* in the log after the last commit */
+	bool cut_off;   /* the log's index is gone: the connection can be neither used nor closed */
 };
+
+/* Work of SQLite's that may touch the log's index. */
+struct job {
+	struct sqlite *sqlite;
+	enum sqlite_statement which;
+	const struct sqlite_values *values;
+	sqlite_row_visitor *visit;
+	void *context;
+	const char *script;
+	int rc;                    /* what it ended with: SQLite's words */
+	enum sqlite_result result; /* or ours */
+};
+
+/* False if it could not be done, or not to its end. */
+static bool guarded(struct job *job, void (*work)(void *job))
+{
+	struct sqlite *s = job->sqlite;
+	if (!s->cut_off && !mapping_guard(work, job))
+		s->cut_off = true;
+	return !s->cut_off;
+}
 
 static enum sqlite_result result_of(int rc)
 {
@@ -152,6 +175,18 @@ static void configure(void)
 	sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
 }
 
+static void do_execute(void *context)
+{
+	struct job *job = context;
+	job->rc = sqlite3_exec(job->sqlite->db, job->script, NULL, NULL, NULL);
+}
+
+static int execute(struct sqlite *s, const char *script)
+{
+	struct job job = {.sqlite = s, .script = script};
+	return guarded(&job, do_execute) ? job.rc : SQLITE_IOERR;
+}
+
 enum sqlite_result sqlite_open(struct sqlite **sqlite, const char *path, enum sqlite_mode mode,
                                int64_t lock_timeout_ms)
 {
@@ -171,13 +206,13 @@ enum sqlite_result sqlite_open(struct sqlite **sqlite, const char *path, enum sq
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_wal_hook(s->db, note_wal_size, s); /* replaces the automatic checkpoint */
 	if (mode == SQLITE_MODE_WRITE)
-		rc = sqlite3_exec(s->db, "PRAGMA synchronous = NORMAL", NULL, NULL, NULL);
+		rc = execute(s, "PRAGMA synchronous = NORMAL");
 	if (rc == SQLITE_PROTOCOL) { /* locks do not work, which took SQLite ten seconds to find: not again */
 		sqlite_close(s);
 		return result_of(rc);
 	}
 	if (mode == SQLITE_MODE_ALONE) /* keeps the index in memory */
-		sqlite3_exec(s->db, "PRAGMA locking_mode = EXCLUSIVE", NULL, NULL, NULL);
+		execute(s, "PRAGMA locking_mode = EXCLUSIVE");
 	*sqlite = s;
 	return SQLITE_RESULT_OK;
 }
@@ -189,17 +224,25 @@ static void forget_statements(struct sqlite *s)
 	memset(s->statements, 0, sizeof(s->statements));
 }
 
-void sqlite_close(struct sqlite *s)
+static void do_close(void *context)
 {
-	if (s == NULL)
-		return;
+	struct sqlite *s = ((struct job *)context)->sqlite;
 	sqlite_rollback(s);
+	if (s->cut_off)
+		return;
 	forget_statements(s);
 	if (s->wal_frames >= CHECKPOINT_FRAMES) {
 		sqlite3_busy_handler(s->db, NULL, NULL); /* if others are at work, one of them will do it */
 		sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 	}
 	sqlite3_close(s->db);
+}
+
+void sqlite_close(struct sqlite *s)
+{
+	struct job job = {.sqlite = s};
+	if (s != NULL)
+		guarded(&job, do_close);
 	free(s);
 }
 
@@ -231,7 +274,7 @@ static bool visit_row(sqlite3_stmt *statement, sqlite_row_visitor *visit, void *
 	return visit(context, &row);
 }
 
-enum sqlite_result sqlite_prepare(struct sqlite *s, enum sqlite_statement which)
+static enum sqlite_result prepare(struct sqlite *s, enum sqlite_statement which)
 {
 	sqlite3_stmt **statement = &s->statements[which];
 	if (*statement != NULL)
@@ -241,37 +284,56 @@ enum sqlite_result sqlite_prepare(struct sqlite *s, enum sqlite_statement which)
 	return rc == SQLITE_ERROR ? SQLITE_RESULT_FOREIGN : result_of(rc);
 }
 
-enum sqlite_result sqlite_run(struct sqlite *s, enum sqlite_statement which,
-                              const struct sqlite_values *values, sqlite_row_visitor *visit, void *context)
+static void do_prepare(void *context)
 {
-	enum sqlite_result prepared = sqlite_prepare(s, which);
-	if (prepared != SQLITE_RESULT_OK)
-		return prepared;
-	sqlite3_stmt *statement = s->statements[which];
-	if (values != NULL)
-		bind(statement, values);
+	struct job *job = context;
+	job->result = prepare(job->sqlite, job->which);
+}
+
+enum sqlite_result sqlite_prepare(struct sqlite *s, enum sqlite_statement which)
+{
+	struct job job = {.sqlite = s, .which = which};
+	return guarded(&job, do_prepare) ? job.result : SQLITE_RESULT_FAILED;
+}
+
+static void do_run(void *context)
+{
+	struct job *job = context;
+	job->result = prepare(job->sqlite, job->which);
+	if (job->result != SQLITE_RESULT_OK)
+		return;
+	sqlite3_stmt *statement = job->sqlite->statements[job->which];
+	if (job->values != NULL)
+		bind(statement, job->values);
 	int rc;
 	do {
 		rc = sqlite3_step(statement);
-	} while (rc == SQLITE_ROW && visit != NULL && visit_row(statement, visit, context));
+	} while (rc == SQLITE_ROW && job->visit != NULL && visit_row(statement, job->visit, job->context));
 	int reset = sqlite3_reset(statement);
-	return result_of(rc == SQLITE_ROW ? SQLITE_OK : reset);
+	job->result = result_of(rc == SQLITE_ROW ? SQLITE_OK : reset);
+}
+
+enum sqlite_result sqlite_run(struct sqlite *s, enum sqlite_statement which,
+                              const struct sqlite_values *values, sqlite_row_visitor *visit, void *context)
+{
+	struct job job = {s, which, values, visit, context, NULL, 0, SQLITE_RESULT_OK};
+	return guarded(&job, do_run) ? job.result : SQLITE_RESULT_FAILED;
 }
 
 enum sqlite_result sqlite_script(struct sqlite *s, const char *script)
 {
-	return result_of(sqlite3_exec(s->db, script, NULL, NULL, NULL));
+	return result_of(execute(s, script));
 }
 
 void sqlite_rollback(struct sqlite *s)
 {
-	if (!sqlite3_get_autocommit(s->db))
+	if (!s->cut_off && !sqlite3_get_autocommit(s->db))
 		sqlite_run(s, SQL_ROLLBACK, NULL, NULL, NULL);
 }
 
 void sqlite_make_durable(struct sqlite *s)
 {
-	sqlite3_exec(s->db, "PRAGMA synchronous = FULL", NULL, NULL, NULL);
+	execute(s, "PRAGMA synchronous = FULL");
 }
 
 static int copy_pages(sqlite3 *to, sqlite3 *from)
@@ -283,30 +345,40 @@ static int copy_pages(sqlite3 *to, sqlite3 *from)
 	return sqlite3_backup_finish(backup);
 }
 
-enum sqlite_result sqlite_take_copy(struct sqlite *s)
+static void do_take_copy(void *context)
 {
+	struct job *job = context;
+	struct sqlite *s = job->sqlite;
 	sqlite3 *copy = NULL;
-	int rc = sqlite3_open(":memory:", &copy);
-	if (rc == SQLITE_OK)
-		rc = copy_pages(copy, s->db);
-	if (rc != SQLITE_OK) {
+	job->rc = sqlite3_open(":memory:", &copy);
+	if (job->rc == SQLITE_OK)
+		job->rc = copy_pages(copy, s->db);
+	if (job->rc != SQLITE_OK) {
 		sqlite3_close(copy);
-		return result_of(rc);
+		return;
 	}
 	forget_statements(s);
 	sqlite3_close(s->db);
 	s->db = copy;
-	return SQLITE_RESULT_OK;
+}
+
+enum sqlite_result sqlite_take_copy(struct sqlite *s)
+{
+	struct job job = {.sqlite = s};
+	return guarded(&job, do_take_copy) ? result_of(job.rc) : SQLITE_RESULT_FAILED;
 }
 
 bool sqlite_moved(struct sqlite *s)
 {
 	int moved = 0;
+	if (s->cut_off)
+		return false;
 	sqlite3_file_control(s->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
 	return moved != 0;
 }
 
 const char *sqlite_message(struct sqlite *s)
 {
-	return sqlite3_errmsg(s->db);
+	return s->cut_off ? "the log's index, the file ending in -shm, was cut short by another program"
+	                  : sqlite3_errmsg(s->db);
 }

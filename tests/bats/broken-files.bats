@@ -24,6 +24,23 @@ load broken
 	in_each_way rm "$STORE-shm"
 }
 
+@test "an index that is emptied" {
+	in_each_way truncate -s 0 "$STORE-shm"
+}
+
+@test "an index that is emptied while a call runs alone costs its outcome, and is named" {
+	make_busy
+	close_gate
+	start call timeout -k 1 40 "$CBRUN" -n api -- sh -c 'flock -w 30 -s gate true; exit 3'
+	eventually in_flight api 1
+	truncate -s 0 "$STORE-shm"
+	open_gate
+	finish "$PID" 3
+	assert_equal "$(cat call.err)" "cbrun: api: cannot use the store $STORE: the log's index, the file ending in -shm, was cut short by another program; the outcome was not recorded"
+	healthy api
+	assert_field api .totals.calls 5
+}
+
 @test "an index that is overwritten with noise" {
 	in_each_way noise "$STORE-shm"
 }

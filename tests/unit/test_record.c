@@ -143,8 +143,31 @@ static void events_are_read_back(struct unit *u)
 	CHECK(u, !record_decode_event(&again, bytes, length));
 }
 
+static void events_in_a_row_are_read_back(struct unit *u)
+{
+	uint8_t bytes[3 * RECORD_EVENT_SIZE];
+	size_t length = 0;
+	struct event e = {.kind = EVENT_CALL, .outcome = OUTCOME_TIMEOUT, .exit = 124, .generation = 3};
+	struct event again;
+	for (e.seq = 300; e.seq < 303; e.seq++)
+		length += record_append_event(&e, bytes + length);
+	const uint8_t *next = bytes;
+	size_t left = length;
+	for (e.seq = 300; e.seq < 303; e.seq++) {
+		CHECK(u, record_next_event(&again, &next, &left));
+		CHECK(u, memcmp(&e, &again, sizeof(e)) == 0);
+	}
+	CHECK(u, left == 0 && !record_next_event(&again, &next, &left));
+	/* cut short, those before the cut are read, and the rest is known to be no event */
+	next = bytes;
+	left = length - 1;
+	CHECK(u, record_next_event(&again, &next, &left) && record_next_event(&again, &next, &left));
+	CHECK(u, !record_next_event(&again, &next, &left) && left > 0);
+}
+
 const struct unit_test record_tests[] = {
 	{"record: whatever becomes of a breaker is read back the same", walks_are_read_back},
+	{"record: events in a row are read back the same", events_in_a_row_are_read_back},
 	{"record: the durations of a thousand calls of ten years add up", long_calls_add_up},
 	{"record: a number that grows past its bound stays there, and the record is read",
          numbers_stay_at_their_bounds},
