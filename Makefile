@@ -196,6 +196,11 @@ lint: ## both compilers without a warning, the man page, the layers, the lengths
 layers: $(library) ## the arrows between the directories of src point one way
 	tests/tools/layers $(build)
 
+.PHONY: distcheck
+distcheck: ## pack what is committed, and build, check, install and uninstall the package
+	@tests/tools/packages $(CHECK_PACKAGES)
+	@tests/tools/distcheck $(VERSION)
+
 .PHONY: install
 install: all ## install below $(DESTDIR)$(prefix)
 	install -D -m 755 cbrun $(DESTDIR)$(bindir)/cbrun

@@ -85,6 +85,27 @@ static void look_at_file(struct examination *x, const char *path)
 		     (long long)status.st_size);
 }
 
+/* A step takes a fraction of a millisecond. Whoever is seen in one again and again does not come to an end.
+ */
+static void look_at_lock(struct examination *x)
+{
+	enum { LOOKS = 10, PAUSE_US = 25000 };
+	pid_t first = files_writer(&x->handle.where);
+	pid_t writer = first;
+	for (int look = 1; look < LOOKS && writer == first && first != 0; look++) {
+		clock_sleep_us(PAUSE_US);
+		writer = files_writer(&x->handle.where);
+	}
+	if (first != 0 && writer == first)
+		tell(x, false,
+		     "process %ld has held the store's lock for %d ms: calls wait for it up to "
+		     "--lock-timeout, "
+		     "and then run unguarded; see what it does, or end it",
+		     (long)first, (LOOKS - 1) * PAUSE_US / 1000);
+	else
+		tell(x, true, "no process keeps the store locked");
+}
+
 static bool take_verdict(void *context, const struct sqlite_values *row)
 {
 	struct examination *x = context;
@@ -181,6 +202,7 @@ static bool look_at_all(struct examination *x, const char *path, struct error *e
 	look_at_file(x, where->permits);
 	if (!permits_open(&x->handle.permits, where->permits, false, where->mode, &trouble))
 		tell(x, false, "%s", trouble.text);
+	look_at_lock(x);
 	look_at_database(x);
 	return true;
 }

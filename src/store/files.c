@@ -78,16 +78,28 @@ const char *files_network_kind(const struct location *location)
 	return NULL;
 }
 
+/* The process that has locked that byte of the log's index; 0 if none has: sqlite.org/walformat.html, 2.3. */
+static pid_t index_locker(const struct location *location, off_t byte)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
+	int fd = open(location->shm, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0)
+		return 0;
+	bool locked = fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+	close(fd);
+	return locked ? lock.l_pid : 0;
+}
+
 bool files_in_use(const struct location *location)
 {
-	enum { CONNECTED = 128 }; /* the byte that each connection locks: sqlite.org/walformat.html, 2.3 */
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = CONNECTED, .l_len = 1};
-	int fd = open(location->shm, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0)
-		return false;
-	bool in_use = fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
-	close(fd);
-	return in_use;
+	enum { CONNECTED = 128 };
+	return index_locker(location, CONNECTED) != 0;
+}
+
+pid_t files_writer(const struct location *location)
+{
+	enum { WRITE_LOCK = 120 };
+	return index_locker(location, WRITE_LOCK);
 }
 
 static bool remove_file(const char *path, struct error *error)

@@ -32,6 +32,9 @@ const char *files_obstacle(const struct location *location);
 /* Whether any process is connected to a database with a log. Not while this one is. */
 bool files_in_use(const struct location *location);
 
+/* The process that is writing to a database with a log; 0 if none is. Not while this one is connected. */
+pid_t files_writer(const struct location *location);
+
 /* Makes an empty file for the new database, and clears what a killed process left of one. */
 bool files_begin_fresh(const struct location *location, struct error *error);
 

@@ -25,7 +25,7 @@ bounded_doctor() {
 	finds 0 "ok   directory $DIR/store: mode 0700, uid $EUID" "ok   free space: [0-9]+ KiB" "ok   the file system is local" \
 		"ok   $STORE: mode 0600, [0-9]+ bytes" "ok   $STORE-wal: mode 0600, [0-9]+ bytes" \
 		"ok   $STORE-shm: mode 0600, [0-9]+ bytes" "ok   $STORE.permits: mode 0600, 0 bytes" \
-		"ok   schema 2, write-ahead log" "ok   integrity: ok" "ok   breakers: 2, running calls: 0" \
+		"ok   no process keeps the store locked" "ok   schema 2, write-ahead log" "ok   integrity: ok" "ok   breakers: 2, running calls: 0" \
 		"ok   the kernel tells one boot from another" "ok   the wall clock is ahead of all that the breakers have seen"
 }
 
@@ -169,6 +169,18 @@ bounded_doctor() {
 	sqlite3 "$STORE" 'CREATE TABLE theirs(x)'
 	chmod 600 "$STORE"
 	finds 1 "BAD  cannot use the store $STORE: it is another program's database"
+}
+
+@test "a process that keeps the store locked, and what to do" {
+	cbrun -n api true
+	close_gate
+	printf '%s\n' 'BEGIN IMMEDIATE;' '.shell touch locked' '.shell flock -w 30 -s gate true' >script
+	start locker sqlite3 -init script "$STORE"
+	eventually test -e locked
+	finds 1 "BAD  process $PID has held the store's lock for 225 ms: calls wait for it up to --lock-timeout, and then run unguarded; see what it does, or end it"
+	open_gate
+	finish "$PID" 0
+	finds 0 "ok   no process keeps the store locked"
 }
 
 @test "a lock that another process holds, and what to do" {
