@@ -50,8 +50,7 @@ static bool take_breaker(void *context, const struct sqlite_values *row)
 	return false;
 }
 
-/* Makes the breaker's row, under an id that no other has. A name that is taken, but was not found, is damage.
- */
+/* Makes the breaker's row, under an id that no other has. A name that is taken after all is damage. */
 static enum sqlite_result reserve(struct handle *h, const char *name, struct store_key *key)
 {
 	struct sqlite_values values = {.name = name};
