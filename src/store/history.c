@@ -7,8 +7,9 @@
 
 void history_load(struct history *history, const struct sqlite_values *row)
 {
-	/* longer than we would have left it: not ours to grow */
-	history->length = row->recent_length <= HISTORY_WAITING_SIZE ? row->recent_length : 0;
+	size_t length = row != NULL ? row->recent_length : 0;
+	history->damaged = length > HISTORY_WAITING_SIZE;
+	history->length = history->damaged ? 0 : length;
 	if (history->length > 0)
 		memcpy(history->waiting, row->recent, history->length);
 }
@@ -52,6 +53,9 @@ static enum sqlite_result move_all(struct history *history, struct handle *h, in
 enum sqlite_result history_add(struct history *history, struct handle *h, int64_t id,
                                const struct journal *journal)
 {
+	if (history->damaged)
+		remark_damage(h, 0);
+	history->damaged = false;
 	for (int i = 0; i < journal->count; i++)
 		history->length +=
 			record_append_event(&journal->events[i], history->waiting + history->length);

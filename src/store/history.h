@@ -14,11 +14,12 @@ enum { HISTORY_WAITING_SIZE = 400 };
 
 /* The events that wait in the row of the breaker that a step is about. */
 struct history {
+	bool damaged; /* there were more than we would have left */
 	size_t length;
 	uint8_t waiting[HISTORY_WAITING_SIZE + JOURNAL_SIZE * RECORD_EVENT_SIZE];
 };
 
-/* Takes what the breaker's row holds; an empty row's is length 0. */
+/* Takes what the breaker's row holds; nothing if row is NULL. */
 void history_load(struct history *history, const struct sqlite_values *row);
 
 /* Adds a step's events, and moves all that wait if they have become many. The caller writes the row. */

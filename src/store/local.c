@@ -93,7 +93,7 @@ static enum sqlite_result find(struct local *l, const char *name, enum store_int
 	struct sqlite_values values = {.name = name};
 	struct search search = {.key = key, .b = b, .history = &l->history};
 	*key = (struct store_key){0};
-	l->history.length = 0;
+	history_load(&l->history, NULL);
 	enum sqlite_result result = sqlite_run(h->db, SQL_FIND, &values, take_breaker, &search);
 	if (result != SQLITE_RESULT_OK || key->found)
 		return result;

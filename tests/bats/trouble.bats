@@ -119,6 +119,11 @@ damage_record() {
 	expect 0 "" "cbrun: the newest events of a breaker in the store $STORE are damaged" cbrun history api
 	expect 75 "" "~cbrun: api: open .*" cbrun -n api -- echo ran
 	assert_field api .totals.rejected 1
+	cbrun -n web true
+	sqlite3 "$STORE" "UPDATE breaker SET recent = zeroblob(5000) WHERE name = 'web'"
+	expect 0 "" "cbrun: the newest events of a breaker in the store $STORE are damaged" cbrun -n web true
+	expect 0 "~.*  call        success  exit 0 after .*" "" cbrun history web
+	assert_field web .totals.calls 2
 }
 
 @test "the record of one breaker that is damaged costs the others nothing" {
