@@ -24,7 +24,7 @@ static void install(void)
 	if (installed)
 		return;
 	installed = true;
-	if (sigaction(SIGBUS, NULL, &found) == 0 && found.sa_handler == SIG_DFL)
+	if (sigaction(SIGBUS, NULL, &found) == 0 && found.sa_handler != SIG_IGN)
 		sigaction(SIGBUS, &ours, NULL);
 }
 
