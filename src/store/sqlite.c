@@ -240,9 +240,11 @@ static void do_close(void *context)
 
 void sqlite_close(struct sqlite *s)
 {
+	static sqlite3 *left_open; /* what cannot be closed is the kernel's to close */
 	struct job job = {.sqlite = s};
-	if (s != NULL)
-		guarded(&job, do_close);
+	if (s != NULL && !guarded(&job, do_close))
+		left_open = s->db;
+	(void)left_open;
 	free(s);
 }
 
