@@ -53,6 +53,9 @@ struct sqlite {
 	bool cut_off;   /* the log's index is gone: the connection can be neither used nor closed */
 };
 
+/* A connection that could not be closed. SQLite would share its index with any other of this process. */
+static sqlite3 *left_open;
+
 /* Work of SQLite's that may touch the log's index. */
 struct job {
 	struct sqlite *sqlite;
@@ -192,8 +195,10 @@ enum sqlite_result sqlite_open(struct sqlite **sqlite, const char *path, enum sq
 {
 	struct sqlite *s = calloc(1, sizeof(*s));
 	*sqlite = NULL;
-	if (s == NULL)
+	if (s == NULL || left_open != NULL) {
+		free(s);
 		return SQLITE_RESULT_FAILED;
+	}
 	configure();
 	int rc = open_file(&s->db, path, mode);
 	if (rc != SQLITE_OK) {
@@ -240,11 +245,9 @@ static void do_close(void *context)
 
 void sqlite_close(struct sqlite *s)
 {
-	static sqlite3 *left_open; /* what cannot be closed is the kernel's to close */
 	struct job job = {.sqlite = s};
 	if (s != NULL && !guarded(&job, do_close))
 		left_open = s->db;
-	(void)left_open;
 	free(s);
 }
 
