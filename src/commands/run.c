@@ -115,8 +115,9 @@ static int run(struct invocation *in, struct error *error)
 		return printf("cbrun %s\n", CBRUN_VERSION) > 0 ? 0 : EXIT_OWN_FAILURE;
 	if (!check_usage(in, error))
 		return -1;
-	struct breaker breaker;
-	struct guard g = {
+	static struct breaker breaker; /* not on the stack: the store is open until the process has ended */
+	static struct guard g;
+	g = (struct guard){
 		.in = in, .settings = &in->settings, .breaker = &breaker, .policy = in->settings.policy};
 	g.boot_id = clock_boot_id();
 	g.start_us = clock_boot_us();
@@ -124,7 +125,7 @@ static int run(struct invocation *in, struct error *error)
 	int status = walk(&g, error);
 	streams_free(&g.streams);
 	supervisor_end(&g.supervisor);
-	store_close(g.store);
+	store_leave(g.store);
 	if (status >= 0 && g.result.death_signal != 0)
 		process_die_of(g.result.death_signal);
 	return status;

@@ -352,3 +352,9 @@ void handle_close(struct handle *h)
 	disconnect(h);
 	permits_close(&h->permits);
 }
+
+void handle_leave(struct handle *h)
+{
+	if (h->db != NULL && sqlite_log_is_long(h->db))
+		handle_close(h);
+}

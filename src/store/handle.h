@@ -52,4 +52,7 @@ bool handle_next_remark(struct handle *h, char text[ERROR_TEXT_SIZE]);
 /* Closes what is open. */
 void handle_close(struct handle *h);
 
+/* The same for a process that ends now. What the kernel does then is left to it. */
+void handle_leave(struct handle *h);
+
 #endif

@@ -278,6 +278,11 @@ static void close_store(struct store *store)
 	free(store);
 }
 
+static void leave_store(struct store *store)
+{
+	handle_leave(self(store));
+}
+
 static const struct store_engine local_engine = {
 	.begin = begin,
 	.commit = commit,
@@ -292,6 +297,7 @@ static const struct store_engine local_engine = {
 	.load_output = load_output,
 	.notice = notice,
 	.close = close_store,
+	.leave = leave_store,
 };
 
 /* Finds and trusts the files. *present is false if there is nothing to open, and nothing is to be made. */

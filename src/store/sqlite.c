@@ -229,6 +229,11 @@ static void forget_statements(struct sqlite *s)
 	memset(s->statements, 0, sizeof(s->statements));
 }
 
+bool sqlite_log_is_long(const struct sqlite *s)
+{
+	return s->wal_frames >= CHECKPOINT_FRAMES;
+}
+
 static void do_close(void *context)
 {
 	struct sqlite *s = ((struct job *)context)->sqlite;
@@ -236,7 +241,7 @@ static void do_close(void *context)
 	if (s->cut_off)
 		return;
 	forget_statements(s);
-	if (s->wal_frames >= CHECKPOINT_FRAMES) {
+	if (sqlite_log_is_long(s)) {
 		sqlite3_busy_handler(s->db, NULL, NULL); /* if others are at work, one of them will do it */
 		sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 	}

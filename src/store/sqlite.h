@@ -73,6 +73,9 @@ struct sqlite;
 enum sqlite_result sqlite_open(struct sqlite **sqlite, const char *path, enum sqlite_mode mode,
                                int64_t lock_timeout_ms);
 
+/* Whether the log has grown long, so that closing will truncate it. */
+bool sqlite_log_is_long(const struct sqlite *sqlite);
+
 /* Closes it; NULL is fine. Truncates the log if it has grown long. */
 void sqlite_close(struct sqlite *sqlite);
 

@@ -23,6 +23,12 @@ void store_close(struct store *store)
 		store->engine->close(store);
 }
 
+void store_leave(struct store *store)
+{
+	if (store != NULL)
+		store->engine->leave(store);
+}
+
 bool store_begin(struct store *store, const char *name, enum store_intent intent, struct store_key *key,
                  struct breaker *b, struct error *error)
 {

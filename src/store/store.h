@@ -78,6 +78,7 @@ struct store_engine {
 	bool (*load_output)(struct store *, int64_t, int *, struct instant *, struct error *);
 	bool (*notice)(struct store *, char[ERROR_TEXT_SIZE]);
 	void (*close)(struct store *);
+	void (*leave)(struct store *);
 };
 
 /* Every engine's state begins with this. */
@@ -98,6 +99,12 @@ bool store_examine(const struct store_options *options, store_finding_visitor *v
 
 /* Closes the store; NULL is fine. A step that is open is abandoned, a permit released. */
 void store_close(struct store *store);
+
+/*
+ * As store_close(), for a process that ends now: what the kernel does then
+ * anyway is left to it: it would be two or three percent of what a call costs.
+ */
+void store_leave(struct store *store);
 
 /*
  * Begins a step and loads the breaker. If the store has none of that name,
