@@ -284,14 +284,18 @@ static bool visit_row(sqlite3_stmt *statement, sqlite_row_visitor *visit, void *
 	return visit(context, &row);
 }
 
+/* Our own words have no mistakes: then it is the tables that are not ours. */
+static enum sqlite_result result_of_sql(int rc)
+{
+	return rc == SQLITE_ERROR ? SQLITE_RESULT_FOREIGN : result_of(rc);
+}
+
 static enum sqlite_result prepare(struct sqlite *s, enum sqlite_statement which)
 {
 	sqlite3_stmt **statement = &s->statements[which];
 	if (*statement != NULL)
 		return SQLITE_RESULT_OK;
-	int rc = sqlite3_prepare_v2(s->db, statement_text[which], -1, statement, NULL);
-	/* our own words, so it is the tables that are not ours */
-	return rc == SQLITE_ERROR ? SQLITE_RESULT_FOREIGN : result_of(rc);
+	return result_of_sql(sqlite3_prepare_v2(s->db, statement_text[which], -1, statement, NULL));
 }
 
 static void do_prepare(void *context)
@@ -332,7 +336,7 @@ enum sqlite_result sqlite_run(struct sqlite *s, enum sqlite_statement which,
 
 enum sqlite_result sqlite_script(struct sqlite *s, const char *script)
 {
-	return result_of(execute(s, script));
+	return result_of_sql(execute(s, script));
 }
 
 void sqlite_rollback(struct sqlite *s)
