@@ -225,7 +225,7 @@ cbrun: the record of breaker web in the store $STORE is damaged" cbrun status
 
 @test "another program's database is left alone" {
 	mkdir -m 700 store
-	for version in 0 1; do
+	for version in 0 1 2; do
 		rm -f "$STORE"
 		sqlite3 "$STORE" "CREATE TABLE theirs(x); INSERT INTO theirs VALUES(1); PRAGMA user_version = $version"
 		chmod 600 "$STORE"
