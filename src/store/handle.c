@@ -94,6 +94,11 @@ bool handle_fail(const struct handle *h, enum sqlite_result result, struct error
 	case SQLITE_RESULT_FOREIGN:
 		return error_set(error, ERROR_STORE,
 		                 "cannot use the store %s: it is another program's database", path);
+	case SQLITE_RESULT_LOCKLESS:
+		return error_set(error, ERROR_STORE,
+		                 "cannot %s the store %s: locks do not work there; name another place with "
+		                 "--store",
+		                 act, path);
 	case SQLITE_RESULT_OK:
 	case SQLITE_RESULT_GONE:
 	case SQLITE_RESULT_TAKEN:

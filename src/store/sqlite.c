@@ -101,6 +101,8 @@ static enum sqlite_result result_of(int rc)
 		return SQLITE_RESULT_GONE;
 	case SQLITE_FULL:
 		return SQLITE_RESULT_FULL;
+	case SQLITE_PROTOCOL:
+		return SQLITE_RESULT_LOCKLESS;
 	case SQLITE_READONLY:
 		return SQLITE_RESULT_READONLY;
 	default:
@@ -167,6 +169,35 @@ static int open_file(sqlite3 **db, const char *path, enum sqlite_mode mode)
 }
 
 /*
+ * Where locks do not work at all, SQLite sleeps for ten seconds in sum before it
+ * gives up, outside the busy handler. It shall not take longer than any lock.
+ */
+static int64_t patience_us; /* what is left of the lock's time limit */
+
+static int sleep_patiently(sqlite3_vfs *vfs, int microseconds)
+{
+	int64_t duration_us = microseconds < patience_us ? microseconds : patience_us;
+	(void)vfs;
+	patience_us -= duration_us;
+	if (duration_us > 0)
+		clock_sleep_us(duration_us);
+	return microseconds;
+}
+
+/* The usual layer between SQLite and the system, but for its sleep. */
+static void bound_patience(int64_t lock_timeout_ms)
+{
+	static sqlite3_vfs vfs;
+	patience_us = lock_timeout_ms * US_PER_MS;
+	if (vfs.zName != NULL)
+		return;
+	vfs = *sqlite3_vfs_find(NULL);
+	vfs.zName = "cbrun";
+	vfs.xSleep = sleep_patiently;
+	sqlite3_vfs_register(&vfs, true);
+}
+
+/*
  * One thread; nobody asks how much memory is in use; pages are allocated when
  * they are needed, since a call needs few. SQLite refuses a second call, and
  * that is fine.
@@ -200,6 +231,7 @@ enum sqlite_result sqlite_open(struct sqlite **sqlite, const char *path, enum sq
 		return SQLITE_RESULT_FAILED;
 	}
 	configure();
+	bound_patience(lock_timeout_ms);
 	int rc = open_file(&s->db, path, mode);
 	if (rc != SQLITE_OK) {
 		sqlite3_close(s->db);
@@ -212,7 +244,7 @@ enum sqlite_result sqlite_open(struct sqlite **sqlite, const char *path, enum sq
 	sqlite3_wal_hook(s->db, note_wal_size, s); /* replaces the automatic checkpoint */
 	if (mode == SQLITE_MODE_WRITE)
 		rc = execute(s, "PRAGMA synchronous = NORMAL");
-	if (rc == SQLITE_PROTOCOL) { /* locks do not work, which took SQLite ten seconds to find: not again */
+	if (rc == SQLITE_PROTOCOL) { /* which took SQLite long enough to find: not again */
 		sqlite_close(s);
 		return result_of(rc);
 	}

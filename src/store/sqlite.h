@@ -17,6 +17,7 @@ enum sqlite_result {
 	SQLITE_RESULT_FULL,     /* no space left */
 	SQLITE_RESULT_READONLY, /* may not be written */
 	SQLITE_RESULT_FOREIGN,  /* it has not our tables */
+	SQLITE_RESULT_LOCKLESS, /* locks do not work where the file lies */
 	SQLITE_RESULT_TAKEN,    /* the id is another's */
 	SQLITE_RESULT_FAILED,   /* anything else; see sqlite_message() */
 };

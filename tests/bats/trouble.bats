@@ -223,6 +223,19 @@ cbrun: the record of breaker web in the store $STORE is damaged" cbrun status
 	assert_equal "$(sha256sum "$STORE")" "$before"
 }
 
+@test "where locks do not work, a call waits no longer than for a lock" {
+	cbrun -n api true
+	start_s=$SECONDS
+	for first in 12 20; do
+		run -7 --separate-stderr private strace -qq -o trace -e trace=fcntl -e "inject=fcntl:error=EIO:when=$first+" \
+			"$CBRUN" -n api --lock-timeout 100ms -- sh -c 'echo ran; exit 7'
+		assert_output ran
+		assert_regex "$stderr" "^cbrun: api: cannot [a-z]* the store $STORE: .*; running the command unguarded\$"
+	done
+	assert [ $((SECONDS - start_s)) -lt 8 ]
+	assert_regex "$stderr" "locks do not work there; name another place with --store"
+}
+
 @test "another program's database is left alone" {
 	mkdir -m 700 store
 	for version in 0 1 2; do
