@@ -340,8 +340,10 @@ small_files() {
 		cbrun -n "b$i" true
 	done
 	names=$(cbrun status --json | jq -c '[.breakers[].name]')
+	strace -qq -y -o trace -e trace=pread64 -E CBRUN_STORE="$STORE" "$CBRUN" status >out
+	first=$(awk '/cbrun.db/ { print NR; exit }' trace) # those before are the loader's
 	points=0
-	while strace -qq -o trace -e trace=pread64 -e "inject=pread64:error=EIO:when=$((points + 1))" -E CBRUN_STORE="$STORE" \
+	while strace -qq -o trace -e trace=pread64 -e "inject=pread64:error=EIO:when=$((first + points))" -E CBRUN_STORE="$STORE" \
 		"$CBRUN" status --json >out && grep -q INJECTED trace; do
 		assert_equal "$(jq -c '[.breakers[].name]' out)" "$names"
 		((++points))
