@@ -54,6 +54,11 @@ real() {
 	private "$CBRUN_REAL" "$@"
 }
 
+# no_sanitizer WHY: skips the test if the program has one.
+no_sanitizer() {
+	! grep -q __asan_init "$CBRUN" || skip "$1"
+}
+
 # as_other COMMAND...: as a user who is not root, who may come into $DIR and owns it.
 as_other() {
 	if [ "$EUID" -ne 0 ]; then

@@ -285,7 +285,7 @@ cbrun: sending signal KILL to command './stubborn'"
 }
 
 @test "the command gets the caller's mask and dispositions, whatever stands between" {
-	grep -q __asan_init "$CBRUN" && skip "the sanitizer keeps signals of its own"
+	no_sanitizer "the sanitizer keeps signals of its own"
 	for options in --default-signal --block-signal --ignore-signal --block-signal=CHLD,ALRM,TERM,USR1,TTIN \
 		--ignore-signal=CHLD,PIPE,TTIN,TTOU,INT; do
 		private env $options cp /proc/self/status plain
