@@ -172,7 +172,7 @@ static int open_file(sqlite3 **db, const char *path, enum sqlite_mode mode)
  * Where locks do not work at all, SQLite sleeps for ten seconds in sum before it
  * gives up, outside the busy handler. It shall not take longer than any lock.
  */
-static int64_t patience_us; /* what is left of the lock's time limit */
+static int64_t patience_us; /* what is left of the step's time limit */
 
 static int sleep_patiently(sqlite3_vfs *vfs, int microseconds)
 {
@@ -185,13 +185,13 @@ static int sleep_patiently(sqlite3_vfs *vfs, int microseconds)
 }
 
 /* The usual layer between SQLite and the system, but for its sleep. */
-static void bound_patience(int64_t lock_timeout_ms)
+static void bound_patience(void)
 {
 	static sqlite3_vfs vfs;
-	patience_us = lock_timeout_ms * US_PER_MS;
-	if (vfs.zName != NULL)
+	const sqlite3_vfs *usual = sqlite3_vfs_find(NULL);
+	if (usual == NULL || usual == &vfs)
 		return;
-	vfs = *sqlite3_vfs_find(NULL);
+	vfs = *usual;
 	vfs.zName = "cbrun";
 	vfs.xSleep = sleep_patiently;
 	sqlite3_vfs_register(&vfs, true);
@@ -231,7 +231,8 @@ enum sqlite_result sqlite_open(struct sqlite **sqlite, const char *path, enum sq
 		return SQLITE_RESULT_FAILED;
 	}
 	configure();
-	bound_patience(lock_timeout_ms);
+	bound_patience();
+	patience_us = lock_timeout_ms * US_PER_MS;
 	int rc = open_file(&s->db, path, mode);
 	if (rc != SQLITE_OK) {
 		sqlite3_close(s->db);
@@ -363,6 +364,8 @@ enum sqlite_result sqlite_run(struct sqlite *s, enum sqlite_statement which,
                               const struct sqlite_values *values, sqlite_row_visitor *visit, void *context)
 {
 	struct job job = {s, which, values, visit, context, NULL, 0, SQLITE_RESULT_OK};
+	if (which == SQL_BEGIN_READ || which == SQL_BEGIN_WRITE)
+		patience_us = s->lock_timeout_ms * US_PER_MS;
 	return guarded(&job, do_run) ? job.result : SQLITE_RESULT_FAILED;
 }
 
