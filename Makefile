@@ -67,7 +67,7 @@ cflags   = -std=c17 $(warnings) $(CFLAGS) $(flags_$(FLAVOUR))
 ldflags  = $(LDFLAGS) $(link_$(FLAVOUR))
 libs     = $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null || echo $(LIBRARIES:%=-l%)) -lm
 
-sources := $(filter-out src/generate/%,$(sort $(wildcard src/*/*.c)))
+sources := $(filter-out src/generate/%,$(sort $(wildcard src/*/*.c src/*/*/*.c)))
 objects := $(sources:%.c=$(build)/%.o)
 library := $(build)/libcbrun.a
 units   := $(filter-out %/differential.c %/reference.c,$(wildcard tests/unit/*.c))

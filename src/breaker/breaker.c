@@ -60,6 +60,19 @@ int64_t breaker_now_ms(const struct breaker *b, const struct instant *at)
 	return b->timeline.clock_ms;
 }
 
+const char *breaker_state_name(enum breaker_state state)
+{
+	switch (state) {
+	case BREAKER_CLOSED:
+		return "closed";
+	case BREAKER_OPEN:
+		return "open";
+	case BREAKER_HALF_OPEN:
+		return "half-open";
+	}
+	return "?";
+}
+
 enum breaker_state breaker_state_at(const struct breaker *b, int64_t now_ms)
 {
 	if (b->state == BREAKER_OPEN && b->mode != MODE_HELD && now_ms >= b->open_until_ms)

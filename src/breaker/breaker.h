@@ -12,8 +12,8 @@
 #ifndef CBRUN_BREAKER_BREAKER_H
 #define CBRUN_BREAKER_BREAKER_H
 
-#include "breaker/event.h"
-#include "breaker/instant.h"
+#include "breaker/journal.h"
+#include "breaker/timeline.h"
 #include "breaker/latency.h"
 #include "breaker/outcome.h"
 #include "breaker/policy.h"
@@ -106,6 +106,9 @@ bool breaker_is_sound(const struct breaker *b);
 
 /* What the breaker's clock shows, in milliseconds; never earlier than at the last step. */
 int64_t breaker_now_ms(const struct breaker *b, const struct instant *at);
+
+/* "closed", "open", "half-open". */
+const char *breaker_state_name(enum breaker_state state);
 
 /* The state at that time of its clock: open and past the deadline *is* half-open. */
 enum breaker_state breaker_state_at(const struct breaker *b, int64_t now_ms);

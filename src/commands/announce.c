@@ -98,7 +98,7 @@ static void run_hook(const struct invocation *in, const char *command, struct ho
 	};
 	if (command == NULL)
 		return;
-	if (!process_run(supervisor, &request, &result, &error))
+	if (!supervisor_run(supervisor, &request, &result, &error))
 		message_print(in->level, MESSAGE_NORMAL, "hook: %s", error.text);
 	else if (result.ending.kind == ENDING_TIMED_OUT)
 		message_print(in->level, MESSAGE_NORMAL, "hook '%s' took longer than 10s and was stopped",
@@ -178,7 +178,7 @@ void announce(const struct invocation *in, const char *name, const struct breake
 		return;
 	supervisor_end(&own);
 	if (own.cancelled_by != 0)
-		process_die_of(own.cancelled_by);
+		signals_die_of(own.cancelled_by);
 }
 
 void announce_store_fault(const struct invocation *in, const char *name, const char *text)

@@ -6,7 +6,7 @@
 #define CBRUN_COMMANDS_ANNOUNCE_H
 
 #include "commands/command.h"
-#include "process/process.h"
+#include "process/supervisor.h"
 
 /*
  * Announces the transitions in the journal. `supervisor` runs the hooks; NULL:

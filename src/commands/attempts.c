@@ -51,7 +51,7 @@ static void run_once(struct guard *g, bool streams)
 		.preserve_status = s->preserve_status != 0,
 		.streams = streams ? &g->streams : NULL,
 	};
-	if (!process_run(&g->supervisor, &request, &g->result, &error))
+	if (!supervisor_run(&g->supervisor, &request, &g->result, &error))
 		message_print(g->in->level, MESSAGE_NORMAL, "%s: %s", s->name, error.text);
 }
 
@@ -85,9 +85,9 @@ static bool pause_before_retry(struct guard *g)
 	int64_t delay_ms = backoff_ms(g);
 	if (delay_ms >= guard_rest_ms(g))
 		return false;
-	int signal = process_pause(&g->supervisor, delay_ms);
+	int signal = supervisor_pause(&g->supervisor, delay_ms);
 	if (signal != 0) {
-		process_cancelled(signal, &g->result);
+		supervisor_cancelled(signal, &g->result);
 		return false;
 	}
 	if (!guard_has_opened(g))
@@ -125,7 +125,7 @@ bool guard_check_health(struct guard *g)
 	const char *state = breaker_state_name(g->admission.state);
 	int64_t limit_ms = time_limit_ms(g);
 	if (g->supervisor.cancelled_by != 0) {
-		process_cancelled(g->supervisor.cancelled_by, &g->result);
+		supervisor_cancelled(g->supervisor.cancelled_by, &g->result);
 		return false;
 	}
 	if (!hook_environment_make(&environment, g->settings->name, state, state, "health check", -1))
@@ -138,7 +138,7 @@ bool guard_check_health(struct guard *g)
 		.signal = SIGTERM,
 		.aside = true,
 	};
-	if (!process_run(&g->supervisor, &request, &g->result, &error))
+	if (!supervisor_run(&g->supervisor, &request, &g->result, &error))
 		message_print(g->in->level, MESSAGE_NORMAL, "%s: %s", g->settings->name, error.text);
 	hook_environment_free(&environment);
 	if (g->result.ending.kind != ENDING_CANCELLED)

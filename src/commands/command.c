@@ -50,7 +50,7 @@ static int run_parsed(const struct command *command, struct invocation *in, stru
 		command_print_help(stdout, command);
 		return flush_output(error) ? 0 : -1;
 	}
-	bool ok = config_read(&in->config, settings_config_file(&in->line), error) &&
+	bool ok = config_file_read(&in->config, settings_config_file(&in->line), error) &&
 	          command_resolve_for(in, command_line_text(&in->line, "name"), error);
 	if (ok && in->config.remark[0] != '\0')
 		message_print(in->level, MESSAGE_NORMAL, "%s", in->config.remark);
@@ -86,7 +86,7 @@ int command_run(const struct command *command, int argc, char **argv)
 		message_print(in.level, MESSAGE_NORMAL, "%s", error.text);
 		status = command_exit_status(error.kind);
 	}
-	config_free(&in.config);
+	config_file_free(&in.config);
 	command_line_free(&in.line);
 	return status;
 }

@@ -21,7 +21,7 @@ enum {
 /* A parsed command line with its values. */
 struct invocation {
 	struct command_line line;
-	struct config config;
+	struct config_files config;
 	struct settings settings;
 	enum message_level level;
 	struct sigaction file_limit; /* what SIGXFSZ did before us; the command shall have it back */

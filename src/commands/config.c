@@ -4,12 +4,12 @@
  */
 #include "base/text.h"
 #include "commands/command.h"
-#include "report/settings.h"
+#include "report/effective.h"
 #include "settings/describe.h"
 
 #include <stdarg.h>
 
-__attribute__((format(printf, 2, 3))) static void warn(struct settings_report *report, const char *format,
+__attribute__((format(printf, 2, 3))) static void warn(struct effective_settings *report, const char *format,
                                                        ...)
 {
 	va_list arguments;
@@ -20,13 +20,13 @@ __attribute__((format(printf, 2, 3))) static void warn(struct settings_report *r
 	va_end(arguments);
 }
 
-static void fill(struct settings_report *report, const struct settings *settings)
+static void fill(struct effective_settings *report, const struct settings *settings)
 {
 	for (size_t i = 0; i < option_count; i++) {
 		const struct option_row *row = &option_rows[i];
 		if ((row->scope & SCOPE_CONFIG) == 0)
 			continue;
-		struct setting_line *line = &report->lines[report->count++];
+		struct effective_line *line = &report->lines[report->count++];
 		line->option = row->name;
 		line->value = settings->texts[i];
 		if (line->value == NULL && row->kind == OPTION_FLAG)
@@ -62,7 +62,7 @@ static int64_t calls_within(const struct rate *rate, int64_t duration_ms)
 }
 
 /* Times too short to hold the calls that a rule wants, at the rate that this breaker is called. */
-static void warn_of_short_times(struct settings_report *report, const struct policy *p,
+static void warn_of_short_times(struct effective_settings *report, const struct policy *p,
                                 const struct rate *rate)
 {
 	enum { ENOUGH_TO_TELL = 10 };
@@ -90,7 +90,7 @@ static void warn_of_short_times(struct settings_report *report, const struct pol
 	}
 }
 
-static void warn_of_disagreement(struct settings_report *report, const struct policy *p,
+static void warn_of_disagreement(struct effective_settings *report, const struct policy *p,
                                  const struct breaker *b)
 {
 	char difference[DESCRIBE_SIZE];
@@ -105,7 +105,7 @@ static void warn_of_disagreement(struct settings_report *report, const struct po
 }
 
 /* Compares the settings with what the store knows of the breaker. */
-static bool compare(struct settings_report *report, const struct invocation *in, struct store *store,
+static bool compare(struct effective_settings *report, const struct invocation *in, struct store *store,
                     struct error *error)
 {
 	struct store_key key;
@@ -123,7 +123,7 @@ static bool compare(struct settings_report *report, const struct invocation *in,
 	return true;
 }
 
-static bool look_at_breaker(struct settings_report *report, struct invocation *in, struct error *error)
+static bool look_at_breaker(struct effective_settings *report, struct invocation *in, struct error *error)
 {
 	struct store *store;
 	if (!command_name(in, &report->name, error) || !command_resolve_for(in, report->name, error))
@@ -138,16 +138,16 @@ static bool look_at_breaker(struct settings_report *report, struct invocation *i
 
 static int run(struct invocation *in, struct error *error)
 {
-	struct settings_report report = {0};
+	struct effective_settings report = {0};
 	if (in->line.operand_count > 0 && !look_at_breaker(&report, in, error))
 		return -1;
 	fill(&report, &in->settings);
 	if (in->settings.json) {
-		bool ok = settings_print_json(stdout, &report);
+		bool ok = effective_print_json(stdout, &report);
 		return ok || error_set(error, ERROR_SYSTEM, "cannot show the settings: out of memory") ? 0
 		                                                                                       : -1;
 	}
-	settings_print_text(stdout, &report);
+	effective_print_text(stdout, &report);
 	for (size_t i = 0; i < report.warning_count; i++)
 		message_print(in->level, MESSAGE_NORMAL, "warning: %s", report.warnings[i]);
 	return 0;

@@ -5,7 +5,7 @@
 #define CBRUN_COMMANDS_GUARD_H
 
 #include "commands/command.h"
-#include "process/process.h"
+#include "process/supervisor.h"
 
 struct guard {
 	const struct invocation *in;

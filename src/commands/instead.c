@@ -28,7 +28,7 @@ static void run_fallback(struct guard *g, const char *from, const char *to, cons
 		.kill_after_ms = g->settings->kill_after_ms,
 		.signal = (int)g->settings->signal,
 	};
-	if (!process_run(&g->supervisor, &request, &g->result, &error))
+	if (!supervisor_run(&g->supervisor, &request, &g->result, &error))
 		message_print(g->in->level, MESSAGE_NORMAL, "%s: %s", g->settings->name, error.text);
 	hook_environment_free(&environment);
 }
@@ -167,5 +167,5 @@ void guard_release_output(struct guard *g, enum outcome outcome)
 	if (!g->streams.hold || !due)
 		return;
 	streams_release(&g->streams);
-	process_flush(&g->supervisor, &g->streams, INT64_MAX);
+	supervisor_flush(&g->supervisor, &g->streams, INT64_MAX);
 }

@@ -113,7 +113,7 @@ static int probe_all(struct invocation *in, const struct names *names, struct er
 		if (signal < 0)
 			return -1;
 		if (signal > 0) {
-			process_die_of(signal);
+			signals_die_of(signal);
 			return PROCESS_SIGNAL_BASE + signal;
 		}
 	}

@@ -127,7 +127,7 @@ static int run(struct invocation *in, struct error *error)
 	supervisor_end(&g.supervisor);
 	store_leave(g.store);
 	if (status >= 0 && g.result.death_signal != 0)
-		process_die_of(g.result.death_signal);
+		signals_die_of(g.result.death_signal);
 	return status;
 }
 

@@ -31,7 +31,7 @@ static void describe_policy(struct snapshot *s)
 			continue;
 		struct policy_value *value = &s->policy[s->policy_count++];
 		value->name = row->name;
-		option_format(row, &settings, value->text);
+		describe_value(row, &settings, value->text);
 		if (row->kind == OPTION_FLAG)
 			value->kind = POLICY_VALUE_BOOL;
 		else if (row->kind == OPTION_DURATION && strcmp(value->text, "0s") == 0)

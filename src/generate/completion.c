@@ -16,7 +16,7 @@ const char *form_name(const struct command *form)
 	return form->name != NULL ? form->name : "guard";
 }
 
-void print_forms_of(const struct option_row *row, const char *separator)
+void completion_print_forms(const struct option_row *row, const char *separator)
 {
 	const char *before = "";
 	for (int i = 0; form_at(i) != NULL; i++) {

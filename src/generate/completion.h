@@ -15,7 +15,7 @@ const struct command *form_at(int i);
 const char *form_name(const struct command *form);
 
 /* Prints the names of the forms that take the option, with the separator between. */
-void print_forms_of(const struct option_row *row, const char *separator);
+void completion_print_forms(const struct option_row *row, const char *separator);
 
 /* Where the words for a place come from. */
 enum slot_source {

@@ -45,7 +45,7 @@ static void print_description(const char *text)
 static void print_start(const struct option_row *row)
 {
 	fputs("complete -c cbrun -n '__cbrun_in ", stdout);
-	print_forms_of(row, " ");
+	completion_print_forms(row, " ");
 	putchar('\'');
 	if (row->letter != '\0')
 		printf(" -s %c", row->letter);

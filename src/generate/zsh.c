@@ -83,7 +83,7 @@ static void print_option(const struct option_row *row)
 static void print_row(const struct option_row *row)
 {
 	fputs("\t[[ $form == (", stdout);
-	print_forms_of(row, "|");
+	completion_print_forms(row, "|");
 	fputs(") ]] && specs+=(", stdout);
 	print_option(row);
 	puts(")");

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -203,4 +204,16 @@ void signals_send(const struct signals *signals, pid_t command, int signal, bool
 		kill(command, SIGCONT);
 	if (group)
 		kill(0, SIGCONT);
+}
+
+void signals_die_of(int signal)
+{
+	struct sigaction usual = {.sa_handler = SIG_DFL};
+	sigset_t set;
+	prctl(PR_SET_DUMPABLE, 0);
+	sigaction(signal, &usual, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, signal);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	raise(signal);
 }

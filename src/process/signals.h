@@ -56,4 +56,7 @@ void signals_send_apart(pid_t command, int signal);
 /* Sends to the command, and in a group of our own to each of its members but this process; to each once. */
 void signals_send(const struct signals *signals, pid_t command, int signal, bool group);
 
+/* Ends this process by the signal, without a core dump; returns if the kernel does not let it. */
+void signals_die_of(int signal);
+
 #endif

@@ -48,7 +48,7 @@ static __attribute__((noinline)) pid_t start(struct birth *birth)
 	return pid;
 }
 
-pid_t spawn(const struct spawn_plan *plan, const struct signals *signals, int *failure)
+pid_t spawn_start(const struct spawn_plan *plan, const struct signals *signals, int *failure)
 {
 	struct birth birth = {.plan = plan, .signals = signals, .parent = getpid()};
 	pid_t pid = start(&birth);

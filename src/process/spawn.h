@@ -19,6 +19,6 @@ struct spawn_plan {
  * Starts a child with the signals given back. Returns its pid, or -1 with the
  * errno of fork or exec in *failure.
  */
-pid_t spawn(const struct spawn_plan *plan, const struct signals *signals, int *failure);
+pid_t spawn_start(const struct spawn_plan *plan, const struct signals *signals, int *failure);
 
 #endif

@@ -14,9 +14,9 @@ static void *field_of(struct settings *settings, const struct option_row *row)
 	return (char *)settings + row->field;
 }
 
-void value_variable(const struct option_row *row, char name[VARIABLE_SIZE])
+void apply_variable_name(const struct option_row *row, char name[APPLY_VARIABLE_SIZE])
 {
-	int length = snprintf(name, VARIABLE_SIZE, "CBRUN_%s", row->name);
+	int length = snprintf(name, APPLY_VARIABLE_SIZE, "CBRUN_%s", row->name);
 	for (int i = 0; i < length; i++)
 		name[i] = name[i] == '-' ? '_' : (char)toupper((unsigned char)name[i]);
 }
@@ -24,14 +24,14 @@ void value_variable(const struct option_row *row, char name[VARIABLE_SIZE])
 /* Says what is wrong with a value, and where it stands. */
 static bool refuse(const struct value *v, struct error *error, const char *expected)
 {
-	char variable[VARIABLE_SIZE];
+	char variable[APPLY_VARIABLE_SIZE];
 	const char *text = TEXT_BRIEF(v->text);
 	switch (v->origin.kind) {
 	case ORIGIN_FILE:
 		return error_set(error, ERROR_USAGE, "%s:%d: invalid %s '%s': expected %s", v->origin.name,
 		                 v->origin.line, v->row->name, text, expected);
 	case ORIGIN_ENVIRONMENT:
-		value_variable(v->row, variable);
+		apply_variable_name(v->row, variable);
 		return error_set(error, ERROR_USAGE, "invalid %s '%s' in the environment: expected %s",
 		                 variable, text, expected);
 	case ORIGIN_DEFAULT:
@@ -186,7 +186,7 @@ static bool apply_field(struct settings *settings, const struct value *v, struct
 	return false;
 }
 
-bool value_apply(struct settings *settings, const struct value *v, struct error *error)
+bool apply_value(struct settings *settings, const struct value *v, struct error *error)
 {
 	size_t index = option_index(v->row);
 	settings->origins[index] = v->origin;

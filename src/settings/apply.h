@@ -15,11 +15,11 @@ struct value {
 };
 
 /* Parses the value into its field, and notes where it comes from. False says what is wrong, and where it stands. */
-bool value_apply(struct settings *settings, const struct value *v, struct error *error);
+bool apply_value(struct settings *settings, const struct value *v, struct error *error);
 
-enum { VARIABLE_SIZE = 40 };
+enum { APPLY_VARIABLE_SIZE = 40 };
 
 /* The variable of the environment for an option: CBRUN_OPEN_FOR. */
-void value_variable(const struct option_row *row, char name[VARIABLE_SIZE]);
+void apply_variable_name(const struct option_row *row, char name[APPLY_VARIABLE_SIZE]);
 
 #endif

@@ -6,18 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-bool option_is_policy(const struct option_row *row)
-{
-	size_t start = offsetof(struct settings, policy);
-	return row->field >= start && row->field < start + sizeof(struct policy);
-}
-
-void option_format(const struct option_row *row, const struct settings *settings, char text[OPTION_TEXT_SIZE])
+void describe_value(const struct option_row *row, const struct settings *settings, char text[DESCRIBE_VALUE_SIZE])
 {
 	const int64_t *field = (const int64_t *)(const void *)((const char *)settings + row->field);
 	switch (row->kind) {
 	case OPTION_FLAG:
-		snprintf(text, OPTION_TEXT_SIZE, "%s", *field != 0 ? "true" : "false");
+		snprintf(text, DESCRIBE_VALUE_SIZE, "%s", *field != 0 ? "true" : "false");
 		return;
 	case OPTION_DURATION:
 		text_duration(*field, text);
@@ -32,7 +26,7 @@ void option_format(const struct option_row *row, const struct settings *settings
 		if (field[0] == WINDOW_TIME)
 			text_duration(field[1], text);
 		else
-			snprintf(text, OPTION_TEXT_SIZE, "%lld", (long long)field[1]);
+			snprintf(text, DESCRIBE_VALUE_SIZE, "%lld", (long long)field[1]);
 		return;
 	case OPTION_COUNT:
 	case OPTION_SIGNAL:
@@ -43,7 +37,7 @@ void option_format(const struct option_row *row, const struct settings *settings
 	case OPTION_TEXT:
 		break;
 	}
-	snprintf(text, OPTION_TEXT_SIZE, "%lld", (long long)*field);
+	snprintf(text, DESCRIBE_VALUE_SIZE, "%lld", (long long)*field);
 }
 
 void describe_difference(const struct policy *policy, const struct policy *other, char text[DESCRIBE_SIZE])
@@ -53,12 +47,12 @@ void describe_difference(const struct policy *policy, const struct policy *other
 	size_t used = 0;
 	text[0] = '\0';
 	for (size_t i = 0; i < option_count && used < DESCRIBE_SIZE; i++) {
-		char our_text[OPTION_TEXT_SIZE];
-		char their_text[OPTION_TEXT_SIZE];
+		char our_text[DESCRIBE_VALUE_SIZE];
+		char their_text[DESCRIBE_VALUE_SIZE];
 		if (!option_is_policy(&option_rows[i]))
 			continue;
-		option_format(&option_rows[i], &ours, our_text);
-		option_format(&option_rows[i], &theirs, their_text);
+		describe_value(&option_rows[i], &ours, our_text);
+		describe_value(&option_rows[i], &theirs, their_text);
 		if (strcmp(our_text, their_text) != 0)
 			used += (size_t)snprintf(text + used, DESCRIBE_SIZE - used, "%s%s %s (other: %s)",
 			                         used > 0 ? ", " : "", option_rows[i].name, our_text,

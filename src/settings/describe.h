@@ -6,13 +6,10 @@
 
 #include "settings/options.h"
 
-/* Whether the row is a number of the breaker's policy. */
-bool option_is_policy(const struct option_row *row);
-
-enum { OPTION_TEXT_SIZE = 48 };
+enum { DESCRIBE_VALUE_SIZE = 48 };
 
 /* Writes the value of a policy row as the option takes it; a flag as true or false. */
-void option_format(const struct option_row *row, const struct settings *settings, char text[OPTION_TEXT_SIZE]);
+void describe_value(const struct option_row *row, const struct settings *settings, char text[DESCRIBE_VALUE_SIZE]);
 
 enum { DESCRIBE_SIZE = 512 };
 

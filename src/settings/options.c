@@ -369,3 +369,9 @@ const struct option_row *option_nearest(const char *name, unsigned scope)
 	}
 	return nearest;
 }
+
+bool option_is_policy(const struct option_row *row)
+{
+	size_t start = offsetof(struct settings, policy);
+	return row->field >= start && row->field < start + sizeof(struct policy);
+}

@@ -164,6 +164,9 @@ const char *option_group_title(enum option_group group);
 /* The row's place in the table. */
 size_t option_index(const struct option_row *row);
 
+/* Whether the row is a number of the breaker's policy. */
+bool option_is_policy(const struct option_row *row);
+
 /* The row of that long name, or NULL. */
 const struct option_row *option_find(const char *name);
 

@@ -14,7 +14,7 @@ static bool apply_defaults(struct settings *settings, struct error *error)
 {
 	for (size_t i = 0; i < option_count; i++) {
 		struct value v = {.row = &option_rows[i], .text = option_rows[i].fallback};
-		if (v.text != NULL && !value_apply(settings, &v, error))
+		if (v.text != NULL && !apply_value(settings, &v, error))
 			return false;
 	}
 	return true;
@@ -26,7 +26,7 @@ static bool apply_preset(struct settings *settings, int64_t preset, struct error
 	for (; values->name != NULL; values++) {
 		struct value v = {.row = option_find(values->name), .text = values->text};
 		v.origin = (struct origin){.kind = ORIGIN_PRESET, .name = preset_names[preset]};
-		if (!value_apply(settings, &v, error))
+		if (!apply_value(settings, &v, error))
 			return false;
 	}
 	return true;
@@ -42,26 +42,26 @@ static struct value value_of_entry(const struct config_entry *entry)
 }
 
 /* Every value of the files must make sense, even where it does not count. */
-static bool check_config(const struct config *config, struct error *error)
+static bool check_config(const struct config_files *config, struct error *error)
 {
 	struct settings scratch = {0};
 	for (size_t i = 0; i < config->count; i++) {
 		struct value v = value_of_entry(&config->entries[i]);
-		if (!value_apply(&scratch, &v, error))
+		if (!apply_value(&scratch, &v, error))
 			return false;
 	}
 	return true;
 }
 
-static bool apply_config(struct settings *settings, const struct config *config, const char *name,
+static bool apply_config(struct settings *settings, const struct config_files *config, const char *name,
                          struct error *error)
 {
 	size_t count;
-	const struct config_entry **entries = config_select(config, name, &count);
+	const struct config_entry **entries = config_file_select(config, name, &count);
 	bool ok = entries != NULL || error_set(error, ERROR_SYSTEM, "out of memory");
 	for (size_t i = 0; i < count && ok; i++) {
 		struct value v = value_of_entry(entries[i]);
-		ok = value_apply(settings, &v, error);
+		ok = apply_value(settings, &v, error);
 	}
 	free(entries);
 	return ok;
@@ -71,7 +71,7 @@ static bool apply_config(struct settings *settings, const struct config *config,
 static const struct option_row *row_of_variable(const char *variable)
 {
 	static const char prefix[] = "CBRUN_";
-	char name[VARIABLE_SIZE];
+	char name[APPLY_VARIABLE_SIZE];
 	size_t length = strcspn(variable, "=");
 	if (strncmp(variable, prefix, sizeof(prefix) - 1) != 0 || length >= sizeof(name))
 		return NULL;
@@ -90,7 +90,7 @@ static bool apply_environment(struct settings *settings, struct error *error)
 		if (v.row == NULL || (v.row->scope & SCOPE_CONFIG) == 0)
 			continue;
 		v.text = strchr(*variable, '=') + 1;
-		if (*v.text != '\0' && !value_apply(settings, &v, error))
+		if (*v.text != '\0' && !apply_value(settings, &v, error))
 			return false;
 	}
 	return true;
@@ -101,7 +101,7 @@ static bool apply_line(struct settings *settings, const struct command_line *lin
 	for (int i = 0; i < line->assignment_count; i++) {
 		struct value v = {.row = line->assignments[i].row, .text = line->assignments[i].text};
 		v.origin.kind = ORIGIN_COMMAND_LINE;
-		if (!value_apply(settings, &v, error))
+		if (!apply_value(settings, &v, error))
 			return false;
 	}
 	return true;
@@ -175,13 +175,13 @@ static bool check(struct settings *settings, struct error *error)
 
 /* All layers above the preset. */
 static bool apply_layers(struct settings *settings, const struct command_line *line,
-                         const struct config *config, const char *name, struct error *error)
+                         const struct config_files *config, const char *name, struct error *error)
 {
 	return apply_config(settings, config, name, error) && apply_environment(settings, error) &&
 	       apply_line(settings, line, error);
 }
 
-bool settings_resolve(struct settings *settings, const struct command_line *line, const struct config *config,
+bool settings_resolve(struct settings *settings, const struct command_line *line, const struct config_files *config,
                       const char *name, struct error *error)
 {
 	memset(settings, 0, sizeof(*settings));

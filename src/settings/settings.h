@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/message.h"
 #include "settings/command_line.h"
-#include "settings/config.h"
+#include "settings/config_file.h"
 #include "settings/options.h"
 
 /*
@@ -16,7 +16,7 @@
  * configuration, that before the preset, that before the defaults. Checks each
  * value, and what they mean together.
  */
-bool settings_resolve(struct settings *settings, const struct command_line *line, const struct config *config,
+bool settings_resolve(struct settings *settings, const struct command_line *line, const struct config_files *config,
                       const char *name, struct error *error);
 
 /* The configuration file that the command line or the environment names; NULL = the usual ones. */

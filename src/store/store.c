@@ -1,8 +1,8 @@
 /* store.c: hands each call to the engine. */
 #include "store/store.h"
 
-#include "store/examine.h"
-#include "store/local.h"
+#include "store/local/diagnosis.h"
+#include "store/local/local.h"
 
 #include <stddef.h>
 
@@ -14,7 +14,7 @@ bool store_open(struct store **store, const struct store_options *options, struc
 bool store_examine(const struct store_options *options, store_finding_visitor *visit, void *context,
                    struct error *error)
 {
-	return examine(options, visit, context, error);
+	return diagnosis_run(options, visit, context, error);
 }
 
 void store_close(struct store *store)

@@ -93,12 +93,12 @@ static void check_number(const struct option_row *row, const int64_t *field)
 /* The value as text is a value again, and the same. */
 static void check_round_trip(const struct option_row *row, const struct settings *settings)
 {
-	char text[OPTION_TEXT_SIZE];
+	char text[DESCRIBE_VALUE_SIZE];
 	struct settings again = *settings;
 	struct error error;
-	option_format(row, settings, text);
+	describe_value(row, settings, text);
 	struct value v = {.row = row, .text = text};
-	HOLDS(value_apply(&again, &v, &error));
+	HOLDS(apply_value(&again, &v, &error));
 	HOLDS(policy_equal(&again.policy, &settings->policy));
 }
 

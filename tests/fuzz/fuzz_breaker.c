@@ -5,7 +5,7 @@
  */
 #include "fuzz/fuzz.h"
 
-#include "store/record.h"
+#include "store/codec.h"
 #include "unit/walk.h"
 
 #include <stdio.h>
@@ -14,23 +14,23 @@
 static void check_record(const struct breaker *b)
 {
 	static struct breaker again;
-	static uint8_t bytes[RECORD_BREAKER_SIZE];
-	static uint8_t bytes_again[RECORD_BREAKER_SIZE];
-	size_t length = record_encode_breaker(b, bytes);
+	static uint8_t bytes[CODEC_BREAKER_SIZE];
+	static uint8_t bytes_again[CODEC_BREAKER_SIZE];
+	size_t length = codec_encode_breaker(b, bytes);
 	HOLDS(length <= sizeof(bytes));
-	HOLDS(record_decode_breaker(&again, bytes, length));
-	HOLDS(record_encode_breaker(&again, bytes_again) == length);
+	HOLDS(codec_decode_breaker(&again, bytes, length));
+	HOLDS(codec_encode_breaker(&again, bytes_again) == length);
 	HOLDS(memcmp(bytes, bytes_again, length) == 0);
 }
 
 static void check_events(const struct journal *journal)
 {
 	struct event again;
-	uint8_t bytes[RECORD_EVENT_SIZE];
+	uint8_t bytes[CODEC_EVENT_SIZE];
 	for (int i = 0; i < journal->count; i++) {
-		size_t length = record_encode_event(&journal->events[i], bytes);
+		size_t length = codec_encode_event(&journal->events[i], bytes);
 		HOLDS(length <= sizeof(bytes));
-		HOLDS(record_decode_event(&again, bytes, length));
+		HOLDS(codec_decode_event(&again, bytes, length));
 	}
 }
 

@@ -44,7 +44,7 @@ static void check_form(int count, char *const words[], unsigned scope, bool perm
 {
 	char *argv[MOST_WORDS + 1];
 	struct command_line line;
-	struct config config = {0};
+	struct config_files config = {0};
 	struct settings settings;
 	struct error error = {0};
 	memcpy(argv, words, sizeof(argv));

@@ -59,11 +59,11 @@ static void check_entry(const struct config_entry *entry, const char *text)
 }
 
 /* What counts for a breaker: [default], then its glob, then its own section. */
-static void check_selection(const struct config *config, const char *name)
+static void check_selection(const struct config_files *config, const char *name)
 {
 	size_t count;
 	int rank = 0;
-	const struct config_entry **entries = config_select(config, name, &count);
+	const struct config_entry **entries = config_file_select(config, name, &count);
 	HOLDS(entries != NULL && count <= config->count);
 	for (size_t i = 0; i < count; i++) {
 		const char *pattern = entries[i]->pattern;
@@ -76,7 +76,7 @@ static void check_selection(const struct config *config, const char *name)
 	free(entries);
 }
 
-static void check_settings(const struct config *config, const char *name)
+static void check_settings(const struct config_files *config, const char *name)
 {
 	struct command_line line = {0};
 	struct settings settings;
@@ -91,11 +91,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static char *none[] = {NULL};
 	char path[32];
-	struct config config;
+	struct config_files config;
 	struct error error = {0};
 	environ = none;
 	write_file(path, data, size);
-	if (!config_read(&config, path, &error)) {
+	if (!config_file_read(&config, path, &error)) {
 		HOLDS(config.count == 0 && config.entries == NULL);
 		HOLDS(strncmp(error.text, path, strlen(path)) == 0); /* FILE:LINE: ... */
 		fuzz_check_error(&error);
@@ -110,6 +110,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_settings(&config, names[i]);
 	}
 	free(text);
-	config_free(&config);
+	config_file_free(&config);
 	return 0;
 }

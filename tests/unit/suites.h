@@ -16,10 +16,10 @@ extern const struct unit_test window_tests[];
 extern const struct unit_test latency_tests[];
 extern const struct unit_test outcome_tests[];
 extern const struct unit_test policy_tests[];
-extern const struct unit_test instant_tests[];
+extern const struct unit_test timeline_tests[];
 extern const struct unit_test random_walk_tests[];
 extern const struct unit_test spool_tests[];
-extern const struct unit_test record_tests[];
+extern const struct unit_test codec_tests[];
 extern const struct unit_test text_tests[];
 
 #endif

@@ -1,0 +1,73 @@
+/*
+ * journal.h: what happened to a breaker: the reasons it gives, and the journal
+ * in which the core hands calls and transitions to whoever keeps history.
+ */
+#ifndef CBRUN_BREAKER_JOURNAL_H
+#define CBRUN_BREAKER_JOURNAL_H
+
+#include "breaker/outcome.h"
+
+#include <stdint.h>
+
+enum breaker_state { BREAKER_CLOSED, BREAKER_OPEN, BREAKER_HALF_OPEN };
+
+/* Why a breaker is in its state, or why a call was rejected. In brackets: what a, b, c hold. */
+enum reason_kind {
+	REASON_NONE,
+	REASON_CONSECUTIVE,       /* a failures in a row */
+	REASON_WITHIN,            /* a failures within b ms */
+	REASON_FAILURE_RATE,      /* a failures of b calls */
+	REASON_SLOW_RATE,         /* a slow calls of b */
+	REASON_DEADLINE,          /* the open period of a ms is over */
+	REASON_TRIALS_SUCCEEDED,  /* a successful trial calls */
+	REASON_TRIALS_FAILED,     /* a failed trial calls */
+	REASON_TRIPPED,           /* by hand, for a ms */
+	REASON_HELD,              /* by hand, until reset */
+	REASON_RESET,             /* by hand */
+	REASON_DISABLED,          /* by hand */
+	REASON_ENABLED,           /* by hand */
+	REASON_TRIAL_LIMIT,       /* rejected: a trial calls are running */
+	REASON_CONCURRENCY_LIMIT, /* rejected: a commands are running */
+	REASON_HEALTH_CHECK,      /* rejected: the health check before a trial call failed */
+};
+enum { REASON_KINDS = REASON_HEALTH_CHECK + 1 };
+
+enum { REASON_TEXT_SIZE = 256, REASON_BY_SIZE = 64 };
+
+struct reason {
+	enum reason_kind kind;
+	int64_t a;
+	int64_t b;
+	char text[REASON_TEXT_SIZE]; /* what a person gave as the reason; "" = nothing. Raw bytes. */
+	char by[REASON_BY_SIZE];     /* who acted by hand; "" = the breaker itself */
+};
+
+enum event_kind { EVENT_CALL, EVENT_TRANSITION };
+
+struct event {
+	enum event_kind kind;
+	int64_t seq;     /* 1, 2, 3, ... within a breaker */
+	int64_t wall_ms; /* when it happened */
+	int64_t generation;
+	/* a call */
+	enum outcome outcome;
+	int64_t exit;
+	int64_t duration_us;
+	/* a transition */
+	enum breaker_state from;
+	enum breaker_state to;
+	struct reason reason;
+};
+
+/* What one step of a breaker brought forth. A step is at most a call and two transitions. */
+enum { JOURNAL_SIZE = 3 };
+
+struct journal {
+	int count;
+	struct event events[JOURNAL_SIZE];
+};
+
+/* Whether the journal holds a transition. */
+bool journal_has_transition(const struct journal *journal);
+
+#endif

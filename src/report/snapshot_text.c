@@ -1,0 +1,119 @@
+/* snapshot_text.c: the forms for people. */
+#include "base/clock.h"
+#include "base/text.h"
+#include "report/reason.h"
+#include "report/snapshot.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { CELL_SIZE = 4 * REASON_LINE_SIZE };
+
+static const char *colour_of(enum breaker_state state)
+{
+	switch (state) {
+	case BREAKER_CLOSED:
+		return "\033[32m";
+	case BREAKER_OPEN:
+		return "\033[31m";
+	case BREAKER_HALF_OPEN:
+		return "\033[33m";
+	}
+	return "";
+}
+
+/* The state, and behind it the mode if that is not the normal one. */
+static void format_state(const struct breaker *b, enum breaker_state state, char *cell)
+{
+	const char *mode = reason_mode_name(b);
+	bool plain = strcmp(mode, "normal") == 0;
+	snprintf(cell, CELL_SIZE, "%s%s%s", breaker_state_name(state), plain ? "" : ", ", plain ? "" : mode);
+}
+
+/* How long a state has lasted: its two largest units are enough. */
+static void format_age(int64_t ms, char cell[TEXT_VALUE_SIZE])
+{
+	int64_t unit = ms < 3600000 ? 1000 : ms < 86400000 ? 60000 : 3600000;
+	text_duration(ms > 0 ? ms / unit * unit : 0, cell);
+}
+
+/* Why it is in its state, when it will be tried again, and what runs. */
+static void format_why(const struct snapshot *s, int64_t now_ms, char cell[CELL_SIZE])
+{
+	char text[REASON_LINE_SIZE];
+	char wait[TEXT_VALUE_SIZE];
+	const struct breaker *b = &s->breaker;
+	int64_t retry_ms = breaker_retry_after_ms(b, now_ms);
+	struct reason reason = breaker_reason_at(b, now_ms);
+	reason_format(&reason, text);
+	text_escape(text, cell, CELL_SIZE - 384);
+	size_t used = strlen(cell);
+	if (retry_ms >= 0) {
+		text_wait(retry_ms, wait);
+		used += (size_t)snprintf(cell + used, CELL_SIZE - used, ", retry in %s", wait);
+	}
+	if (s->load.running > 0)
+		used += (size_t)snprintf(cell + used, CELL_SIZE - used, "%s%lld running",
+		                         used > 0 ? ", " : "", (long long)s->load.running);
+	if (s->disagreement[0] != '\0')
+		snprintf(cell + used, CELL_SIZE - used, "%scallers disagree: %.200s", used > 0 ? "; " : "",
+		         s->disagreement);
+}
+
+bool snapshot_add_headings(struct table *table)
+{
+	static const char *const headings[TABLE_COLUMNS] = {"NAME",   "STATE",    "FOR", "CALLS",
+	                                                    "FAILED", "REJECTED", "WHY"};
+	return table_add(table, headings, "");
+}
+
+bool snapshot_add_row(struct table *table, const struct snapshot *s)
+{
+	const struct breaker *b = &s->breaker;
+	const struct totals *t = &b->totals;
+	char name[CELL_SIZE];
+	char state_cell[CELL_SIZE];
+	char age[TEXT_VALUE_SIZE];
+	char numbers[3][TEXT_VALUE_SIZE];
+	char why[CELL_SIZE];
+	int64_t now_ms = breaker_now_ms(b, &s->at);
+	enum breaker_state state = breaker_state_at(b, now_ms);
+	text_escape(s->name, name, sizeof(name));
+	format_state(b, state, state_cell);
+	format_age(s->at.wall_ms - breaker_since_wall_ms(b, &s->at), age);
+	snprintf(numbers[0], sizeof(numbers[0]), "%lld",
+	         (long long)(t->successes + t->failures + t->ignored));
+	snprintf(numbers[1], sizeof(numbers[1]), "%lld", (long long)t->failures);
+	snprintf(numbers[2], sizeof(numbers[2]), "%lld", (long long)t->rejected);
+	format_why(s, now_ms, why);
+	const char *cells[TABLE_COLUMNS] = {name, state_cell, age, numbers[0], numbers[1], numbers[2], why};
+	return table_add(table, cells, colour_of(state));
+}
+
+static void print_call(FILE *out, const struct event *e)
+{
+	char duration[TEXT_VALUE_SIZE];
+	text_decimal((e->duration_us + 500) / 1000, 1000, duration);
+	fprintf(out, "call        %-8s exit %lld after %ss\n", outcome_name(e->outcome), (long long)e->exit,
+	        duration);
+}
+
+static void print_transition(FILE *out, const struct event *e)
+{
+	char text[REASON_LINE_SIZE];
+	char escaped[CELL_SIZE];
+	reason_format(&e->reason, text);
+	fprintf(out, "transition  %s -> %s (%s)\n", breaker_state_name(e->from), breaker_state_name(e->to),
+	        text_escape(text, escaped, sizeof(escaped)));
+}
+
+void event_print_text(FILE *out, const struct event *event)
+{
+	char at[CLOCK_TEXT_SIZE];
+	clock_format_local(event->wall_ms, at);
+	fprintf(out, "%s  ", at);
+	if (event->kind == EVENT_CALL)
+		print_call(out, event);
+	else
+		print_transition(out, event);
+}

@@ -1,0 +1,362 @@
+/*
+ * config_file.c: INI files, read by libinih.
+ *
+ * The library cuts section names at 49 bytes, folds indented lines into the
+ * value above and knows no line numbers, so the lines go through next_line(),
+ * which keeps the section's name and the number, and refuses what would be
+ * read otherwise than it was meant.
+ */
+#include "settings/config_file.h"
+
+#include "base/text.h"
+#include "settings/values.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <ini.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { LONGEST_LINE = 4096, LONGEST_PATTERN = 128 };
+
+#define SYSTEM_FILE "/etc/cbrun.conf"
+
+/* Debian's build of the library lets programs set these; elsewhere they are missing, and its defaults stand.
+ */
+extern int ini_max_line __attribute__((weak));
+extern bool ini_allow_inline_comments __attribute__((weak));
+
+struct reader {
+	struct config_files *config;
+	FILE *file;
+	const char *path;
+	int line;
+	char section[LONGEST_PATTERN + 16];
+	bool failed; /* the error is set */
+	struct error *error;
+};
+
+__attribute__((format(printf, 2, 3))) static bool complain(struct reader *r, const char *format, ...)
+{
+	char text[ERROR_TEXT_SIZE / 2];
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	if (!r->failed)
+		error_set(r->error, ERROR_USAGE, "%s:%d: %s", r->path, r->line, text);
+	r->failed = true;
+	return false;
+}
+
+/* Whether it is a name, were it not for * and ?. */
+static bool is_pattern(const char *pattern)
+{
+	char name[LONGEST_PATTERN + 1];
+	if (strlen(pattern) > LONGEST_PATTERN)
+		return false;
+	snprintf(name, sizeof(name), "%s", pattern);
+	for (char *c = name; *c != '\0'; c++)
+		if (*c == '*' || *c == '?')
+			*c = 'x';
+	return value_is_name(name);
+}
+
+/* The name or glob of "breaker NAME"; NULL with *known for "default". */
+static const char *pattern_of(const char *section, bool *known)
+{
+	const char *pattern = section + strcspn(section, " \t");
+	*known = strcmp(section, "default") == 0;
+	if (*known || strncmp(section, "breaker", 7) != 0 || pattern != section + 7)
+		return NULL;
+	pattern += strspn(pattern, " \t");
+	*known = is_pattern(pattern);
+	return *known ? pattern : NULL;
+}
+
+/* Remembers the whole name of a section. */
+static bool note_section(struct reader *r, const char *line)
+{
+	size_t length = strcspn(line + 1, "]");
+	bool known;
+	if (line[1 + length] != ']')
+		return complain(r, "the section's name has no ']'");
+	const char *rest = line + 2 + length;
+	rest += strspn(rest, " \t\r\n");
+	if (*rest != '\0' && strchr(";#", *rest) == NULL)
+		return complain(r, "nothing belongs behind the section's name; begin a new line");
+	if (length >= sizeof(r->section))
+		return complain(r, "the section's name is too long");
+	memcpy(r->section, line + 1, length);
+	r->section[length] = '\0';
+	pattern_of(r->section, &known);
+	return known || complain(r,
+	                         "unknown section [%s]; expected [default] or [breaker NAME], NAME of the "
+	                         "characters A-Za-z0-9._:/@+-, * and ?",
+	                         r->section);
+}
+
+/* As fgets(), but a NUL, or a line that does not fit, is an error. False at the end, and on error. */
+static bool read_line(struct reader *r, char *buffer, int size)
+{
+	int length = 0;
+	int c = 0;
+	while (c != '\n' && (c = getc(r->file)) != EOF) {
+		if (length == size - 1)
+			return complain(r, "the line is longer than %d bytes", size - 3);
+		if (c == '\0')
+			return complain(r, "the line holds a NUL");
+		buffer[length++] = (char)c;
+	}
+	buffer[length] = '\0';
+	return length > 0;
+}
+
+/* The library's reader: hands on one line, as fgets() does. */
+static char *next_line(char *buffer, int size, void *context)
+{
+	static const char bom[] = "\xEF\xBB\xBF";
+	struct reader *r = context;
+	r->line++;
+	if (r->failed || !read_line(r, buffer, size))
+		return NULL;
+	if (r->line == 1 && strncmp(buffer, bom, strlen(bom)) == 0)
+		memmove(buffer, buffer + strlen(bom), strlen(buffer + strlen(bom)) + 1);
+	const char *start = buffer + strspn(buffer, " \t\v\f\r"); /* what the library calls blank */
+	bool comment = strchr(";#\r\n", *start) != NULL;          /* an empty line, too */
+	if (start > buffer && !comment) {
+		complain(r, "the line is indented; write each key at the start of its line");
+		return NULL;
+	}
+	if (*start == '[' && !note_section(r, start))
+		return NULL;
+	return buffer;
+}
+
+static bool add_entry(struct reader *r, const struct config_entry *entry)
+{
+	struct config_files *c = r->config;
+	if (c->count == c->capacity) {
+		size_t capacity = c->capacity > 0 ? 2 * c->capacity : 32;
+		struct config_entry *entries = realloc(c->entries, capacity * sizeof(*entries));
+		if (entries == NULL)
+			return complain(r, "out of memory");
+		c->entries = entries;
+		c->capacity = capacity;
+	}
+	c->entries[c->count++] = *entry;
+	return true;
+}
+
+static bool unknown_key(struct reader *r, const char *key)
+{
+	const struct option_row *nearest = option_nearest(key, SCOPE_CONFIG);
+	if (nearest == NULL)
+		return complain(r, "unknown key '%s'; 'man cbrun.conf' lists the keys", TEXT_BRIEF(key));
+	return complain(r, "unknown key '%s'; did you mean '%s'?", TEXT_BRIEF(key), nearest->name);
+}
+
+/* The library's handler: one key and its value. */
+static int take_value(void *context, const char *section, const char *key, const char *value)
+{
+	struct reader *r = context;
+	bool known;
+	(void)section; /* cut short; see note_section() */
+	const char *pattern = pattern_of(r->section, &known);
+	const struct option_row *row = option_find(key);
+	if (!known)
+		return complain(r, "the key '%s' is in no section; begin with [default] or [breaker NAME]",
+		                TEXT_BRIEF(key));
+	if (row == NULL || (row->scope & SCOPE_CONFIG) == 0)
+		return unknown_key(r, key);
+	if (pattern != NULL && strcmp(key, "store") == 0)
+		return complain(
+			r, "the key 'store' belongs into [default]: all commands must find the same one");
+	struct config_entry entry = {
+		.row = row,
+		.text = strdup(value),
+		.file = r->path,
+		.line = r->line,
+		.pattern = pattern != NULL ? strdup(pattern) : NULL,
+	};
+	bool ok = entry.text != NULL && (pattern == NULL || entry.pattern != NULL);
+	if (!ok)
+		complain(r, "out of memory");
+	else
+		ok = add_entry(r, &entry);
+	if (!ok) {
+		free(entry.text);
+		free(entry.pattern);
+	}
+	return ok;
+}
+
+/* As root: what others can write must not say which commands run how. */
+static bool trust(FILE *file, const char *path, struct error *error)
+{
+	struct stat status;
+	if (fstat(fileno(file), &status) != 0)
+		return error_set_errno(error, ERROR_USAGE, errno, "cannot look at the configuration %s",
+		                       path);
+	if (S_ISDIR(status.st_mode))
+		return error_set_errno(error, ERROR_USAGE, EISDIR, "cannot read the configuration %s", path);
+	if (geteuid() != 0 || S_ISCHR(status.st_mode)) /* /dev/null */
+		return true;
+	if (status.st_uid != 0)
+		return error_set(error, ERROR_USAGE,
+		                 "refusing the configuration %s: it belongs to uid %u, not to root; chown it",
+		                 path, status.st_uid);
+	if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		return error_set(error, ERROR_USAGE,
+		                 "refusing the configuration %s: others than root can write it (mode %04o); "
+		                 "chmod go-w it",
+		                 path, status.st_mode & 07777);
+	return true;
+}
+
+/* Reads one file to its end. */
+static bool parse(struct config_files *config, FILE *file, const char *path, struct error *error)
+{
+	struct reader r = {.config = config, .file = file, .path = path, .error = error};
+	if (!trust(file, path, error))
+		return false;
+	if (&ini_max_line != NULL)
+		ini_max_line = LONGEST_LINE;
+	if (&ini_allow_inline_comments != NULL)
+		ini_allow_inline_comments = false;
+	int bad_line = ini_parse_stream(next_line, &r, take_value, &r);
+	if (bad_line > 0 && !r.failed) {
+		r.line = bad_line;
+		complain(&r, "expected 'key = value' or '[section]'");
+	}
+	if (ferror(file) && !r.failed)
+		return error_set_errno(error, ERROR_USAGE, EIO, "cannot read the configuration %s", path);
+	return !r.failed;
+}
+
+/* A usual file that cannot be opened is told and passed over: it may not be the reason that a job did not
+ * run. */
+static bool read_file(struct config_files *config, const char *path, bool must_exist, struct error *error)
+{
+	FILE *file = fopen(path, "re");
+	bool missing = errno == ENOENT || errno == ENOTDIR;
+	if (file == NULL && must_exist)
+		return error_set_errno(error, ERROR_USAGE, errno, "cannot open the configuration %s", path);
+	if (file == NULL && !missing)
+		snprintf(config->remark, sizeof(config->remark),
+		         "cannot open the configuration %.512s: %s; going on without it", path,
+		         strerror(errno));
+	if (file == NULL)
+		return true;
+	char *kept = strdup(path);
+	bool ok = kept != NULL || error_set(error, ERROR_SYSTEM, "out of memory");
+	if (ok) {
+		config->paths[config->path_count++] = kept;
+		ok = parse(config, file, kept, error);
+	}
+	fclose(file);
+	return ok;
+}
+
+/* Writes the path of the user's file; false if there is none to look for. */
+static bool user_file(char path[PATH_MAX])
+{
+	const char *xdg = getenv("XDG_CONFIG_HOME");
+	const char *home = getenv("HOME");
+	int length;
+	if (xdg != NULL && xdg[0] == '/')
+		length = snprintf(path, PATH_MAX, "%s/cbrun/cbrun.conf", xdg);
+	else if (home != NULL && home[0] != '\0')
+		length = snprintf(path, PATH_MAX, "%s/.config/cbrun/cbrun.conf", home);
+	else
+		return false;
+	return length < PATH_MAX;
+}
+
+bool config_file_read(struct config_files *config, const char *given, struct error *error)
+{
+	char path[PATH_MAX];
+	bool ok;
+	memset(config, 0, sizeof(*config));
+	if (given != NULL) {
+		ok = read_file(config, given, true, error);
+	} else {
+		ok = read_file(config, SYSTEM_FILE, false, error);
+		if (ok && user_file(path))
+			ok = read_file(config, path, false, error);
+	}
+	if (!ok)
+		config_file_free(config);
+	return ok;
+}
+
+void config_file_free(struct config_files *config)
+{
+	for (size_t i = 0; i < config->count; i++) {
+		free(config->entries[i].text);
+		free(config->entries[i].pattern);
+	}
+	for (int i = 0; i < config->path_count; i++)
+		free(config->paths[i]);
+	free(config->entries);
+	memset(config, 0, sizeof(*config));
+}
+
+static bool is_glob(const char *pattern)
+{
+	return strpbrk(pattern, "*?") != NULL;
+}
+
+static bool matches(const char *pattern, const char *name)
+{
+	return is_glob(pattern) ? fnmatch(pattern, name, 0) == 0 : strcmp(pattern, name) == 0;
+}
+
+/* The longest glob that matches; of two as long, the one that stands later. NULL if none does. */
+static const char *longest_glob(const struct config_files *config, const char *name)
+{
+	const char *longest = NULL;
+	for (size_t i = 0; i < config->count; i++) {
+		const char *pattern = config->entries[i].pattern;
+		if (pattern == NULL || !is_glob(pattern) || !matches(pattern, name))
+			continue;
+		if (longest == NULL || strlen(pattern) >= strlen(longest))
+			longest = pattern;
+	}
+	return longest;
+}
+
+/* 1: [default], 2: the glob that counts, 3: the breaker's own section; 0: another breaker's. */
+static int rank_of(const struct config_entry *entry, const char *name, const char *glob)
+{
+	if (entry->pattern == NULL)
+		return 1;
+	if (name == NULL)
+		return 0;
+	if (glob != NULL && strcmp(entry->pattern, glob) == 0)
+		return 2;
+	return !is_glob(entry->pattern) && matches(entry->pattern, name) ? 3 : 0;
+}
+
+const struct config_entry **config_file_select(const struct config_files *config, const char *name, size_t *count)
+{
+	enum { RANKS = 3 };
+	const struct config_entry **selected = calloc(config->count + 1, sizeof(*selected));
+	const char *glob = name != NULL ? longest_glob(config, name) : NULL;
+	*count = 0;
+	if (selected == NULL)
+		return NULL;
+	/* the entries stand in the order of the files, the system's first */
+	for (int rank = 1; rank <= RANKS; rank++)
+		for (size_t i = 0; i < config->count; i++)
+			if (rank_of(&config->entries[i], name, glob) == rank)
+				selected[(*count)++] = &config->entries[i];
+	return selected;
+}

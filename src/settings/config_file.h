@@ -1,0 +1,56 @@
+/*
+ * config_file.h: configuration files.
+ *
+ *   [default]           values for every breaker
+ *   [breaker NAME]      for this one; NAME may be a glob of * and ?
+ *
+ * Keys are the long names of options. For one breaker its own section counts
+ * before the longest glob that matches, that before [default]; where two files
+ * say it in sections of the same rank, the user's counts before the system's.
+ */
+#ifndef CBRUN_SETTINGS_CONFIG_FILE_H
+#define CBRUN_SETTINGS_CONFIG_FILE_H
+
+#include "base/error.h"
+#include "settings/options.h"
+
+#include <stddef.h>
+
+/* One key of a configuration file. */
+struct config_entry {
+	const struct option_row *row;
+	char *text;
+	const char *file; /* the path; owned by the config */
+	int line;
+	char *pattern; /* of [breaker PATTERN]; NULL in [default] */
+};
+
+/* What all the files say. Zeroed, it is empty; config_file_free() frees it. */
+struct config_files {
+	struct config_entry *entries;
+	size_t count;
+	size_t capacity;
+	char *paths[2];
+	int path_count;
+	char remark[ERROR_TEXT_SIZE]; /* what the user should be told; "" = nothing */
+};
+
+/*
+ * Reads `given`, or if that is NULL /etc/cbrun.conf and the user's file
+ * ($XDG_CONFIG_HOME/cbrun/cbrun.conf), as far as they exist. Every key must be
+ * known; values are not looked at. A usual file that cannot be opened is passed
+ * over, with a remark. As root, refuses a file that another user
+ * owns or can write. On false the config is freed.
+ */
+bool config_file_read(struct config_files *config, const char *given, struct error *error);
+
+void config_file_free(struct config_files *config);
+
+/*
+ * The entries that count for the breaker `name` (NULL: for none in
+ * particular), the weakest first. Returns a new array of *count pointers, which
+ * the caller frees; NULL if out of memory.
+ */
+const struct config_entry **config_file_select(const struct config_files *config, const char *name, size_t *count);
+
+#endif

@@ -1,0 +1,371 @@
+/*
+ * codec.c: one walk over the fields serves both directions, so that what is
+ * written and what is read cannot differ.
+ */
+#include "store/codec.h"
+
+#include <string.h>
+
+enum { FORMAT = 1 };
+/* Bounds that leave room to calculate in. */
+#define ANY_MIN    (-(INT64_C(1) << 52))
+#define ANY_MAX    (INT64_C(1) << 52)
+#define CLOCK_MAX  (ANY_MAX / WINDOW_BUCKETS) /* milliseconds: two thousand years */
+#define SUM_MAX    (INT64_C(1) << 62)         /* microseconds of all calls together */
+#define BUCKET_MAX (INT64_C(1) << 36)         /* calls */
+
+struct codec {
+	bool reading;
+	bool bad; /* reading: the bytes ended early, or a number was out of bounds */
+	const uint8_t *in;
+	const uint8_t *end;
+	uint8_t *out;
+};
+
+static void put(struct codec *c, uint64_t value)
+{
+	for (; value >= 0x80; value >>= 7)
+		*c->out++ = (uint8_t)(value | 0x80);
+	*c->out++ = (uint8_t)value;
+}
+
+static uint64_t get(struct codec *c)
+{
+	uint64_t value = 0;
+	for (unsigned shift = 0; shift < 64; shift += 7) {
+		if (c->in == c->end)
+			break;
+		uint8_t byte = *c->in++;
+		value |= (uint64_t)(byte & 0x7F) << shift;
+		if (byte < 0x80)
+			return value;
+	}
+	c->bad = true;
+	return 0;
+}
+
+/*
+ * One number between min and max. Read out of bounds, it is min and the codec is
+ * bad. Written out of bounds, it is the nearer bound: what grows past its bound
+ * stays there, and the record can still be read.
+ */
+static void number(struct codec *c, int64_t *value, int64_t min, int64_t max)
+{
+	if (!c->reading) {
+		int64_t kept = *value < min ? min : *value > max ? max : *value;
+		put(c, ((uint64_t)kept << 1) ^ (uint64_t)(kept >> 63));
+		return;
+	}
+	uint64_t raw = get(c);
+	*value = (int64_t)(raw >> 1) ^ -(int64_t)(raw & 1);
+	if (*value < min || *value > max) {
+		c->bad = true;
+		*value = min;
+	}
+}
+
+static void count(struct codec *c, int64_t *value)
+{
+	number(c, value, 0, ANY_MAX);
+}
+
+static void time_ms(struct codec *c, int64_t *value)
+{
+	number(c, value, ANY_MIN, ANY_MAX);
+}
+
+/* An enumeration's value as a number; `value` is what it holds, the answer what it shall hold. */
+static int choice(struct codec *c, int value, int last)
+{
+	int64_t wide = value;
+	number(c, &wide, 0, last);
+	return (int)wide;
+}
+
+static void bytes(struct codec *c, void *data, size_t length)
+{
+	if (!c->reading) {
+		memcpy(c->out, data, length);
+		c->out += length;
+	} else if ((size_t)(c->end - c->in) < length) {
+		c->bad = true;
+	} else {
+		memcpy(data, c->in, length);
+		c->in += length;
+	}
+}
+
+static void string(struct codec *c, char *text, size_t size)
+{
+	int64_t length = c->reading ? 0 : (int64_t)strlen(text);
+	number(c, &length, 0, (int64_t)size - 1);
+	bytes(c, text, (size_t)length);
+	if (!c->reading)
+		return;
+	text[length] = '\0';
+	c->bad = c->bad || strlen(text) != (size_t)length;
+}
+
+static void reason(struct codec *c, struct reason *r)
+{
+	r->kind = (enum reason_kind)choice(c, (int)r->kind, REASON_KINDS - 1);
+	count(c, &r->a);
+	count(c, &r->b);
+	string(c, r->text, sizeof(r->text));
+	string(c, r->by, sizeof(r->by));
+}
+
+static void timeline(struct codec *c, struct timeline *t)
+{
+	number(c, &t->clock_ms, 0, CLOCK_MAX);
+	time_ms(c, &t->anchor.boot_ms);
+	time_ms(c, &t->anchor.wall_ms);
+	bytes(c, &t->anchor.boot_id, sizeof(t->anchor.boot_id));
+}
+
+/* The bounds are those of the options. */
+static void policy(struct codec *c, struct policy *p)
+{
+	number(c, &p->failures, 0, POLICY_MAX_COUNT);
+	number(c, &p->within_ms, 0, POLICY_MAX_MS);
+	number(c, &p->failure_rate_ppm, 0, POLICY_PPM);
+	number(c, &p->min_calls, 1, POLICY_MAX_COUNT);
+	number(c, &p->window_kind, WINDOW_CALLS, WINDOW_TIME);
+	bool calls = p->window_kind == WINDOW_CALLS;
+	number(c, &p->window_size, 1, calls ? POLICY_MAX_WINDOW_CALLS : POLICY_MAX_MS);
+	number(c, &p->slow_ms, 0, POLICY_MAX_MS);
+	number(c, &p->slow_rate_ppm, 0, POLICY_PPM);
+	number(c, &p->open_for_ms, 1, POLICY_MAX_MS);
+	number(c, &p->open_factor_milli, POLICY_MILLI, 1000 * POLICY_MILLI);
+	number(c, &p->open_max_ms, 1, POLICY_MAX_MS);
+	number(c, &p->jitter_ppm, 0, POLICY_PPM);
+	number(c, &p->probes, 1, POLICY_MAX_COUNT);
+	number(c, &p->successes, 1, POLICY_MAX_COUNT);
+	number(c, &p->probe_failures, 1, POLICY_MAX_COUNT);
+	number(c, &p->max_concurrent, 0, POLICY_MAX_COUNT);
+	number(c, &p->shadow, 0, 1);
+	if (p->within_ms > 0 && p->failures > POLICY_MAX_WITHIN_FAILURES)
+		c->bad = true;
+}
+
+static void window_counts(struct codec *c, struct window_counts *w, int64_t least)
+{
+	number(c, &w->calls, least, BUCKET_MAX);
+	number(c, &w->failures, 0, w->calls);
+	number(c, &w->slow, 0, w->calls);
+}
+
+/* The ring fills from index 0, so its first `held` bits are all there is. */
+static void call_window(struct codec *c, struct call_window *w)
+{
+	number(c, &w->capacity, 0, POLICY_MAX_WINDOW_CALLS);
+	if (w->capacity == 0)
+		return;
+	number(c, &w->held, 0, w->capacity);
+	number(c, &w->next, 0, w->capacity - 1);
+	number(c, &w->view, 1, w->capacity);
+	window_counts(c, &w->counts, 0);
+	size_t length = (size_t)(w->held + 7) / 8;
+	bytes(c, w->failed, length);
+	bytes(c, w->slow, length);
+}
+
+/* Only the buckets that hold something, each behind its slot; a slot of 60 ends them. */
+static void buckets(struct codec *c, struct time_window *w)
+{
+	for (int slot = 0; slot < WINDOW_BUCKETS && !c->bad; slot++) {
+		if (!c->reading && w->buckets[slot].counts.calls == 0)
+			continue;
+		slot = choice(c, slot, WINDOW_BUCKETS);
+		if (slot == WINDOW_BUCKETS)
+			return;
+		number(c, &w->buckets[slot].first_ms, 0, CLOCK_MAX);
+		window_counts(c, &w->buckets[slot].counts, 1);
+	}
+	if (!c->bad)
+		choice(c, WINDOW_BUCKETS, WINDOW_BUCKETS);
+}
+
+static void time_window(struct codec *c, struct time_window *w)
+{
+	number(c, &w->length_ms, 0, POLICY_MAX_MS);
+	if (w->length_ms == 0)
+		return;
+	number(c, &w->newest, 0, CLOCK_MAX * WINDOW_BUCKETS);
+	buckets(c, w);
+	if (!c->reading)
+		return;
+	for (int slot = 0; slot < WINDOW_BUCKETS; slot++) {
+		w->counts.calls += w->buckets[slot].counts.calls;
+		w->counts.failures += w->buckets[slot].counts.failures;
+		w->counts.slow += w->buckets[slot].counts.slow;
+	}
+}
+
+/* Oldest first, each as the distance from the one before. Read back, the ring begins at index 0. */
+static void failure_log(struct codec *c, struct failure_log *log)
+{
+	number(c, &log->capacity, 0, POLICY_MAX_WITHIN_FAILURES);
+	if (log->capacity == 0)
+		return;
+	number(c, &log->held, 0, log->capacity);
+	int64_t first = log->held == log->capacity ? log->next : 0;
+	int64_t previous = 0;
+	for (int64_t i = 0; i < log->held && !c->bad; i++) {
+		int64_t *at_ms = &log->at_ms[c->reading ? i : (first + i) % log->capacity];
+		int64_t distance = *at_ms - previous;
+		number(c, &distance, 0, CLOCK_MAX - previous);
+		previous += distance;
+		*at_ms = previous;
+	}
+	if (c->reading)
+		log->next = log->held % log->capacity;
+}
+
+/* Only the histogram's buckets in use, each behind its index; an index of 128 ends them. */
+static void latency(struct codec *c, struct latency *l)
+{
+	count(c, &l->count);
+	number(c, &l->sum_us, 0, SUM_MAX);
+	count(c, &l->max_us);
+	for (int i = 0; i < LATENCY_BUCKETS && !c->bad; i++) {
+		if (!c->reading && l->buckets[i] == 0)
+			continue;
+		i = choice(c, i, LATENCY_BUCKETS);
+		if (i == LATENCY_BUCKETS)
+			return;
+		count(c, &l->buckets[i]);
+	}
+	if (!c->bad)
+		choice(c, LATENCY_BUCKETS, LATENCY_BUCKETS);
+}
+
+static void totals(struct codec *c, struct totals *t)
+{
+	count(c, &t->successes);
+	count(c, &t->failures);
+	count(c, &t->timeouts);
+	count(c, &t->slow);
+	count(c, &t->ignored);
+	count(c, &t->rejected);
+	count(c, &t->retries);
+	count(c, &t->fallbacks);
+	for (int i = 0; i < 3; i++)
+		count(c, &t->transitions_to[i]);
+}
+
+static void breaker(struct codec *c, struct breaker *b)
+{
+	b->state = (enum breaker_state)choice(c, (int)b->state, BREAKER_HALF_OPEN);
+	b->mode = (enum breaker_mode)choice(c, (int)b->mode, MODE_DISABLED);
+	number(c, &b->generation, 1, ANY_MAX);
+	timeline(c, &b->timeline);
+	reason(c, &b->reason);
+	time_ms(c, &b->since_wall_ms);
+	time_ms(c, &b->open_until_ms);
+	number(c, &b->open_period_ms, 0, 2 * POLICY_MAX_MS);
+	count(c, &b->reopenings);
+	count(c, &b->streak);
+	count(c, &b->trial_successes);
+	count(c, &b->trial_failures);
+	call_window(c, &b->window.calls);
+	time_window(c, &b->window.time);
+	failure_log(c, &b->window.failures);
+	totals(c, &b->totals);
+	latency(c, &b->latency);
+	time_ms(c, &b->last_success_wall_ms);
+	time_ms(c, &b->last_failure_wall_ms);
+	number(c, &b->last_exit, -1, 255);
+	count(c, &b->last_seq);
+	policy(c, &b->policy);
+	policy(c, &b->other_policy);
+	count(c, &b->policy_turns);
+	count(c, &b->policy_agreed);
+}
+
+static void event(struct codec *c, struct event *e)
+{
+	e->kind = (enum event_kind)choice(c, (int)e->kind, EVENT_TRANSITION);
+	time_ms(c, &e->wall_ms);
+	count(c, &e->generation);
+	switch (e->kind) {
+	case EVENT_CALL:
+		e->outcome = (enum outcome)choice(c, (int)e->outcome, OUTCOME_IGNORED);
+		number(c, &e->exit, 0, 255);
+		count(c, &e->duration_us);
+		break;
+	case EVENT_TRANSITION:
+		e->from = (enum breaker_state)choice(c, (int)e->from, BREAKER_HALF_OPEN);
+		e->to = (enum breaker_state)choice(c, (int)e->to, BREAKER_HALF_OPEN);
+		reason(c, &e->reason);
+		break;
+	}
+}
+
+static bool begin_reading(struct codec *c, const uint8_t *in, size_t length)
+{
+	*c = (struct codec){.reading = true, .in = in, .end = in + length};
+	return length > 0 && *c->in++ == FORMAT;
+}
+
+size_t codec_encode_breaker(const struct breaker *b, uint8_t out[CODEC_BREAKER_SIZE])
+{
+	struct codec c = {.out = out};
+	*c.out++ = FORMAT;
+	breaker(&c, (struct breaker *)b); /* writing changes nothing */
+	return (size_t)(c.out - out);
+}
+
+bool codec_decode_breaker(struct breaker *b, const uint8_t *in, size_t length)
+{
+	struct codec c;
+	/* the log is half of it, and its entries beyond those it holds mean nothing */
+	memset(b, 0, offsetof(struct breaker, window.failures.at_ms));
+	if (!begin_reading(&c, in, length))
+		return false;
+	breaker(&c, b);
+	return !c.bad && c.in == c.end && breaker_is_sound(b);
+}
+
+size_t codec_encode_event(const struct event *e, uint8_t out[CODEC_EVENT_SIZE])
+{
+	struct codec c = {.out = out};
+	*c.out++ = FORMAT;
+	event(&c, (struct event *)e); /* writing changes nothing */
+	return (size_t)(c.out - out);
+}
+
+bool codec_decode_event(struct event *e, const uint8_t *in, size_t length)
+{
+	struct codec c;
+	memset(e, 0, sizeof(*e));
+	if (!begin_reading(&c, in, length))
+		return false;
+	event(&c, e);
+	return !c.bad && c.in == c.end;
+}
+
+size_t codec_append_event(const struct event *e, uint8_t out[CODEC_EVENT_SIZE])
+{
+	struct codec c = {.out = out};
+	struct event copy = *e;
+	*c.out++ = FORMAT;
+	count(&c, &copy.seq);
+	event(&c, &copy);
+	return (size_t)(c.out - out);
+}
+
+bool codec_next_event(struct event *e, const uint8_t **in, size_t *length)
+{
+	struct codec c;
+	memset(e, 0, sizeof(*e));
+	if (!begin_reading(&c, *in, *length))
+		return false;
+	count(&c, &e->seq);
+	event(&c, e);
+	if (c.bad)
+		return false;
+	*in = c.in;
+	*length = (size_t)(c.end - c.in);
+	return true;
+}

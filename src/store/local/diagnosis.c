@@ -1,0 +1,219 @@
+/* diagnosis.c: what `cbrun doctor` tells of the store. Changes nothing. */
+#include "store/local/diagnosis.h"
+
+#include "base/clock.h"
+#include "store/local/files.h"
+#include "store/local/connection.h"
+#include "store/codec.h"
+#include "store/local/schema.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+enum { ENOUGH_SPACE = 1024 * 1024 };
+
+struct examination {
+	struct connection handle;
+	store_finding_visitor *visit;
+	void *context;
+	struct instant now;
+	int64_t breakers;
+	int64_t damaged;
+	int64_t running;
+	int64_t ahead; /* breakers that were used at a time that has not come yet */
+};
+
+__attribute__((format(printf, 3, 4))) static void tell(struct examination *x, bool good, const char *format,
+                                                       ...)
+{
+	char text[ERROR_TEXT_SIZE];
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	x->visit(x->context, good, text);
+}
+
+static void look_at_directory(struct examination *x)
+{
+	const struct location *where = &x->handle.where;
+	struct statvfs space;
+	struct stat status;
+	if (stat(where->directory, &status) == 0)
+		tell(x, true, "directory %s: mode %04o, uid %u", where->directory, status.st_mode & 07777,
+		     status.st_uid);
+	if (access(where->directory, W_OK) != 0)
+		tell(x, false, "directory %s cannot be written: state cannot be kept; chown or chmod it",
+		     where->directory);
+	if (statvfs(where->directory, &space) == 0) {
+		int64_t bytes = (int64_t)space.f_bavail * (int64_t)space.f_frsize;
+		bool enough = bytes >= ENOUGH_SPACE && (space.f_files == 0 || space.f_favail > 0);
+		tell(x, enough, "free space: %lld KiB%s", (long long)bytes / 1024,
+		     enough ? "" : "; make room, or outcomes are lost");
+	}
+	const char *kind = files_network_kind(where);
+	if (kind != NULL)
+		tell(x, false,
+		     "the file system is %s: hosts do not see each other's running calls; "
+		     "use a local directory",
+		     kind);
+	else
+		tell(x, true, "the file system is local");
+}
+
+/* Whether a file can be trusted as far as its mode goes. */
+static void look_at_file(struct examination *x, const char *path)
+{
+	struct stat status;
+	if (lstat(path, &status) != 0)
+		return;
+	mode_t foreign = status.st_mode & ~x->handle.where.mode & 0777;
+	if (!S_ISREG(status.st_mode))
+		tell(x, false, "%s is not a plain file; remove it", path);
+	else if (foreign != 0)
+		tell(x, false, "%s has mode %04o; chmod it to %04o", path, status.st_mode & 07777,
+		     x->handle.where.mode);
+	else if (access(path, R_OK | W_OK) != 0)
+		tell(x, false, "%s belongs to uid %u and cannot be used; chown it, or use --store", path,
+		     status.st_uid);
+	else
+		tell(x, true, "%s: mode %04o, %lld bytes", path, status.st_mode & 07777,
+		     (long long)status.st_size);
+}
+
+/* A step takes a fraction of a millisecond. Whoever is seen in one again and again does not come to an end.
+ */
+static void look_at_lock(struct examination *x)
+{
+	enum { LOOKS = 10, PAUSE_US = 25000 };
+	pid_t first = files_writer(&x->handle.where);
+	pid_t writer = first;
+	for (int look = 1; look < LOOKS && writer == first && first != 0; look++) {
+		clock_sleep_us(PAUSE_US);
+		writer = files_writer(&x->handle.where);
+	}
+	if (first != 0 && writer == first)
+		tell(x, false,
+		     "process %ld has held the store's lock for %d ms: calls wait for it up to "
+		     "--lock-timeout, "
+		     "and then run unguarded; see what it does, or end it",
+		     (long)first, (LOOKS - 1) * PAUSE_US / 1000);
+	else
+		tell(x, true, "no process keeps the store locked");
+}
+
+static bool take_verdict(void *context, const struct sqlite_values *row)
+{
+	struct examination *x = context;
+	bool good = strcmp(row->name, "ok") == 0;
+	tell(x, good, "integrity: %s%s", row->name,
+	     good ? "" : "; the next guarded run that meets the damage sets the file aside");
+	return good;
+}
+
+static bool take_breaker(void *context, const struct sqlite_values *row)
+{
+	struct examination *x = context;
+	struct breaker b;
+	struct load load;
+	struct error error;
+	x->breakers++;
+	if (!codec_decode_breaker(&b, row->record, row->record_length)) {
+		x->damaged++;
+		tell(x, false, "the record of breaker %s is damaged; its next call starts it afresh",
+		     row->name);
+		return true;
+	}
+	if (permits_count(&x->handle.permits, row->id, &load, &error))
+		x->running += load.running;
+	x->ahead += b.timeline.anchor.wall_ms > x->now.wall_ms + 1000;
+	return true;
+}
+
+static void look_at_clock(struct examination *x)
+{
+	tell(x, x->now.boot_id != 0,
+	     x->now.boot_id != 0
+	             ? "the kernel tells one boot from another"
+	             : "/proc/sys/kernel/random/boot_id cannot be read: across a reboot, periods are "
+	               "only as good as the wall clock; mount /proc");
+	if (x->ahead > 0)
+		tell(x, false,
+		     "the wall clock is behind what %lld breaker%s seen: it was set back; set it right",
+		     (long long)x->ahead, x->ahead == 1 ? " has" : "s have");
+	else
+		tell(x, true, "the wall clock is ahead of all that the breakers have seen");
+}
+
+static void look_at_database(struct examination *x)
+{
+	struct error error;
+	struct connection *h = &x->handle;
+	if (connection_begin(h, false, &error) != SQLITE_RESULT_OK) {
+		tell(x, false, "%s", error.text);
+		return;
+	}
+	const char *journal = files_has_log(&h->where) ? "write-ahead log" : "rollback journal";
+	if (h->older_schema != 0)
+		tell(x, true, "schema %lld, which the next guarded run brings to %d, %s",
+		     (long long)h->older_schema, SCHEMA_VERSION, journal);
+	else
+		tell(x, true, "schema %d, %s", SCHEMA_VERSION, journal);
+	struct sqlite_values from_the_first = {.name = ""};
+	enum sqlite_result result = sqlite_run(h->db, SQL_INTEGRITY, NULL, take_verdict, x);
+	if (result == SQLITE_RESULT_OK)
+		result = sqlite_run(h->db, SQL_LIST, &from_the_first, take_breaker, x);
+	if (result != SQLITE_RESULT_OK) {
+		connection_fail(h, result, &error, "read");
+		tell(x, false, "%s", error.text);
+	}
+	tell(x, true, "breakers: %lld, running calls: %lld", (long long)x->breakers, (long long)x->running);
+	look_at_clock(x);
+}
+
+static bool look_at_all(struct examination *x, const char *path, struct error *error)
+{
+	struct location *where = &x->handle.where;
+	struct error trouble;
+	bool present = false;
+	if (!location_find(where, path, false, error))
+		return false;
+	if (!where->exists) {
+		tell(x, true, "there is no store yet: the first guarded run makes one");
+		return true;
+	}
+	look_at_directory(x);
+	bool safe = location_check(where, &trouble) && files_present(where, &present, &trouble);
+	if (!safe) {
+		tell(x, false, "%s", trouble.text);
+		return true;
+	}
+	if (!present) {
+		tell(x, true, "there is no store %s yet: the first guarded run makes one", where->database);
+		return true;
+	}
+	look_at_file(x, where->database);
+	look_at_file(x, where->wal);
+	look_at_file(x, where->shm);
+	look_at_file(x, where->permits);
+	if (!permits_open(&x->handle.permits, where->permits, false, where->mode, &trouble))
+		tell(x, false, "%s", trouble.text);
+	look_at_lock(x);
+	look_at_database(x);
+	return true;
+}
+
+bool diagnosis_run(const struct store_options *options, store_finding_visitor *visit, void *context,
+             struct error *error)
+{
+	struct examination x = {.visit = visit, .context = context};
+	connection_init(&x.handle, options);
+	x.now = (struct instant){.wall_ms = clock_wall_ms(), .boot_id = clock_boot_id()};
+	bool ok = look_at_all(&x, options->path, error);
+	connection_close(&x.handle);
+	return ok;
+}

@@ -1,0 +1,161 @@
+/* files.c: making, installing and setting aside the store's files. */
+#include "store/local/files.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+bool files_present(const struct location *location, bool *present, struct error *error)
+{
+	struct stat status;
+	const char *path = location->database;
+	*present = false;
+	if (lstat(path, &status) != 0)
+		return errno == ENOENT ||
+		       error_set_errno(error, ERROR_STORE, errno, "cannot look at %s", path);
+	if (S_ISLNK(status.st_mode))
+		return error_set(error, ERROR_STORE,
+		                 "refusing the store %s: it is a symbolic link; name the file itself", path);
+	if (!S_ISREG(status.st_mode))
+		return error_set(error, ERROR_STORE, "cannot use the store %s: it is not a plain file", path);
+	*present = status.st_size > 0;
+	return true;
+}
+
+int64_t files_size(const char *path)
+{
+	struct stat status;
+	return lstat(path, &status) == 0 ? status.st_size : 0;
+}
+
+static bool is_obstacle(const char *path)
+{
+	struct stat status;
+	return lstat(path, &status) == 0 && !S_ISREG(status.st_mode);
+}
+
+const char *files_obstacle(const struct location *location)
+{
+	if (is_obstacle(location->wal))
+		return location->wal;
+	return is_obstacle(location->shm) ? location->shm : NULL;
+}
+
+bool files_has_log(const struct location *location)
+{
+	enum { READ_VERSION = 19, LOG = 2 }; /* https://sqlite.org/fileformat2.html, 1.3 */
+	uint8_t header[READ_VERSION + 1] = {0};
+	int fd = open(location->database, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return true;
+	ssize_t length = read(fd, header, sizeof(header));
+	close(fd);
+	return length < (ssize_t)sizeof(header) || header[READ_VERSION] == LOG;
+}
+
+const char *files_network_kind(const struct location *location)
+{
+	static const struct {
+		int64_t type; /* statfs(2) */
+		const char *name;
+	} kinds[] = {
+		{0x6969, "nfs"},      {0x517B, "smb"},        {0xFF534D42, "cifs"}, {0xFE534D42, "smb3"},
+		{0x5346414F, "afs"},  {0x73757245, "coda"},   {0x00C36400, "ceph"}, {0x01021997, "9p"},
+		{0x65735546, "fuse"}, {0x0BD00BD0, "lustre"}, {0x01161970, "gfs2"}, {0x7461636F, "ocfs2"},
+		{0x47504653, "gpfs"},
+	};
+	struct statfs status;
+	if (statfs(location->directory, &status) != 0)
+		return NULL;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (kinds[i].type == (int64_t)(uint32_t)status.f_type)
+			return kinds[i].name;
+	return NULL;
+}
+
+/* The process that has locked that byte of the log's index; 0 if none has: sqlite.org/walformat.html, 2.3. */
+static pid_t index_locker(const struct location *location, off_t byte)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
+	int fd = open(location->shm, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0)
+		return 0;
+	bool locked = fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+	close(fd);
+	return locked ? lock.l_pid : 0;
+}
+
+bool files_in_use(const struct location *location)
+{
+	enum { CONNECTED = 128 };
+	return index_locker(location, CONNECTED) != 0;
+}
+
+pid_t files_writer(const struct location *location)
+{
+	enum { WRITE_LOCK = 120 };
+	return index_locker(location, WRITE_LOCK);
+}
+
+static bool remove_file(const char *path, struct error *error)
+{
+	if (unlink(path) == 0 || errno == ENOENT)
+		return true;
+	return error_set_errno(error, ERROR_STORE, errno, "cannot remove %s", path);
+}
+
+bool files_begin_fresh(const struct location *location, struct error *error)
+{
+	char log[LOCATION_PATH_SIZE + 8];
+	if (!remove_file(location->fresh, error))
+		return false;
+	snprintf(log, sizeof(log), "%s-wal", location->fresh);
+	if (!remove_file(log, error))
+		return false;
+	snprintf(log, sizeof(log), "%s-shm", location->fresh);
+	if (!remove_file(log, error))
+		return false;
+	int fd = open(location->fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, location->mode);
+	if (fd < 0)
+		return error_set_errno(error, ERROR_STORE, errno, "cannot make the store %s",
+		                       location->fresh);
+	close(fd);
+	return true;
+}
+
+bool files_install_fresh(const struct location *location, struct error *error)
+{
+	if (!remove_file(location->wal, error) || !remove_file(location->shm, error))
+		return false;
+	/* else a power loss might leave that log beside the new database, and SQLite would apply it */
+	if (!location_flush(location->directory, error))
+		return false;
+	if (rename(location->fresh, location->database) != 0)
+		return error_set_errno(error, ERROR_STORE, errno, "cannot make the store %s",
+		                       location->database);
+	return location_flush(location->directory, error);
+}
+
+bool files_set_aside(const struct location *location, char *notice, size_t size, struct error *error)
+{
+	char time[CLOCK_TEXT_SIZE];
+	char aside[PATH_MAX + 64];
+	char log[sizeof(aside) + 8];
+	clock_format_utc(clock_wall_ms(), time);
+	snprintf(aside, sizeof(aside), "%s.corrupt-%s", location->database, time);
+	snprintf(log, sizeof(log), "%s-wal", aside);
+	if (rename(location->wal, log) != 0 && errno != ENOENT)
+		return error_set_errno(error, ERROR_STORE, errno, "cannot set aside the log %s",
+		                       location->wal);
+	if (rename(location->database, aside) != 0)
+		return error_set_errno(error, ERROR_STORE, errno, "cannot set aside the store %s",
+		                       location->database);
+	snprintf(notice, size, "the store %s was damaged; set aside as %s, starting with a fresh one",
+	         location->database, aside);
+	return remove_file(location->shm, error);
+}

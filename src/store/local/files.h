@@ -1,0 +1,50 @@
+/*
+ * files.h: the store's files as a whole: made, put into place, set aside.
+ * Every function but the first three wants the maintenance lock of the permits file.
+ */
+#ifndef CBRUN_STORE_LOCAL_FILES_H
+#define CBRUN_STORE_LOCAL_FILES_H
+
+#include "base/error.h"
+#include "store/local/location.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Whether a database file is there. An empty one counts as missing; anything but a plain file is an error. */
+bool files_present(const struct location *location, bool *present, struct error *error);
+
+/* The size of the file at path in bytes; 0 if it is missing. */
+int64_t files_size(const char *path);
+
+/* Whether the database's header says that it has a write-ahead log. */
+bool files_has_log(const struct location *location);
+
+/*
+ * The name of the file system's kind if the directory lies on one that several
+ * hosts may share ("nfs"), where a write-ahead log does not work; else NULL.
+ */
+const char *files_network_kind(const struct location *location);
+
+/* The path of a log or its index that is there and no plain file, so that SQLite cannot use it; else NULL. */
+const char *files_obstacle(const struct location *location);
+
+/* Whether any process is connected to a database with a log. Not while this one is. */
+bool files_in_use(const struct location *location);
+
+/* The process that is writing to a database with a log; 0 if none is. Not while this one is connected. */
+pid_t files_writer(const struct location *location);
+
+/* Makes an empty file for the new database, and clears what a killed process left of one. */
+bool files_begin_fresh(const struct location *location, struct error *error);
+
+/* Puts the new database into place, durably, and removes the log of one that was deleted. */
+bool files_install_fresh(const struct location *location, struct error *error);
+
+/*
+ * Renames a damaged database and its log to `<database>.corrupt-<time>`, and
+ * says so in `notice`.
+ */
+bool files_set_aside(const struct location *location, char *notice, size_t size, struct error *error);
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * kept_output.h: the last good standard output of each breaker, in a file of its
+ * own beside the store: `<database>.output-<id>`.
+ */
+#ifndef CBRUN_STORE_LOCAL_KEPT_OUTPUT_H
+#define CBRUN_STORE_LOCAL_KEPT_OUTPUT_H
+
+#include "store/local/location.h"
+#include "store/store.h"
+
+/* As store_save_output(). */
+bool kept_output_save(const struct location *location, int64_t id, const struct instant *at, store_reader *read,
+                 void *context, struct error *error);
+
+/* As store_load_output(). Fails if a byte is not what was kept. */
+bool kept_output_load(const struct location *location, int64_t id, int *fd, struct instant *at,
+                 struct error *error);
+
+/* Removes it, if there is one. */
+void kept_output_remove(const struct location *location, int64_t id);
+
+#endif

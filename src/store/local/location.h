@@ -1,0 +1,51 @@
+/*
+ * location.h: where the store lives, and whether its files can be trusted.
+ */
+#ifndef CBRUN_STORE_LOCAL_LOCATION_H
+#define CBRUN_STORE_LOCAL_LOCATION_H
+
+#include "base/error.h"
+
+#include <limits.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+enum { LOCATION_PATH_SIZE = PATH_MAX + 8, LOCATION_PATHS = 6 };
+
+/*
+ * The store's path, absolute, and the names that belong to it. It points into
+ * itself, so it cannot be copied.
+ */
+struct location {
+	const char *database;
+	const char *wal;
+	const char *shm;
+	const char *permits;
+	const char *fresh; /* a new database while it is being made */
+	const char *directory;
+	bool exists; /* the directory does */
+	mode_t mode; /* of new files: 0600, or 0660 in a directory that a group shares */
+	size_t used;
+	char names[LOCATION_PATHS *
+	           LOCATION_PATH_SIZE]; /* back to back: a call pays for each page it touches */
+};
+
+/*
+ * Finds the store: `given` (may be NULL), $STATE_DIRECTORY/cbrun.db, as root /var/lib/cbrun/cbrun.db,
+ * $XDG_STATE_HOME/cbrun/cbrun.db, ~/.local/state/cbrun/cbrun.db. With `create`
+ * a missing directory is made, mode 0700. Links to the directory are
+ * resolved; links to the files are not followed. In a directory of mode 2770
+ * the files are made for its group, as far as the umask allows.
+ */
+bool location_find(struct location *location, const char *given, bool create, struct error *error);
+
+/* Puts on disk which names a directory holds. */
+bool location_flush(const char *directory, struct error *error);
+
+/*
+ * As root: refuses a directory or a file of the store that another user owns
+ * or can write. A missing file is fine.
+ */
+bool location_check(const struct location *location, struct error *error);
+
+#endif

@@ -1,0 +1,15 @@
+/*
+ * mapping.h: SQLite keeps the log's index in memory that is mapped from a file.
+ * If another program cuts the file short meanwhile, say by restoring a backup
+ * over it, touching that memory is answered with SIGBUS: see mmap(2). That
+ * shall cost the store's work, and not the call.
+ */
+#ifndef CBRUN_STORE_LOCAL_MAPPING_H
+#define CBRUN_STORE_LOCAL_MAPPING_H
+
+#include <stdbool.h>
+
+/* Does the work. False if it met memory without a file: it was left in the middle, what it holds is lost. */
+bool mapping_guard(void (*work)(void *context), void *context);
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * permits.h: permits as kernel locks.
+ *
+ * A running call holds an open-file-description lock on one byte of the
+ * permits file. The byte's offset says which breaker and pid it is, and
+ * whether it is a trial call. The kernel gives the lock back when the process
+ * dies, however it dies, so no permit can go stale. The file stays empty.
+ *
+ *   offset = breaker id << 24 | spill << 23 | trial << 22 | pid
+ *
+ * `spill` is for pids that two pid namespaces share: the second one takes a
+ * byte of that half, whose low bits tell no pid.
+ */
+#ifndef CBRUN_STORE_LOCAL_PERMITS_H
+#define CBRUN_STORE_LOCAL_PERMITS_H
+
+#include "base/error.h"
+#include "breaker/breaker.h"
+
+#include <sys/types.h>
+
+struct permits {
+	int fd; /* -1: no file, so nobody holds a permit */
+};
+
+/* A random id for a new breaker, which fits into an offset. */
+int64_t permits_draw_id(void);
+
+/* Whether permits_draw_id() may have drawn it. */
+bool permits_id_fits(int64_t id);
+
+/* Opens the permits file. If it is missing, `create` makes it with that mode; else fd is -1 and all is well.
+ */
+bool permits_open(struct permits *permits, const char *path, bool create, mode_t mode, struct error *error);
+
+void permits_close(struct permits *permits);
+
+/* Counts the breaker's permits that other processes hold. */
+bool permits_count(const struct permits *permits, int64_t breaker_id, struct load *load, struct error *error);
+
+/* Takes the permit of this process for one call; at most one is held at a time. */
+bool permits_take(const struct permits *permits, int64_t breaker_id, bool trial, struct error *error);
+
+/* Gives back what permits_take() took. */
+void permits_release(const struct permits *permits);
+
+/*
+ * The store's maintenance lock (byte 0): held while its files are made, set
+ * aside or replaced. Waits at most timeout_ms.
+ */
+bool permits_lock_store(const struct permits *permits, int64_t timeout_ms, struct error *error);
+void permits_unlock_store(const struct permits *permits);
+
+#endif

@@ -1,0 +1,433 @@
+/*
+ * sqlite.c: the one file that knows SQLite's interface.
+ *
+ * WAL, because a rollback journal flushes at each commit. SQLite's own habits
+ * for the log suit long-lived processes, so they are turned off:
+ *   - closing does not checkpoint (the last closer would flush at each call);
+ *   - whoever finds CHECKPOINT_FRAMES frames in the log after its commit
+ *     truncates it on closing, so that the next process has little to re-read;
+ *   - commits do not flush (synchronous=NORMAL: a power loss may cost the last
+ *     of them, never the file) unless sqlite_make_durable() asked for it.
+ */
+#include "store/local/sqlite.h"
+
+#include "base/clock.h"
+#include "store/local/mapping.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { CHECKPOINT_FRAMES = 32, US_PER_MS = 1000, MIN_WAIT_US = 100, SPREAD_US = 500 };
+
+/* Every parameter and column has its fixed place: see bind() and visit_row(). */
+static const char *const statement_text[SQL_STATEMENTS] = {
+	[SQL_BEGIN_READ] = "BEGIN",
+	[SQL_BEGIN_WRITE] = "BEGIN IMMEDIATE",
+	[SQL_COMMIT] = "COMMIT",
+	[SQL_ROLLBACK] = "ROLLBACK",
+	[SQL_VERSION] = "PRAGMA user_version",
+	[SQL_APPLICATION_ID] = "PRAGMA application_id",
+	[SQL_FIND] = "SELECT id, 0, name, record, recent FROM breaker WHERE name = ?3",
+	[SQL_RESERVE] = "INSERT INTO breaker(id, name, record, recent) VALUES(?1, ?3, x'', x'')",
+	[SQL_KEEP] = "UPDATE breaker SET record = ?4, recent = ?5 WHERE id = ?1",
+	[SQL_ADD_EVENT] = "REPLACE INTO event(breaker, seq, record) VALUES(?1, ?2, ?4)",
+	[SQL_PRUNE_EVENTS] = "DELETE FROM event WHERE breaker = ?1 AND seq <= ?2",
+	[SQL_REMOVE_EVENTS] = "DELETE FROM event WHERE breaker = ?1",
+	[SQL_REMOVE] = "DELETE FROM breaker WHERE id = ?1",
+	[SQL_LIST] = "SELECT id, 0, name, record FROM breaker WHERE name > ?3 ORDER BY name",
+	[SQL_LIST_EVENTS] =
+		"SELECT breaker, seq, '', record FROM event WHERE breaker = ?1 AND seq > ?2 ORDER BY seq",
+	[SQL_LIST_RECENT] = "SELECT id, 0, name, '', recent FROM breaker WHERE id = ?1",
+	[SQL_INTEGRITY] = "SELECT 0, 0, integrity_check, NULL FROM pragma_integrity_check",
+};
+
+struct sqlite {
+	sqlite3 *db;
+	sqlite3_stmt *statements[SQL_STATEMENTS]; /* prepared when first used */
+	int64_t lock_timeout_ms;
+	int64_t waiting_since_us;
+	int wal_frames; /* in the log after the last commit */
+	bool cut_off;   /* the log's index is gone: the connection can be neither used nor closed */
+};
+
+/* A connection that could not be closed. SQLite would share its index with any other of this process. */
+static sqlite3 *left_open;
+
+/* Work of SQLite's that may touch the log's index. */
+struct job {
+	struct sqlite *sqlite;
+	enum sqlite_statement which;
+	const struct sqlite_values *values;
+	sqlite_row_visitor *visit;
+	void *context;
+	const char *script;
+	int rc;                    /* what it ended with: SQLite's words */
+	enum sqlite_result result; /* or ours */
+};
+
+/* False if it could not be done, or not to its end. */
+static bool guarded(struct job *job, void (*work)(void *job))
+{
+	struct sqlite *s = job->sqlite;
+	if (!s->cut_off && !mapping_guard(work, job))
+		s->cut_off = true;
+	return !s->cut_off;
+}
+
+static enum sqlite_result result_of(int rc)
+{
+	if (rc == SQLITE_READONLY_DBMOVED)
+		return SQLITE_RESULT_GONE;
+	if (rc == SQLITE_IOERR_SHORT_READ) /* the log is shorter than its index says */
+		return SQLITE_RESULT_DAMAGED;
+	if (rc == SQLITE_IOERR_SHMSIZE) /* no room for the log's index */
+		return SQLITE_RESULT_FULL;
+	switch (rc & 0xFF) {
+	case SQLITE_OK:
+	case SQLITE_ROW:
+	case SQLITE_DONE:
+		return SQLITE_RESULT_OK;
+	case SQLITE_BUSY:
+		return SQLITE_RESULT_BUSY;
+	case SQLITE_CONSTRAINT:
+		return SQLITE_RESULT_TAKEN;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return SQLITE_RESULT_DAMAGED;
+	case SQLITE_CANTOPEN:
+		return SQLITE_RESULT_GONE;
+	case SQLITE_FULL:
+		return SQLITE_RESULT_FULL;
+	case SQLITE_PROTOCOL:
+		return SQLITE_RESULT_LOCKLESS;
+	case SQLITE_READONLY:
+		return SQLITE_RESULT_READONLY;
+	default:
+		return SQLITE_RESULT_FAILED;
+	}
+}
+
+/* The busy handler: sleeps a little, never the same for two processes, until the time is up. */
+static int wait_for_lock(void *context, int count)
+{
+	struct sqlite *s = context;
+	int64_t now_us = clock_boot_us();
+	if (count == 0)
+		s->waiting_since_us = now_us;
+	if (now_us - s->waiting_since_us >= s->lock_timeout_ms * US_PER_MS)
+		return 0;
+	clock_sleep_us(MIN_WAIT_US + ((int64_t)getpid() * 7919 + (int64_t)count * 104729) % SPREAD_US);
+	return 1;
+}
+
+static int note_wal_size(void *context, sqlite3 *db, const char *schema, int frames)
+{
+	struct sqlite *s = context;
+	(void)db;
+	(void)schema;
+	s->wal_frames = frames;
+	return SQLITE_OK;
+}
+
+/* Returns "file:PATH?PARAMETERS" with the bytes escaped that mean something in a URI; NULL without memory. */
+static char *make_uri(const char *path, const char *parameters)
+{
+	char *uri = malloc(3 * strlen(path) + strlen(parameters) + sizeof("file:?"));
+	if (uri == NULL)
+		return NULL;
+	char *end = stpcpy(uri, "file:");
+	for (; *path != '\0'; path++)
+		if (strchr("%?#", *path) != NULL)
+			end += sprintf(end, "%%%02X", (unsigned char)*path);
+		else
+			*end++ = *path;
+	*end++ = '?';
+	strcpy(end, parameters);
+	return uri;
+}
+
+static int open_file(sqlite3 **db, const char *path, enum sqlite_mode mode)
+{
+	static const char *const parameters[] = {
+		[SQLITE_MODE_READ] = "mode=ro",
+		[SQLITE_MODE_PASSIVE] = "mode=ro&readonly_shm=1",
+		[SQLITE_MODE_ALONE] = "mode=ro&vfs=unix-none",
+		[SQLITE_MODE_IMMUTABLE] = "mode=ro&immutable=1",
+	};
+	int flags = SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
+	if (mode == SQLITE_MODE_WRITE)
+		return sqlite3_open_v2(path, db, flags | SQLITE_OPEN_READWRITE, NULL);
+	char *uri = make_uri(path, parameters[mode]);
+	int rc = SQLITE_NOMEM;
+	if (uri != NULL)
+		rc = sqlite3_open_v2(uri, db, flags | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+	free(uri);
+	return rc;
+}
+
+/*
+ * Where locks do not work at all, SQLite sleeps for ten seconds in sum before it
+ * gives up, outside the busy handler. It shall not take longer than any lock.
+ */
+static int64_t patience_us; /* what is left of the step's time limit */
+
+static int sleep_patiently(sqlite3_vfs *vfs, int microseconds)
+{
+	int64_t duration_us = microseconds < patience_us ? microseconds : patience_us;
+	(void)vfs;
+	patience_us -= duration_us;
+	if (duration_us > 0)
+		clock_sleep_us(duration_us);
+	return microseconds;
+}
+
+/* The usual layer between SQLite and the system, but for its sleep. */
+static void bound_patience(void)
+{
+	static sqlite3_vfs vfs;
+	const sqlite3_vfs *usual = sqlite3_vfs_find(NULL);
+	if (usual == NULL || usual == &vfs)
+		return;
+	vfs = *usual;
+	vfs.zName = "cbrun";
+	vfs.xSleep = sleep_patiently;
+	sqlite3_vfs_register(&vfs, true);
+}
+
+/*
+ * One thread; nobody asks how much memory is in use; pages are allocated when
+ * they are needed, since a call needs few. SQLite refuses a second call, and
+ * that is fine.
+ */
+static void configure(void)
+{
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
+}
+
+static void do_execute(void *context)
+{
+	struct job *job = context;
+	job->rc = sqlite3_exec(job->sqlite->db, job->script, NULL, NULL, NULL);
+}
+
+static int execute(struct sqlite *s, const char *script)
+{
+	struct job job = {.sqlite = s, .script = script};
+	return guarded(&job, do_execute) ? job.rc : SQLITE_IOERR;
+}
+
+enum sqlite_result sqlite_open(struct sqlite **sqlite, const char *path, enum sqlite_mode mode,
+                               int64_t lock_timeout_ms)
+{
+	struct sqlite *s = calloc(1, sizeof(*s));
+	*sqlite = NULL;
+	if (s == NULL || left_open != NULL) {
+		free(s);
+		return SQLITE_RESULT_FAILED;
+	}
+	configure();
+	bound_patience();
+	patience_us = lock_timeout_ms * US_PER_MS;
+	int rc = open_file(&s->db, path, mode);
+	if (rc != SQLITE_OK) {
+		sqlite3_close(s->db);
+		free(s);
+		return result_of(rc);
+	}
+	s->lock_timeout_ms = lock_timeout_ms;
+	sqlite3_busy_handler(s->db, wait_for_lock, s);
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	sqlite3_wal_hook(s->db, note_wal_size, s); /* replaces the automatic checkpoint */
+	if (mode == SQLITE_MODE_WRITE)
+		rc = execute(s, "PRAGMA synchronous = NORMAL");
+	if (rc == SQLITE_PROTOCOL) { /* which took SQLite long enough to find: not again */
+		sqlite_close(s);
+		return result_of(rc);
+	}
+	if (mode == SQLITE_MODE_ALONE) /* keeps the index in memory */
+		execute(s, "PRAGMA locking_mode = EXCLUSIVE");
+	*sqlite = s;
+	return SQLITE_RESULT_OK;
+}
+
+static void forget_statements(struct sqlite *s)
+{
+	for (int i = 0; i < SQL_STATEMENTS; i++)
+		sqlite3_finalize(s->statements[i]);
+	memset(s->statements, 0, sizeof(s->statements));
+}
+
+bool sqlite_log_is_long(const struct sqlite *s)
+{
+	return s->wal_frames >= CHECKPOINT_FRAMES;
+}
+
+static void do_close(void *context)
+{
+	struct sqlite *s = ((struct job *)context)->sqlite;
+	sqlite_rollback(s);
+	if (s->cut_off)
+		return;
+	forget_statements(s);
+	if (sqlite_log_is_long(s)) {
+		sqlite3_busy_handler(s->db, NULL, NULL); /* if others are at work, one of them will do it */
+		sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	}
+	sqlite3_close(s->db);
+}
+
+void sqlite_close(struct sqlite *s)
+{
+	struct job job = {.sqlite = s};
+	if (s != NULL && !guarded(&job, do_close))
+		left_open = s->db;
+	free(s);
+}
+
+/* A parameter that a statement does not have is refused by SQLite, and that is fine. */
+static void bind(sqlite3_stmt *statement, const struct sqlite_values *values)
+{
+	sqlite3_bind_int64(statement, 1, values->id);
+	sqlite3_bind_int64(statement, 2, values->seq);
+	sqlite3_bind_text(statement, 3, values->name, -1, SQLITE_STATIC);
+	sqlite3_bind_blob64(statement, 4, values->record, values->record_length, SQLITE_STATIC);
+	sqlite3_bind_blob64(statement, 5, values->recent, values->recent_length, SQLITE_STATIC);
+}
+
+/* A row that ends early leaves the rest zero. */
+static bool visit_row(sqlite3_stmt *statement, sqlite_row_visitor *visit, void *context)
+{
+	struct sqlite_values row = {.id = sqlite3_column_int64(statement, 0)};
+	int columns = sqlite3_data_count(statement);
+	if (columns > 3) {
+		row.seq = sqlite3_column_int64(statement, 1);
+		row.name = (const char *)sqlite3_column_text(statement, 2);
+		row.record = sqlite3_column_blob(statement, 3);
+		row.record_length = (size_t)sqlite3_column_bytes(statement, 3);
+	}
+	if (columns > 4) {
+		row.recent = sqlite3_column_blob(statement, 4);
+		row.recent_length = (size_t)sqlite3_column_bytes(statement, 4);
+	}
+	return visit(context, &row);
+}
+
+/* Our own words have no mistakes: then it is the tables that are not ours. */
+static enum sqlite_result result_of_sql(int rc)
+{
+	return rc == SQLITE_ERROR ? SQLITE_RESULT_FOREIGN : result_of(rc);
+}
+
+static enum sqlite_result prepare(struct sqlite *s, enum sqlite_statement which)
+{
+	sqlite3_stmt **statement = &s->statements[which];
+	if (*statement != NULL)
+		return SQLITE_RESULT_OK;
+	return result_of_sql(sqlite3_prepare_v2(s->db, statement_text[which], -1, statement, NULL));
+}
+
+static void do_prepare(void *context)
+{
+	struct job *job = context;
+	job->result = prepare(job->sqlite, job->which);
+}
+
+enum sqlite_result sqlite_prepare(struct sqlite *s, enum sqlite_statement which)
+{
+	struct job job = {.sqlite = s, .which = which};
+	return guarded(&job, do_prepare) ? job.result : SQLITE_RESULT_FAILED;
+}
+
+static void do_run(void *context)
+{
+	struct job *job = context;
+	job->result = prepare(job->sqlite, job->which);
+	if (job->result != SQLITE_RESULT_OK)
+		return;
+	sqlite3_stmt *statement = job->sqlite->statements[job->which];
+	if (job->values != NULL)
+		bind(statement, job->values);
+	int rc;
+	do {
+		rc = sqlite3_step(statement);
+	} while (rc == SQLITE_ROW && job->visit != NULL && visit_row(statement, job->visit, job->context));
+	int reset = sqlite3_reset(statement);
+	job->result = result_of(rc == SQLITE_ROW ? SQLITE_OK : reset);
+}
+
+enum sqlite_result sqlite_run(struct sqlite *s, enum sqlite_statement which,
+                              const struct sqlite_values *values, sqlite_row_visitor *visit, void *context)
+{
+	struct job job = {s, which, values, visit, context, NULL, 0, SQLITE_RESULT_OK};
+	if (which == SQL_BEGIN_READ || which == SQL_BEGIN_WRITE)
+		patience_us = s->lock_timeout_ms * US_PER_MS;
+	return guarded(&job, do_run) ? job.result : SQLITE_RESULT_FAILED;
+}
+
+enum sqlite_result sqlite_script(struct sqlite *s, const char *script)
+{
+	return result_of_sql(execute(s, script));
+}
+
+void sqlite_rollback(struct sqlite *s)
+{
+	if (!s->cut_off && !sqlite3_get_autocommit(s->db))
+		sqlite_run(s, SQL_ROLLBACK, NULL, NULL, NULL);
+}
+
+void sqlite_make_durable(struct sqlite *s)
+{
+	execute(s, "PRAGMA synchronous = FULL");
+}
+
+static int copy_pages(sqlite3 *to, sqlite3 *from)
+{
+	sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
+	if (backup == NULL)
+		return sqlite3_errcode(to);
+	sqlite3_backup_step(backup, -1);
+	return sqlite3_backup_finish(backup);
+}
+
+static void do_take_copy(void *context)
+{
+	struct job *job = context;
+	struct sqlite *s = job->sqlite;
+	sqlite3 *copy = NULL;
+	job->rc = sqlite3_open(":memory:", &copy);
+	if (job->rc == SQLITE_OK)
+		job->rc = copy_pages(copy, s->db);
+	if (job->rc != SQLITE_OK) {
+		sqlite3_close(copy);
+		return;
+	}
+	forget_statements(s);
+	sqlite3_close(s->db);
+	s->db = copy;
+}
+
+enum sqlite_result sqlite_take_copy(struct sqlite *s)
+{
+	struct job job = {.sqlite = s};
+	return guarded(&job, do_take_copy) ? result_of(job.rc) : SQLITE_RESULT_FAILED;
+}
+
+bool sqlite_moved(struct sqlite *s)
+{
+	int moved = 0;
+	if (s->cut_off)
+		return false;
+	sqlite3_file_control(s->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+	return moved != 0;
+}
+
+const char *sqlite_message(struct sqlite *s)
+{
+	return s->cut_off ? "the log's index, the file ending in -shm, was cut short by another program"
+	                  : sqlite3_errmsg(s->db);
+}

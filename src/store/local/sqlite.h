@@ -1,0 +1,108 @@
+/*
+ * sqlite.h: the little of SQLite that the store needs, set up for many
+ * short-lived processes on one machine; sqlite.c says how.
+ */
+#ifndef CBRUN_STORE_LOCAL_SQLITE_H
+#define CBRUN_STORE_LOCAL_SQLITE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum sqlite_result {
+	SQLITE_RESULT_OK,
+	SQLITE_RESULT_BUSY,     /* another process kept its lock for too long */
+	SQLITE_RESULT_DAMAGED,  /* the file is not, or no longer, a sound database */
+	SQLITE_RESULT_GONE,     /* the file was removed or replaced */
+	SQLITE_RESULT_FULL,     /* no space left */
+	SQLITE_RESULT_READONLY, /* may not be written */
+	SQLITE_RESULT_FOREIGN,  /* it has not our tables */
+	SQLITE_RESULT_LOCKLESS, /* locks do not work where the file lies */
+	SQLITE_RESULT_TAKEN,    /* the id is another's */
+	SQLITE_RESULT_FAILED,   /* anything else; see sqlite_message() */
+};
+
+enum sqlite_mode {
+	SQLITE_MODE_WRITE,     /* reads and writes; the file must exist */
+	SQLITE_MODE_READ,      /* reads a database that has a rollback journal */
+	SQLITE_MODE_PASSIVE,   /* reads, with the log and its index as they are */
+	SQLITE_MODE_ALONE,     /* reads a log that has no index; nobody may be writing */
+	SQLITE_MODE_IMMUTABLE, /* reads the file alone; nobody may be writing */
+};
+
+enum sqlite_statement {
+	SQL_BEGIN_READ,
+	SQL_BEGIN_WRITE,
+	SQL_COMMIT,
+	SQL_ROLLBACK,
+	SQL_VERSION,
+	SQL_APPLICATION_ID,
+	SQL_FIND,
+	SQL_RESERVE,
+	SQL_KEEP,
+	SQL_ADD_EVENT,
+	SQL_PRUNE_EVENTS,
+	SQL_REMOVE_EVENTS,
+	SQL_REMOVE,
+	SQL_LIST,
+	SQL_LIST_EVENTS,
+	SQL_LIST_RECENT,
+	SQL_INTEGRITY,
+	SQL_STATEMENTS, /* how many there are */
+};
+
+/* What a statement works with, and what a row of its answer holds. The caller owns all of it. */
+struct sqlite_values {
+	int64_t id;
+	int64_t seq;
+	const char *name;
+	const void *record;
+	size_t record_length;
+	const void *recent; /* events: see schema.c */
+	size_t recent_length;
+};
+
+/* Called for each row; its values live until the next. False ends the statement early. */
+typedef bool sqlite_row_visitor(void *context, const struct sqlite_values *row);
+
+struct sqlite;
+
+/*
+ * Opens a database file; links are not followed. Waits at most lock_timeout_ms
+ * for other processes. On failure *sqlite is NULL.
+ */
+enum sqlite_result sqlite_open(struct sqlite **sqlite, const char *path, enum sqlite_mode mode,
+                               int64_t lock_timeout_ms);
+
+/* Whether the log has grown long, so that closing will truncate it. */
+bool sqlite_log_is_long(const struct sqlite *sqlite);
+
+/* Closes it; NULL is fine. Truncates the log if it has grown long. */
+void sqlite_close(struct sqlite *sqlite);
+
+/* Makes a statement ready to run, which running it would do else. */
+enum sqlite_result sqlite_prepare(struct sqlite *sqlite, enum sqlite_statement statement);
+
+/* Runs a statement. `values` may be NULL if it needs none, `visit` if it answers nothing of interest. */
+enum sqlite_result sqlite_run(struct sqlite *sqlite, enum sqlite_statement statement,
+                              const struct sqlite_values *values, sqlite_row_visitor *visit, void *context);
+
+/* Runs a script of several statements. */
+enum sqlite_result sqlite_script(struct sqlite *sqlite, const char *script);
+
+/* Ends a transaction, if one is open, and keeps nothing of it. */
+void sqlite_rollback(struct sqlite *sqlite);
+
+/* From now on a commit is on disk before anybody can see it. Not inside a transaction. */
+void sqlite_make_durable(struct sqlite *sqlite);
+
+/* Goes on with a copy of the whole database in memory, which keeps nothing. Not inside a transaction. */
+enum sqlite_result sqlite_take_copy(struct sqlite *sqlite);
+
+/* Whether the path no longer names the file that was opened. */
+bool sqlite_moved(struct sqlite *sqlite);
+
+/* What SQLite says of the last failure. */
+const char *sqlite_message(struct sqlite *sqlite);
+
+#endif

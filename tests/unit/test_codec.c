@@ -1,0 +1,178 @@
+/* test_codec.c: breakers as bytes: what is written is read back, what contradicts itself is refused. */
+#include "policies.h"
+#include "suites.h"
+#include "walk.h"
+
+#include "store/codec.h"
+
+#include <string.h>
+
+/* A breaker that has seen three calls, one of them a failure. */
+static void make_used(struct unit *u, struct breaker *b, const char *policy_text)
+{
+	struct policy policy = policy_of(u, policy_text);
+	struct moment moment = {.at = {.boot_ms = 100000, .wall_ms = 5000000, .boot_id = 1}};
+	breaker_init(b, &policy, &moment.at);
+	for (int i = 0; i < 3; i++) {
+		struct journal journal = {0};
+		struct call call = {.outcome = i == 1 ? OUTCOME_FAILURE : OUTCOME_SUCCESS,
+		                    .duration_us = 700};
+		moment.at.boot_ms += 10;
+		breaker_observe(b, &policy, &moment, &call, &journal);
+	}
+}
+
+static bool written_and_read(const struct breaker *b, struct breaker *again)
+{
+	uint8_t bytes[CODEC_BREAKER_SIZE];
+	return codec_decode_breaker(again, bytes, codec_encode_breaker(b, bytes));
+}
+
+static bool readable(const struct breaker *b)
+{
+	struct breaker again;
+	return written_and_read(b, &again);
+}
+
+static void walks_are_read_back(struct unit *u)
+{
+	static struct walk w;
+	static uint8_t bytes[CODEC_BREAKER_SIZE];
+	static uint8_t bytes_again[CODEC_BREAKER_SIZE];
+	struct rng rng = {.state = unit_seed(31)};
+	walk_begin(&w, u, &rng);
+	for (int i = 0; i < 3000 && u->failures == 0; i++) {
+		struct breaker again;
+		walk_step(&w);
+		size_t length = codec_encode_breaker(&w.b, bytes);
+		CHECK(u, codec_decode_breaker(&again, bytes, length));
+		CHECK_INT(u, codec_encode_breaker(&again, bytes_again), length);
+		CHECK(u, memcmp(bytes, bytes_again, length) == 0);
+	}
+}
+
+static void long_calls_add_up(struct unit *u)
+{
+	struct breaker b;
+	struct breaker again;
+	struct moment moment = {0};
+	struct call call = {.outcome = OUTCOME_SUCCESS, .duration_us = POLICY_MAX_MS * 1000};
+	make_used(u, &b, "");
+	for (int i = 0; i < 1000; i++) {
+		struct journal journal = {0};
+		breaker_observe(&b, &b.policy, &moment, &call, &journal);
+	}
+	CHECK(u, written_and_read(&b, &again));
+	CHECK_INT(u, again.latency.count, 1003);
+	CHECK(u, latency_mean_us(&again.latency) > POLICY_MAX_MS * 990);
+}
+
+static void numbers_stay_at_their_bounds(struct unit *u)
+{
+	struct breaker b;
+	struct breaker again;
+	make_used(u, &b, "");
+	b.totals.rejected = INT64_C(1) << 60;
+	b.latency.sum_us = INT64_MAX;
+	CHECK(u, written_and_read(&b, &again));
+	CHECK_INT(u, again.totals.rejected, INT64_C(1) << 52);
+	CHECK_INT(u, again.latency.sum_us, INT64_C(1) << 62);
+	CHECK_INT(u, again.totals.successes, 2);
+}
+
+/* One change makes a breaker that no step can bring forth. */
+#define REFUSED(u, b, change)                                                                                \
+	do {                                                                                                 \
+		struct breaker sound = (b);                                                                  \
+		CHECK(u, readable(&(b)));                                                                    \
+		(b).change;                                                                                  \
+		unit_check(u, UNIT_HERE, "refused: " #change, !readable(&(b)));                              \
+		(b) = sound;                                                                                 \
+	} while (0)
+
+static void contradictions_are_refused(struct unit *u)
+{
+	struct breaker b;
+	make_used(u, &b, "");
+	REFUSED(u, b, mode = MODE_HELD);
+	REFUSED(u, b, state = BREAKER_OPEN); /* why? */
+	REFUSED(u, b, trial_successes = 1);
+	REFUSED(u, b, latency.count = 4);
+	REFUSED(u, b, latency.count = 2);
+	struct journal journal = {0};
+	struct reason why = {0};
+	struct moment moment = {.at = b.timeline.anchor};
+	breaker_trip(&b, 5000, &moment, &why, &journal);
+	REFUSED(u, b, mode = MODE_DISABLED);
+	REFUSED(u, b, open_period_ms = 4999);
+	REFUSED(u, b, timeline.clock_ms -= 1);
+	REFUSED(u, b, reason.kind = REASON_NONE);
+}
+
+static void windows_that_cannot_be_are_refused(struct unit *u)
+{
+	struct breaker b;
+	make_used(u, &b, "window=10");
+	REFUSED(u, b, window.calls.counts.failures = 0);
+	REFUSED(u, b, window.calls.counts.calls = 2);
+	REFUSED(u, b, window.calls.failed[0] = 0);
+	REFUSED(u, b, window.calls.next = 7);
+	REFUSED(u, b, window.calls.view = 2);
+	make_used(u, &b, "window=60s");
+	REFUSED(u, b, window.time.newest += 1);
+	REFUSED(u, b, window.time.newest += 60);
+	REFUSED(u, b, window.time.buckets[100 % 60].first_ms = 100031); /* a millisecond ahead */
+	REFUSED(u, b, window.time.buckets[100 % 60].first_ms = 99000);
+	make_used(u, &b, "within=60s");
+	REFUSED(u, b, window.failures.at_ms[0] = 100031);
+}
+
+static void events_are_read_back(struct unit *u)
+{
+	uint8_t bytes[CODEC_EVENT_SIZE];
+	struct event e = {.kind = EVENT_TRANSITION, .wall_ms = -5, .generation = 7, .to = BREAKER_OPEN};
+	struct event again;
+	e.reason = (struct reason){.kind = REASON_HELD, .text = "\033[2J \xff", .by = "root"};
+	size_t length = codec_encode_event(&e, bytes);
+	CHECK(u, codec_decode_event(&again, bytes, length));
+	CHECK(u, memcmp(&e, &again, sizeof(e)) == 0);
+	/* every beginning of it is too short, and a NUL belongs into no text */
+	for (size_t i = 0; i < length; i++)
+		CHECK(u, !codec_decode_event(&again, bytes, i));
+	*(uint8_t *)memchr(bytes, 0x1B, length) = 0;
+	CHECK(u, !codec_decode_event(&again, bytes, length));
+}
+
+static void events_in_a_row_are_read_back(struct unit *u)
+{
+	uint8_t bytes[3 * CODEC_EVENT_SIZE];
+	size_t length = 0;
+	struct event e = {.kind = EVENT_CALL, .outcome = OUTCOME_TIMEOUT, .exit = 124, .generation = 3};
+	struct event again;
+	for (e.seq = 300; e.seq < 303; e.seq++)
+		length += codec_append_event(&e, bytes + length);
+	const uint8_t *next = bytes;
+	size_t left = length;
+	for (e.seq = 300; e.seq < 303; e.seq++) {
+		CHECK(u, codec_next_event(&again, &next, &left));
+		CHECK(u, memcmp(&e, &again, sizeof(e)) == 0);
+	}
+	CHECK(u, left == 0 && !codec_next_event(&again, &next, &left));
+	/* cut short, those before the cut are read, and the rest is known to be no event */
+	next = bytes;
+	left = length - 1;
+	CHECK(u, codec_next_event(&again, &next, &left) && codec_next_event(&again, &next, &left));
+	CHECK(u, !codec_next_event(&again, &next, &left) && left > 0);
+}
+
+const struct unit_test codec_tests[] = {
+	{"record: whatever becomes of a breaker is read back the same", walks_are_read_back},
+	{"record: events in a row are read back the same", events_in_a_row_are_read_back},
+	{"record: the durations of a thousand calls of ten years add up", long_calls_add_up},
+	{"record: a number that grows past its bound stays there, and the record is read",
+         numbers_stay_at_their_bounds},
+	{"record: a breaker that no steps can lead to is refused", contradictions_are_refused},
+	{"record: a window that no calls can leave is refused", windows_that_cannot_be_are_refused},
+	{"record: an event is read back the same, and no part of it", events_are_read_back},
+	{NULL, NULL},
+};
