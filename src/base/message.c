@@ -45,3 +45,24 @@ void message_print(enum message_level level, enum message_level needed, const ch
 	line[length++] = '\n';
 	write_quietly(line, length);
 }
+
+void message_send(const struct message_sink *sink, enum message_level needed, const char *format, ...)
+{
+	char text[LINE_SIZE / 2];
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	sink->take(sink->context, needed, text);
+}
+
+static void print(void *context, enum message_level needed, const char *text)
+{
+	const enum message_level *level = context;
+	message_print(*level, needed, "%s", text);
+}
+
+struct message_sink message_printer(const enum message_level *level)
+{
+	return (struct message_sink){.take = print, .context = (void *)level};
+}

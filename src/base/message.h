@@ -18,4 +18,20 @@ enum message_level {
 __attribute__((format(printf, 3, 4))) void message_print(enum message_level level, enum message_level needed,
                                                          const char *format, ...);
 
+/*
+ * Where the messages of a module go that does not print: `take` gets each with
+ * the level from which on it is meant to be read. It cannot fail.
+ */
+struct message_sink {
+	void (*take)(void *context, enum message_level needed, const char *text);
+	void *context;
+};
+
+/* Hands a message to the sink. */
+__attribute__((format(printf, 3, 4))) void message_send(const struct message_sink *sink,
+                                                        enum message_level needed, const char *format, ...);
+
+/* A sink that prints, as message_print() does with *level, which must outlive it. */
+struct message_sink message_printer(const enum message_level *level);
+
 #endif
