@@ -2,6 +2,7 @@
 #include "process/signals.h"
 
 #include "base/clock.h"
+#include "base/units.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { US_PER_S = 1000000, NS_PER_US = 1000, KILL_PASSES = 8, MAX_POLLS = 8 };
+enum { KILL_PASSES = 8, MAX_POLLS = 8 };
 
 static bool is_ignored(int signal)
 {

@@ -2,6 +2,7 @@
 #include "process/supervisor.h"
 
 #include "base/clock.h"
+#include "base/units.h"
 #include "process/spawn.h"
 
 #include <errno.h>
@@ -9,8 +10,6 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-enum { US_PER_MS = 1000, KILL_RETRY_MS = 20, KILL_ROUNDS = 100 };
 
 /* What is known of the command that runs. */
 struct watch {
@@ -159,26 +158,21 @@ static int supervise(struct watch *w)
 	return status;
 }
 
-/*
- * The command has ended by our signal: its descendants shall not live longer
- * than --kill-after. Some cannot be killed; we do not wait for them for ever.
- */
-static void clear_tree(struct watch *w)
+static bool ended_by_us(const struct watch *w)
 {
-	struct supervisor *s = w->supervisor;
-	int rounds = 0;
-	if (!s->kill_tree || (!w->timed_out && w->cancelled_by == 0))
+	return w->timed_out || w->cancelled_by != 0;
+}
+
+/* If cbrun ended the command, its descendants must not outlive --kill-after either. */
+static void clear_tree(const struct watch *w)
+{
+	const struct supervisor *s = w->supervisor;
+	if (!s->kill_tree || !ended_by_us(w))
 		return;
-	while (tree_reap(&s->tree) > 0 && w->request->kill_after_ms > 0 && rounds < KILL_ROUNDS) {
-		siginfo_t info;
-		if (w->deadline_us == INT64_MAX) /* KILL was sent, to those that were there */
-			w->deadline_us = after(KILL_RETRY_MS);
-		if (signals_wait(&s->signals, w->deadline_us, &info) != 0)
-			continue;
-		tree_send(&s->tree, SIGKILL, true);
-		w->deadline_us = after(KILL_RETRY_MS);
-		rounds++;
-	}
+	if (w->request->kill_after_ms > 0)
+		tree_clear(&s->tree, &s->signals, w->deadline_us);
+	else
+		tree_reap(&s->tree);
 }
 
 static struct ending ending_of(const struct watch *w, int status)
@@ -271,7 +265,7 @@ static void collect(const struct watch *w)
 {
 	struct streams *streams = w->request->streams;
 	int64_t deadline_us = INT64_MAX;
-	if ((w->timed_out || w->cancelled_by != 0) && w->request->kill_after_ms > 0)
+	if (ended_by_us(w) && w->request->kill_after_ms > 0)
 		deadline_us = after(w->request->kill_after_ms);
 	streams_ended(streams);
 	do {

@@ -1,5 +1,8 @@
-/* tree.c: descendants, found by their parents in /proc. */
+/* tree.c: descendants, found in /proc by following parents. */
 #include "process/tree.h"
+
+#include "base/clock.h"
+#include "base/units.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -11,20 +14,25 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+enum { KILL_RETRY_US = 20 * US_PER_MS, KILL_ROUNDS = 100 };
+
 struct process {
 	pid_t pid;
 	pid_t parent;
-	bool ours; /* a descendant, and no stranger */
+	bool ours; /* a descendant, and not a stranger */
 	bool dead; /* a zombie */
 };
 
-struct census {
-	struct process *processes;
-	size_t count;
-	size_t capacity;
-};
+/* A census is an array of struct process: all that /proc shows. */
+static struct process *process_at(const struct array *census, size_t i)
+{
+	return (struct process *)census->items + i;
+}
 
-/* Reads state and parent from /proc/PID/stat: "PID (NAME) STATE PARENT ...". NAME may hold anything. */
+/*
+ * Reads state and parent from /proc/PID/stat: "PID (NAME) STATE PARENT ...".
+ * NAME may contain anything, parentheses too, but the last one ends it.
+ */
 static bool read_process(pid_t pid, struct process *process)
 {
 	char path[32];
@@ -45,48 +53,52 @@ static bool read_process(pid_t pid, struct process *process)
 	return true;
 }
 
-static bool add(struct census *census, const struct process *process)
+static bool add(struct array *census, const struct process *process)
 {
-	if (census->count == census->capacity) {
-		size_t capacity = census->capacity > 0 ? 2 * census->capacity : 256;
-		struct process *processes = realloc(census->processes, capacity * sizeof(*processes));
-		if (processes == NULL)
-			return false;
-		census->processes = processes;
-		census->capacity = capacity;
-	}
-	census->processes[census->count++] = *process;
+	struct process *place = array_append(census, sizeof(*place));
+	if (place == NULL)
+		return false;
+	*place = *process;
 	return true;
 }
 
 static bool is_stranger(const struct tree *tree, pid_t pid)
 {
-	for (size_t i = 0; i < tree->stranger_count; i++)
-		if (tree->strangers[i] == pid)
+	const pid_t *strangers = tree->strangers.items;
+	for (size_t i = 0; i < tree->strangers.count; i++)
+		if (strangers[i] == pid)
 			return true;
 	return false;
 }
 
-/* Marks children of ours, then their children, until a round finds no more. */
-static void mark_ours(const struct tree *tree, struct census *census)
+static bool is_child_of_ours(const struct array *census, const struct process *p)
+{
+	for (size_t i = 0; i < census->count; i++)
+		if (process_at(census, i)->ours && process_at(census, i)->pid == p->parent)
+			return true;
+	return false;
+}
+
+/* Marks our children, then their children, until a round finds no more. */
+static void mark_ours(const struct tree *tree, struct array *census)
 {
 	bool found = true;
 	while (found) {
 		found = false;
 		for (size_t i = 0; i < census->count; i++) {
-			struct process *p = &census->processes[i];
-			bool ours = p->parent == getpid() && !is_stranger(tree, p->pid);
-			for (size_t j = 0; j < census->count && !ours; j++)
-				ours = census->processes[j].ours && census->processes[j].pid == p->parent;
+			struct process *p = process_at(census, i);
+			bool ours = (p->parent == getpid() && !is_stranger(tree, p->pid)) ||
+			            is_child_of_ours(census, p);
 			found = found || (ours && !p->ours);
 			p->ours = ours;
 		}
 	}
 }
 
-static struct census take_census(const struct tree *tree)
+/* The caller frees the census. If memory runs out, it is what fitted. */
+static struct array take_census(const struct tree *tree)
 {
-	struct census census = {0};
+	struct array census = {0};
 	DIR *directory = opendir("/proc");
 	struct dirent *entry;
 	while (directory != NULL && (entry = readdir(directory)) != NULL) {
@@ -101,52 +113,75 @@ static struct census take_census(const struct tree *tree)
 	return census;
 }
 
+static bool add_stranger(struct tree *tree, pid_t pid)
+{
+	pid_t *place = array_append(&tree->strangers, sizeof(*place));
+	if (place == NULL)
+		return false;
+	*place = pid;
+	return true;
+}
+
 bool tree_begin(struct tree *tree)
 {
 	*tree = (struct tree){0};
-	struct census census = take_census(tree);
-	tree->strangers = calloc(census.count + 1, sizeof(*tree->strangers));
-	for (size_t i = 0; i < census.count && tree->strangers != NULL; i++)
-		if (census.processes[i].parent == getpid())
-			tree->strangers[tree->stranger_count++] = census.processes[i].pid;
-	free(census.processes);
+	bool ok = true;
+	struct array census = take_census(tree);
+	for (size_t i = 0; i < census.count && ok; i++)
+		if (process_at(&census, i)->parent == getpid())
+			ok = add_stranger(tree, process_at(&census, i)->pid);
+	array_free(&census);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	return tree->strangers != NULL;
+	return ok;
 }
 
 void tree_send(const struct tree *tree, int signal, bool all)
 {
 	pid_t group = getpgrp();
-	struct census census = take_census(tree);
+	struct array census = take_census(tree);
 	for (size_t i = 0; i < census.count; i++) {
-		const struct process *p = &census.processes[i];
+		const struct process *p = process_at(&census, i);
 		if (!p->ours || p->dead || (!all && getpgid(p->pid) == group))
 			continue;
 		kill(p->pid, signal);
 		if (signal != SIGKILL && signal != SIGCONT)
 			kill(p->pid, SIGCONT);
 	}
-	free(census.processes);
+	array_free(&census);
 }
 
 int tree_reap(const struct tree *tree)
 {
 	int living = 0;
-	struct census census = take_census(tree);
+	struct array census = take_census(tree);
 	for (size_t i = 0; i < census.count; i++) {
-		const struct process *p = &census.processes[i];
+		const struct process *p = process_at(&census, i);
 		if (!p->ours)
 			continue;
 		if (p->parent == getpid() && waitpid(p->pid, NULL, WNOHANG) == p->pid)
 			continue;
 		living += !p->dead;
 	}
-	free(census.processes);
+	array_free(&census);
 	return living;
+}
+
+void tree_clear(const struct tree *tree, const struct signals *signals, int64_t kill_us)
+{
+	int rounds = 0;
+	while (tree_reap(tree) > 0 && rounds < KILL_ROUNDS) {
+		siginfo_t info;
+		if (kill_us == INT64_MAX)
+			kill_us = clock_boot_us() + KILL_RETRY_US;
+		if (signals_wait(signals, kill_us, &info) != 0) /* SIGCHLD: count again */
+			continue;
+		tree_send(tree, SIGKILL, true);
+		kill_us = clock_boot_us() + KILL_RETRY_US;
+		rounds++;
+	}
 }
 
 void tree_end(struct tree *tree)
 {
-	free(tree->strangers);
-	*tree = (struct tree){0};
+	array_free(&tree->strangers);
 }
