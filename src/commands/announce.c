@@ -166,9 +166,10 @@ void announce(const struct invocation *in, const char *name, const struct breake
               const struct journal *journal, struct supervisor *supervisor)
 {
 	struct supervisor own;
+	struct message_sink sink = message_printer(&in->level);
 	bool alone = supervisor == NULL && wants_hooks(&in->settings) && journal_has_transition(journal);
 	if (alone) {
-		supervisor_begin(&own, true, false, in->level, &in->file_limit);
+		supervisor_begin(&own, true, false, &sink, &in->file_limit);
 		supervisor = &own;
 	}
 	for (int i = 0; i < journal->count; i++)

@@ -22,6 +22,7 @@ struct guard {
 	struct admission admission;
 	struct journal journal; /* of the last step that was kept */
 	struct supervisor supervisor;
+	struct message_sink sink; /* what the command line wants to read */
 	struct streams streams;
 	struct process_result result;
 	int64_t retries; /* attempts beyond the first, so far */

@@ -81,10 +81,11 @@ static int probe(struct invocation *in, const char *name, bool asked_for, struct
 	};
 	g.boot_id = clock_boot_id();
 	g.start_us = clock_boot_us();
-	streams_init(&g.streams, in->level);
+	g.sink = message_printer(&in->level);
+	streams_init(&g.streams, &g.sink);
 	if (!guard_admit(&g, error))
 		return -1;
-	supervisor_begin(&g.supervisor, true, false, in->level, &in->file_limit);
+	supervisor_begin(&g.supervisor, true, false, &g.sink, &in->file_limit);
 	announce(in, name, g.breaker, &g.journal, &g.supervisor);
 	if (g.admission.run)
 		check(&g);

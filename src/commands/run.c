@@ -94,7 +94,7 @@ static int walk(struct guard *g, struct error *error)
 	if (!guarded && g->settings->on_store_error == ON_STORE_ERROR_REJECT)
 		return -1;
 	supervisor_begin(&g->supervisor, g->settings->foreground != 0, g->settings->kill_tree != 0,
-	                 g->in->level, &g->in->file_limit);
+	                 &g->sink, &g->in->file_limit);
 	if (!guarded) {
 		message_print(g->in->level, MESSAGE_NORMAL, "%s: %s; running the command unguarded",
 		              g->settings->name, error->text);
@@ -121,7 +121,8 @@ static int run(struct invocation *in, struct error *error)
 		.in = in, .settings = &in->settings, .breaker = &breaker, .policy = in->settings.policy};
 	g.boot_id = clock_boot_id();
 	g.start_us = clock_boot_us();
-	streams_init(&g.streams, in->level);
+	g.sink = message_printer(&in->level);
+	streams_init(&g.streams, &g.sink);
 	int status = walk(&g, error);
 	streams_free(&g.streams);
 	supervisor_end(&g.supervisor);

@@ -12,10 +12,10 @@
 
 enum { BLOCK = 64 * 1024 };
 
-void streams_init(struct streams *s, enum message_level level)
+void streams_init(struct streams *s, const struct message_sink *sink)
 {
 	memset(s, 0, sizeof(*s));
-	s->level = level;
+	s->sink = sink;
 	s->feed = -1;
 	s->outputs[0] = s->outputs[1] = -1;
 	s->child[0] = s->child[1] = s->child[2] = -1;
@@ -117,8 +117,8 @@ int streams_leaving(struct streams *s)
 static void give_up(struct streams *s, int output)
 {
 	if (errno != EPIPE && !s->broken[output])
-		message_print(s->level, MESSAGE_NORMAL, "cannot write to standard %s: %s",
-		              output == 0 ? "output" : "error", strerror(errno));
+		message_send(s->sink, MESSAGE_NORMAL, "cannot write to standard %s: %s",
+		             output == 0 ? "output" : "error", strerror(errno));
 	s->broken[output] = true;
 	close_end(&s->outputs[output]);
 }
@@ -188,8 +188,8 @@ static int take_output(struct streams *s, int i, int limit)
 		keep_latest(s);
 	if (s->hold && !hold_latest(s)) {
 		/* what cannot be held back is passed on, so that nothing is lost */
-		message_print(s->level, MESSAGE_NORMAL, "cannot hold back output: %s; passing it on",
-		              strerror(errno));
+		message_send(s->sink, MESSAGE_NORMAL, "cannot hold back output: %s; passing it on",
+		             strerror(errno));
 		s->hold = false;
 	}
 	return (int)length;
@@ -214,9 +214,9 @@ void streams_drop(struct streams *s)
 static void pass_input(struct streams *s, const char *bytes, size_t length)
 {
 	if (!s->input_partial)
-		message_print(s->level, MESSAGE_NORMAL,
-		              "cannot keep standard input for another attempt: %s; there will be none",
-		              strerror(errno));
+		message_send(s->sink, MESSAGE_NORMAL,
+		             "cannot keep standard input for another attempt: %s; there will be none",
+		             strerror(errno));
 	s->input_partial = true;
 	spool_truncate(&s->spooled, 0);
 	s->fed = 0;

@@ -29,7 +29,7 @@ struct piece {
 };
 
 struct streams {
-	enum message_level level;
+	const struct message_sink *sink;
 	/* input */
 	enum stream_input input;
 	off_t input_start;    /* INPUT_REWIND */
@@ -58,7 +58,7 @@ struct streams {
 enum { STREAMS_KEEP_LIMIT = 16 * 1024 * 1024 };
 
 /* Nothing in between, until streams_replay_input(), `hold` or `keep` ask for it. */
-void streams_init(struct streams *s, enum message_level level);
+void streams_init(struct streams *s, const struct message_sink *sink);
 
 /* Sees to it that each of several attempts gets the whole standard input. */
 void streams_replay_input(struct streams *s);

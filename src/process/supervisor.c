@@ -27,13 +27,13 @@ static int64_t after(int64_t delay_ms)
 	return clock_boot_us() + delay_ms * US_PER_MS;
 }
 
-void supervisor_begin(struct supervisor *s, bool foreground, bool kill_tree, enum message_level level,
+void supervisor_begin(struct supervisor *s, bool foreground, bool kill_tree, const struct message_sink *sink,
                       const struct sigaction *file_limit)
 {
 	memset(s, 0, sizeof(*s));
 	s->begun = true;
 	s->foreground = foreground;
-	s->level = level;
+	s->sink = sink;
 	signals_take(&s->signals, file_limit);
 	if (!foreground)
 		setpgid(0, 0);
@@ -62,8 +62,8 @@ static void send(struct watch *w, int signal)
 {
 	const struct supervisor *s = w->supervisor;
 	const char *name = sigabbrev_np(signal);
-	message_print(s->level, MESSAGE_VERBOSE, "sending signal %s to command '%s'",
-	              name != NULL ? name : strsignal(signal), w->request->argv[0]);
+	message_send(s->sink, MESSAGE_VERBOSE, "sending signal %s to command '%s'",
+	             name != NULL ? name : strsignal(signal), w->request->argv[0]);
 	if (signal != SIGKILL)
 		arm_kill(w);
 	if (w->request->aside)
@@ -253,7 +253,7 @@ void supervisor_flush(struct supervisor *s, struct streams *streams, int64_t dea
 			streams_move(streams, &out, 1);
 			break;
 		case SIGNALS_TIME_IS_UP:
-			message_print(s->level, MESSAGE_NORMAL, "nobody reads the output; the rest is lost");
+			message_send(s->sink, MESSAGE_NORMAL, "nobody reads the output; the rest is lost");
 			streams_drop(streams);
 			break;
 		}
@@ -274,8 +274,8 @@ static void collect(const struct watch *w)
 	streams_finish(streams);
 }
 
-bool supervisor_run(struct supervisor *s, const struct process_request *request, struct process_result *result,
-                 struct error *error)
+bool supervisor_run(struct supervisor *s, const struct process_request *request,
+                    struct process_result *result, struct error *error)
 {
 	struct watch w = {.supervisor = s, .request = request, .deadline_us = INT64_MAX};
 	int failure;

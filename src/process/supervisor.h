@@ -33,7 +33,7 @@ struct supervisor {
 	struct tree tree;
 	bool foreground; /* stay in the caller's process group, signal the command alone */
 	bool kill_tree;  /* signal descendants that have left the group, too */
-	enum message_level level;
+	const struct message_sink *sink;
 	int cancelled_by; /* the terminating signal that came; 0 = none. No further call is started then */
 };
 
@@ -60,7 +60,7 @@ struct process_result {
  * here on signals are noticed by the functions below alone. `file_limit` is
  * what signals_survive_file_limit() returned.
  */
-void supervisor_begin(struct supervisor *s, bool foreground, bool kill_tree, enum message_level level,
+void supervisor_begin(struct supervisor *s, bool foreground, bool kill_tree, const struct message_sink *sink,
                       const struct sigaction *file_limit);
 
 /* Gives the signals back; what came too late is forgotten. Does nothing to a zeroed supervisor. */
@@ -72,8 +72,8 @@ void supervisor_end(struct supervisor *s);
  * terminating signal nothing is started but what is aside: the result is that
  * of a cancelled call.
  */
-bool supervisor_run(struct supervisor *s, const struct process_request *request, struct process_result *result,
-                 struct error *error);
+bool supervisor_run(struct supervisor *s, const struct process_request *request,
+                    struct process_result *result, struct error *error);
 
 /* Waits for so long; returns 0, or the terminating signal that ended the wait. */
 int supervisor_pause(struct supervisor *s, int64_t duration_ms);
