@@ -23,9 +23,12 @@
  *     output          the last good output of each breaker
  *     examine         what `cbrun doctor` looks at
  *   src/process/    running a command
- *     process         from start to end: time limit, signals, exit status
- *     signals, spawn  taking and sending signals; vfork and exec
- *     streams, spool  input for several attempts, output held back
+ *     supervisor      from start to end: time limit, signals, exit status
+ *     launch, spawn   its pipes and descriptors; vfork and exec
+ *     signals         taking, waiting for and sending signals
+ *     input           standard input that several attempts read
+ *     capture, drain  output held back or kept; writing out the rest of it
+ *     pipe, spool     what these two are made of
  *     tree            descendants that left the process group
  *   src/settings/   from words to values
  *     options         the one table of options

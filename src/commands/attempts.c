@@ -39,7 +39,7 @@ static int64_t time_limit_ms(const struct guard *g)
 	return limit_ms;
 }
 
-static void run_once(struct guard *g, bool streams)
+static void run_once(struct guard *g, bool replayed, bool captured)
 {
 	const struct settings *s = g->settings;
 	struct error error;
@@ -49,7 +49,8 @@ static void run_once(struct guard *g, bool streams)
 		.kill_after_ms = s->kill_after_ms,
 		.signal = (int)s->signal,
 		.preserve_status = s->preserve_status != 0,
-		.streams = streams ? &g->streams : NULL,
+		.input = replayed ? &g->input : NULL,
+		.capture = captured ? &g->capture : NULL,
 	};
 	if (!supervisor_run(&g->supervisor, &request, &g->result, &error))
 		message_print(g->in->level, MESSAGE_NORMAL, "%s: %s", s->name, error.text);
@@ -59,7 +60,7 @@ static void run_once(struct guard *g, bool streams)
 static bool may_retry(const struct guard *g)
 {
 	const struct settings *s = g->settings;
-	if (g->retries >= s->retries || guard_rest_ms(g) == 0 || g->streams.input_partial)
+	if (g->retries >= s->retries || guard_rest_ms(g) == 0 || g->input.partial)
 		return false;
 	enum outcome outcome = outcome_judge(&s->rules, g->result.ending);
 	if (outcome != OUTCOME_FAILURE && outcome != OUTCOME_TIMEOUT)
@@ -101,13 +102,12 @@ void guard_run(struct guard *g)
 {
 	const struct settings *s = g->settings;
 	int64_t start_us = clock_boot_us();
-	g->streams.hold = s->output != OUTPUT_ALWAYS;
-	g->streams.keep = s->stale_ok_ms > 0 && g->store != NULL;
-	if (s->retries > 0)
-		streams_replay_input(&g->streams);
-	bool streams = g->streams.hold || g->streams.keep || g->streams.input != INPUT_ALONE;
+	g->capture.hold = s->output != OUTPUT_ALWAYS;
+	g->capture.keep = s->stale_ok_ms > 0 && g->store != NULL;
+	bool replayed = s->retries > 0 && input_replay(&g->input);
+	bool captured = g->capture.hold || g->capture.keep;
 	for (;;) {
-		run_once(g, streams);
+		run_once(g, replayed, captured);
 		if (!may_retry(g) || !pause_before_retry(g))
 			break;
 		g->retries++;

@@ -23,7 +23,8 @@ struct guard {
 	struct journal journal; /* of the last step that was kept */
 	struct supervisor supervisor;
 	struct message_sink sink; /* what the command line wants to read */
-	struct streams streams;
+	struct input input;
+	struct capture capture;
 	struct process_result result;
 	int64_t retries; /* attempts beyond the first, so far */
 };

@@ -137,14 +137,14 @@ void guard_keep_output(struct guard *g)
 {
 	struct error error;
 	struct moment now = command_moment(g->boot_id, &g->policy);
-	if (!g->streams.keep)
+	if (!g->capture.keep)
 		return;
-	if (g->streams.keep_failed)
+	if (g->capture.keep_failed)
 		message_print(
 			g->in->level, MESSAGE_NORMAL,
 			"%s: the output is larger than 16 MiB, or there is no room for it; it is not kept",
 			g->settings->name);
-	else if (!store_save_output(g->store, g->key.id, &now.at, read_kept, &g->streams.kept, &error))
+	else if (!store_save_output(g->store, g->key.id, &now.at, read_kept, &g->capture.kept, &error))
 		message_print(g->in->level, MESSAGE_NORMAL, "%s: %s", g->settings->name, error.text);
 }
 
@@ -164,8 +164,8 @@ void guard_release_output(struct guard *g, enum outcome outcome)
 	/* without a store nobody can tell what changed: a failure must not go unseen */
 	if (g->settings->output == OUTPUT_CHANGE && g->store != NULL)
 		due = changed_state(&g->journal);
-	if (!g->streams.hold || !due)
+	if (!g->capture.hold || !due)
 		return;
-	streams_release(&g->streams);
-	supervisor_flush(&g->supervisor, &g->streams, INT64_MAX);
+	capture_release(&g->capture);
+	supervisor_flush(&g->supervisor, &g->capture, INT64_MAX);
 }

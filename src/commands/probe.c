@@ -82,7 +82,8 @@ static int probe(struct invocation *in, const char *name, bool asked_for, struct
 	g.boot_id = clock_boot_id();
 	g.start_us = clock_boot_us();
 	g.sink = message_printer(&in->level);
-	streams_init(&g.streams, &g.sink);
+	input_init(&g.input, &g.sink);
+	capture_init(&g.capture, &g.sink);
 	if (!guard_admit(&g, error))
 		return -1;
 	supervisor_begin(&g.supervisor, true, false, &g.sink, &in->file_limit);

@@ -122,9 +122,11 @@ static int run(struct invocation *in, struct error *error)
 	g.boot_id = clock_boot_id();
 	g.start_us = clock_boot_us();
 	g.sink = message_printer(&in->level);
-	streams_init(&g.streams, &g.sink);
+	input_init(&g.input, &g.sink);
+	capture_init(&g.capture, &g.sink);
 	int status = walk(&g, error);
-	streams_free(&g.streams);
+	input_free(&g.input);
+	capture_free(&g.capture);
 	supervisor_end(&g.supervisor);
 	store_leave(g.store);
 	if (status >= 0 && g.result.death_signal != 0)

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { KILL_PASSES = 8, MAX_POLLS = 8 };
+enum { KILL_PASSES = 8 };
 
 static bool is_ignored(int signal)
 {
@@ -21,7 +21,7 @@ static bool is_ignored(int signal)
 	return sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-/* The signals whose default is to end a process, without those that report its own faults. */
+/* The signals that end a process by default, except those that report its own faults. */
 static void add_terminating(sigset_t *set)
 {
 	static const int terminating[] = {
@@ -52,7 +52,7 @@ void signals_take(struct signals *signals, const struct sigaction *file_limit)
 	sigaddset(&signals->waited, SIGCHLD);
 	add_terminating(&signals->waited);
 	sigprocmask(SIG_BLOCK, &signals->waited, &signals->original);
-	/* blocked, it does no harm: our own is noise, another's is passed on */
+	/* it is blocked now and cannot hurt: one of our own making is noise, anybody else's is passed on */
 	sigaction(SIGXFSZ, file_limit, NULL);
 	sigaction(SIGCHLD, &usual, &signals->child);
 	sigaction(SIGTTIN, &ignore, &signals->ttin);
@@ -80,7 +80,7 @@ void signals_end(struct signals *signals)
 	signals_survive_file_limit();
 }
 
-/* Signals that mean nothing to us: ignored from the beginning, our own, or a broken pipe's. */
+/* Signals that mean nothing here: ignored from the start, sent by ourselves, or raised by our own writes. */
 static bool is_noise(int signal, const siginfo_t *info)
 {
 	if (signal == SIGCHLD)
@@ -112,7 +112,7 @@ int signals_wait(const struct signals *signals, int64_t deadline_us, siginfo_t *
 enum signals_event signals_poll(struct signals *signals, int64_t deadline_us, struct pollfd *polls, int count,
                                 siginfo_t *info)
 {
-	struct pollfd all[MAX_POLLS + 1];
+	struct pollfd all[SIGNALS_POLLS + 1];
 	if (signals->fd < 0)
 		signals->fd = signalfd(-1, &signals->waited, SFD_CLOEXEC | SFD_NONBLOCK);
 	memcpy(all, polls, (size_t)count * sizeof(*polls));
@@ -137,7 +137,7 @@ enum signals_event signals_poll(struct signals *signals, int64_t deadline_us, st
 	}
 }
 
-/* Sends to every member of our process group but us; returns how many there were. */
+/* Sends to each member of our process group but this process; returns how many there were. */
 static int send_to_members(int signal)
 {
 	pid_t group = getpgrp();
@@ -155,9 +155,9 @@ static int send_to_members(int signal)
 }
 
 /*
- * A signal that cannot be ignored would hit us too, so the members get it one
- * by one, and again while there are new ones. Those that died of it stay in
- * sight until their parent waits for them, hence the bound.
+ * A signal that cannot be ignored would hit this process, too, so the members
+ * get it one by one, and again as long as there are more of them than before.
+ * The dead count until their parents wait for them, so the passes are limited.
  */
 static void send_unblockable(int signal)
 {
@@ -170,7 +170,10 @@ static void send_unblockable(int signal)
 	}
 }
 
-/* Our own copy of the signal comes back to signals_wait(), or must not hurt. */
+/*
+ * Our own copy is noise to signals_wait() if it is waited for, and SIGCONT does
+ * no harm. Any other must be ignored while we send it.
+ */
 static void send_to_group(const struct signals *signals, int signal)
 {
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
@@ -194,7 +197,7 @@ void signals_send_apart(pid_t command, int signal)
 
 void signals_send(const struct signals *signals, pid_t command, int signal, bool group)
 {
-	bool member = group && getpgid(command) == getpgrp(); /* it may have left the group */
+	bool member = group && getpgid(command) == getpgrp(); /* the command may have left the group */
 	if (!member)
 		kill(command, signal);
 	if (group)

@@ -1,6 +1,7 @@
 /*
- * signals.h: the signals of cbrun itself while a command runs: blocked and
- * waited for, so that no handler is needed and none can be lost.
+ * signals.h: the signals of cbrun itself while it supervises a command, and
+ * those it sends. Its own are blocked and waited for, so that it needs no
+ * handler and none is lost.
  */
 #ifndef CBRUN_PROCESS_SIGNALS_H
 #define CBRUN_PROCESS_SIGNALS_H
@@ -13,50 +14,65 @@
 
 struct signals {
 	sigset_t waited;        /* SIGCHLD and every terminating signal */
-	sigset_t original;      /* the mask when we began */
-	struct sigaction child; /* the dispositions when we began */
+	sigset_t original;      /* the mask before signals_take() */
+	struct sigaction child; /* and the dispositions: SIGCHLD */
 	struct sigaction ttin;
 	struct sigaction ttou;
-	struct sigaction file_limit;
-	int fd; /* a signalfd of `waited`, for signals_poll(); -1 until it is needed */
+	struct sigaction file_limit; /* SIGXFSZ, before signals_survive_file_limit() */
+	int fd;                      /* a signalfd of `waited`, for signals_poll(); -1 until it is needed */
 };
 
 /*
- * A write past the limit of file sizes shall be an error of that write, not the
- * end of this process. For the very beginning; returns what was, for signals_take().
+ * Makes a write past the limit of file sizes fail, instead of ending this
+ * process. Call it before anything is written. Returns the disposition that
+ * SIGXFSZ had, for signals_take().
  */
 struct sigaction signals_survive_file_limit(void);
 
-/* Blocks the signals, and sees to it that a child is waited for and the terminal does not stop us. */
+/*
+ * Blocks the signals, makes the kernel tell of a child's end, and ignores the
+ * terminal's requests to stop. `file_limit` is what signals_survive_file_limit()
+ * returned.
+ */
 void signals_take(struct signals *signals, const struct sigaction *file_limit);
 
-/* In the command, before exec: puts everything back. Async-signal-safe. */
+/* In the child, before exec: restores the mask and the dispositions. Async-signal-safe. */
 void signals_give_back(const struct signals *signals);
 
-/* Puts everything back in this process, and forgets what came meanwhile and nobody waited for. */
+/* Restores them in this process, and forgets signals that came but nobody waited for. */
 void signals_end(struct signals *signals);
 
 /*
- * Waits for a signal at most until deadline_us on the boot clock (INT64_MAX:
- * for ever). Returns its number, or 0 when the time is up. A signal that was
- * ignored when we began stays so, and what this process sent to its own group,
- * or got for writing to a broken pipe, does not count.
+ * Waits for a signal until deadline_us on the boot clock (INT64_MAX: for ever).
+ * Returns its number, or 0 when the time is up. Signals that were ignored before
+ * signals_take() stay ignored. Neither what this process has sent to its own
+ * group counts nor the SIGPIPE of its own writes.
  */
 int signals_wait(const struct signals *signals, int64_t deadline_us, siginfo_t *info);
 
-enum signals_event { SIGNALS_CAME, SIGNALS_TIME_IS_UP, SIGNALS_DESCRIPTORS };
+enum { SIGNALS_POLLS = 8 };
 
-/* The same, but returns too when poll(2) has something to say of the descriptors. */
+enum signals_event {
+	SIGNALS_CAME, /* *info tells which */
+	SIGNALS_TIME_IS_UP,
+	SIGNALS_DESCRIPTORS, /* `revents` are set */
+};
+
+/* The same, but returns as soon as poll(2) reports any of at most SIGNALS_POLLS descriptors, too. */
 enum signals_event signals_poll(struct signals *signals, int64_t deadline_us, struct pollfd *polls, int count,
                                 siginfo_t *info);
 
-/* Sends to a command that leads a process group of its own, and to all in it. */
+/* Sends to a command that leads a process group of its own, and to everything in it; then CONT. */
 void signals_send_apart(pid_t command, int signal);
 
-/* Sends to the command, and in a group of our own to each of its members but this process; to each once. */
+/*
+ * Sends to the command and then CONT, so that a stopped one takes notice. With
+ * `group` each other member of our process group gets both, too; this process
+ * is spared. Nobody gets the signal twice.
+ */
 void signals_send(const struct signals *signals, pid_t command, int signal, bool group);
 
-/* Ends this process by the signal, without a core dump; returns if the kernel does not let it. */
+/* Ends this process by the signal, without a core dump; returns if the signal does not end a process. */
 void signals_die_of(int signal);
 
 #endif

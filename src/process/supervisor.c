@@ -1,23 +1,25 @@
-/* supervisor.c: supervising one command from its start to its end. */
+/* supervisor.c: one command, from its start to its end. */
 #include "process/supervisor.h"
 
 #include "base/clock.h"
 #include "base/units.h"
-#include "process/spawn.h"
+#include "process/drain.h"
+#include "process/launch.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What is known of the command that runs. */
+_Static_assert(CAPTURE_POLLS + INPUT_POLLS <= SIGNALS_POLLS, "signals_poll() takes them all");
+
+/* The command that runs. */
 struct watch {
 	struct supervisor *supervisor;
 	const struct process_request *request;
 	pid_t pid;
 	int64_t deadline_us; /* when the next signal is due; INT64_MAX = never */
-	bool kill_armed;     /* that signal will be KILL */
+	bool kill_armed;     /* that signal is KILL */
 	bool timed_out;
 	int cancelled_by; /* the signal to cbrun that ended the call; 0 = none */
 };
@@ -49,7 +51,7 @@ void supervisor_end(struct supervisor *s)
 	s->begun = false;
 }
 
-/* The first signal arms --kill-after. */
+/* --kill-after counts from the first signal. */
 static void arm_kill(struct watch *w)
 {
 	if (w->request->kill_after_ms == 0 || w->kill_armed)
@@ -82,7 +84,7 @@ static void deadline_passed(struct watch *w)
 	send(w, w->kill_armed ? SIGKILL : w->request->signal);
 }
 
-/* What the terminal sent to the whole group, the command in it has got already. */
+/* The terminal signals the whole group: a command in it has got the signal already. */
 static bool has_it_already(const struct watch *w, const siginfo_t *info)
 {
 	return info->si_code == SI_KERNEL && getpgid(w->pid) == getpgrp();
@@ -108,29 +110,34 @@ static void pass_on(struct watch *w, int signal, const siginfo_t *info)
 		tree_send(&s->tree, signal, false);
 }
 
-/* Waits for a signal, and meanwhile moves what flows between us and the command. */
+/* Waits for a signal, and meanwhile moves input and output. Returns 0 at the deadline. */
 static int next_signal(struct watch *w, siginfo_t *info)
 {
-	struct supervisor *s = w->supervisor;
+	struct signals *signals = &w->supervisor->signals;
+	struct capture *capture = w->request->capture;
+	struct input *input = w->request->input;
 	for (;;) {
-		struct pollfd polls[STREAMS_POLLS];
-		int count = w->request->streams != NULL ? streams_polls(w->request->streams, polls) : 0;
-		if (count == 0)
-			return signals_wait(&s->signals, w->deadline_us, info);
-		enum signals_event event = signals_poll(&s->signals, w->deadline_us, polls, count, info);
-		switch (event) {
+		struct pollfd polls[CAPTURE_POLLS + INPUT_POLLS];
+		int outputs = capture != NULL ? capture_polls(capture, polls) : 0;
+		int inputs = input != NULL ? input_polls(input, polls + outputs) : 0;
+		if (outputs + inputs == 0)
+			return signals_wait(signals, w->deadline_us, info);
+		switch (signals_poll(signals, w->deadline_us, polls, outputs + inputs, info)) {
 		case SIGNALS_CAME:
 			return info->si_signo;
 		case SIGNALS_TIME_IS_UP:
 			return 0;
 		case SIGNALS_DESCRIPTORS:
-			streams_move(w->request->streams, polls, count);
+			if (outputs > 0)
+				capture_move(capture, polls, outputs);
+			if (inputs > 0)
+				input_move(input, polls + outputs, inputs);
 			break;
 		}
 	}
 }
 
-/* If a signal to our whole group has ended the command, we have got that signal, too, and before. */
+/* A signal to our whole group, of which the command died, is pending here, too: it cancels the call. */
 static void take_pending(struct watch *w)
 {
 	siginfo_t info;
@@ -140,7 +147,7 @@ static void take_pending(struct watch *w)
 			cancel(w, signal);
 }
 
-/* Waits for the command's end; returns its wait status. */
+/* Waits for the command's end. Returns its wait status. */
 static int supervise(struct watch *w)
 {
 	int status;
@@ -186,7 +193,7 @@ static struct ending ending_of(const struct watch *w, int status)
 	return (struct ending){ENDING_EXITED, WEXITSTATUS(status)};
 }
 
-/* The exit statuses of GNU timeout: 124 at the time limit, but 137 if it took a KILL. */
+/* As GNU timeout does: 124 at the time limit, but 137 if it took a KILL. */
 static void conclude(const struct watch *w, int status, struct process_result *result)
 {
 	int killer = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
@@ -197,38 +204,6 @@ static void conclude(const struct watch *w, int status, struct process_result *r
 	result->death_signal = w->timed_out ? 0 : killer;
 }
 
-/* Starts a command that must not take part in the call's input and output. */
-static pid_t start_aside(const struct supervisor *s, const struct process_request *request, int *failure)
-{
-	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	int descriptors[3] = {null, STDERR_FILENO, -1};
-	struct spawn_plan plan = {request->argv, request->environment, descriptors, true};
-	pid_t pid = spawn_start(&plan, &s->signals, failure);
-	if (null >= 0)
-		close(null);
-	return pid;
-}
-
-static pid_t start_with_streams(const struct supervisor *s, const struct process_request *request,
-                                int *failure)
-{
-	static const int own[3] = {-1, -1, -1};
-	struct streams *streams = request->streams;
-	struct spawn_plan plan = {request->argv, request->environment, own, false};
-	if (streams == NULL)
-		return spawn_start(&plan, &s->signals, failure);
-	if (!streams_open(streams)) {
-		*failure = errno;
-		return -1;
-	}
-	plan.descriptors = streams->child;
-	pid_t pid = spawn_start(&plan, &s->signals, failure);
-	streams_started(streams);
-	if (pid < 0)
-		streams_finish(streams);
-	return pid;
-}
-
 static bool not_started(const struct process_request *request, int failure, struct process_result *result,
                         struct error *error)
 {
@@ -237,41 +212,20 @@ static bool not_started(const struct process_request *request, int failure, stru
 	return error_set_errno(error, ERROR_SYSTEM, failure, "cannot run '%s'", request->argv[0]);
 }
 
-void supervisor_flush(struct supervisor *s, struct streams *streams, int64_t deadline_us)
-{
-	struct pollfd out = {.events = POLLOUT};
-	while ((out.fd = streams_leaving(streams)) >= 0) {
-		siginfo_t info;
-		switch (signals_poll(&s->signals, deadline_us, &out, 1, &info)) {
-		case SIGNALS_CAME:
-			if (info.si_signo == SIGCHLD)
-				break;
-			s->cancelled_by = info.si_signo;
-			streams_drop(streams);
-			break;
-		case SIGNALS_DESCRIPTORS:
-			streams_move(streams, &out, 1);
-			break;
-		case SIGNALS_TIME_IS_UP:
-			message_send(s->sink, MESSAGE_NORMAL, "nobody reads the output; the rest is lost");
-			streams_drop(streams);
-			break;
-		}
-	}
-}
-
-/* Takes what the command has left in the pipes. If it was us who ended it, the reader has a time limit. */
+/* Takes what the command has left in its pipes. If cbrun ended it, the reader has --kill-after at most. */
 static void collect(const struct watch *w)
 {
-	struct streams *streams = w->request->streams;
+	struct supervisor *s = w->supervisor;
 	int64_t deadline_us = INT64_MAX;
+	if (w->request->input != NULL)
+		input_ended(w->request->input);
+	if (w->request->capture == NULL)
+		return;
 	if (ended_by_us(w) && w->request->kill_after_ms > 0)
 		deadline_us = after(w->request->kill_after_ms);
-	streams_ended(streams);
-	do {
-		supervisor_flush(w->supervisor, streams, deadline_us);
-	} while (streams_take_rest(streams));
-	streams_finish(streams);
+	int signal = drain_rest(w->request->capture, &s->signals, deadline_us);
+	if (signal != 0)
+		s->cancelled_by = signal;
 }
 
 bool supervisor_run(struct supervisor *s, const struct process_request *request,
@@ -287,13 +241,12 @@ bool supervisor_run(struct supervisor *s, const struct process_request *request,
 	int64_t start_us = clock_boot_us();
 	if (request->timeout_ms > 0)
 		w.deadline_us = start_us + request->timeout_ms * US_PER_MS;
-	w.pid = request->aside ? start_aside(s, request, &failure) : start_with_streams(s, request, &failure);
+	w.pid = launch_command(request, &s->signals, &failure);
 	if (w.pid < 0)
 		return not_started(request, failure, result, error);
 	int status = supervise(&w);
 	clear_tree(&w);
-	if (request->streams != NULL)
-		collect(&w);
+	collect(&w);
 	result->duration_us = clock_boot_us() - start_us;
 	conclude(&w, status, result);
 	return true;
@@ -311,6 +264,13 @@ int supervisor_pause(struct supervisor *s, int64_t duration_ms)
 			s->cancelled_by = signal;
 	}
 	return s->cancelled_by;
+}
+
+void supervisor_flush(struct supervisor *s, struct capture *capture, int64_t deadline_us)
+{
+	int signal = drain_leaving(capture, &s->signals, deadline_us);
+	if (signal != 0)
+		s->cancelled_by = signal;
 }
 
 void supervisor_cancelled(int signal, struct process_result *result)

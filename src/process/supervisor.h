@@ -1,10 +1,10 @@
 /*
  * supervisor.h: running commands with the manners of GNU timeout.
  *
- * A command gets this process's descriptors, its original signal mask and
- * dispositions, and unless `foreground` shares with it a process group of its
- * own. Every terminating signal that reaches cbrun meanwhile is passed on. If
- * cbrun is killed outright, the kernel kills the command.
+ * A command gets this process's descriptors, and the signal mask and
+ * dispositions that cbrun was started with. Unless `foreground`, cbrun and the
+ * command share a process group of their own. Terminating signals to cbrun are
+ * passed on to the command. If cbrun is killed, the kernel kills the command.
  */
 #ifndef CBRUN_PROCESS_SUPERVISOR_H
 #define CBRUN_PROCESS_SUPERVISOR_H
@@ -12,29 +12,30 @@
 #include "base/error.h"
 #include "base/message.h"
 #include "breaker/outcome.h"
+#include "process/capture.h"
+#include "process/input.h"
 #include "process/signals.h"
-#include "process/streams.h"
 #include "process/tree.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 enum {
-	PROCESS_TIMED_OUT = 124, /* exit statuses, as GNU timeout's */
+	PROCESS_TIMED_OUT = 124, /* exit statuses, those of GNU timeout */
 	PROCESS_CANNOT_RUN = 126,
 	PROCESS_NOT_FOUND = 127,
 	PROCESS_SIGNAL_BASE = 128,
 };
 
-/* What all commands that this process runs, one after the other, have in common. */
+/* What the commands that this process runs, one after the other, have in common. */
 struct supervisor {
 	bool begun;
 	struct signals signals;
 	struct tree tree;
-	bool foreground; /* stay in the caller's process group, signal the command alone */
+	bool foreground; /* stay in the caller's process group, and signal the command alone */
 	bool kill_tree;  /* signal descendants that have left the group, too */
 	const struct message_sink *sink;
-	int cancelled_by; /* the terminating signal that came; 0 = none. No further call is started then */
+	int cancelled_by; /* the terminating signal that came, and forbids further calls; 0 = none */
 };
 
 struct process_request {
@@ -43,48 +44,56 @@ struct process_request {
 	int64_t timeout_ms;       /* 0 = none */
 	int64_t kill_after_ms;    /* SIGKILL this long after the first signal; 0 = never */
 	int signal;               /* what is sent at the time limit */
-	bool preserve_status;     /* at the time limit, pass the command's own status on */
-	struct streams *streams;  /* NULL: nothing stands between */
-	bool aside; /* not the call itself: no standard input, output to standard error, its own group */
+	bool preserve_status;     /* at the time limit, pass on the command's own status */
+	struct input *input;      /* the caller's; NULL: the command reads cbrun's standard input */
+	struct capture *capture;  /* the caller's; NULL: it writes to cbrun's standard output and error */
+	/*
+	 * Not the call itself, but a hook or a health check: in its own process
+	 * group, without input, and with its output on standard error. Has
+	 * neither `input` nor `capture`.
+	 */
+	bool aside;
 };
 
 struct process_result {
 	struct ending ending;
 	int status;       /* the exit status to pass on */
-	int death_signal; /* not 0: die of this signal, as the command did; see signals_die_of() */
+	int death_signal; /* the signal to die of, as the command did, by signals_die_of(); 0 = none */
 	int64_t duration_us;
 };
 
 /*
- * Takes this process's signals and, unless `foreground`, a process group. From
- * here on signals are noticed by the functions below alone. `file_limit` is
- * what signals_survive_file_limit() returned.
+ * Takes over this process's signals, which from here on only the functions
+ * below notice, and unless `foreground` makes a process group. The sink must
+ * outlive the supervisor; it is told of the signals that commands are sent.
+ * `file_limit` is what signals_survive_file_limit() returned.
  */
 void supervisor_begin(struct supervisor *s, bool foreground, bool kill_tree, const struct message_sink *sink,
                       const struct sigaction *file_limit);
 
-/* Gives the signals back; what came too late is forgotten. Does nothing to a zeroed supervisor. */
+/* Restores the signals; what nobody has noticed is forgotten. Does nothing to a zeroed supervisor. */
 void supervisor_end(struct supervisor *s);
 
 /*
- * Runs the command and waits for its end. False if it could not be started:
- * then the error says why, and the result holds status 126 or 127. After a
- * terminating signal nothing is started but what is aside: the result is that
- * of a cancelled call.
+ * Runs the command and waits for its end. Returns false if it cannot be
+ * started; then the result holds status 126 or 127. After a terminating signal
+ * only what is aside is started; for all else the result is that of a cancelled
+ * call.
  */
 bool supervisor_run(struct supervisor *s, const struct process_request *request,
                     struct process_result *result, struct error *error);
 
-/* Waits for so long; returns 0, or the terminating signal that ended the wait. */
+/* Waits; returns 0, or the terminating signal that cut the wait short. */
 int supervisor_pause(struct supervisor *s, int64_t duration_ms);
 
 /*
- * Writes what is on its way out, however long the reader takes; a terminating
- * signal, or the time deadline_us on the boot clock, drops the rest.
+ * Writes what is on its way out, however long the reader takes. A terminating
+ * signal, or the time deadline_us on the boot clock (INT64_MAX: never), drops
+ * the rest.
  */
-void supervisor_flush(struct supervisor *s, struct streams *streams, int64_t deadline_us);
+void supervisor_flush(struct supervisor *s, struct capture *capture, int64_t deadline_us);
 
-/* The result of a call that a signal ended while no command ran. */
+/* Fills in the result of a call that a signal ended while no command ran. */
 void supervisor_cancelled(int signal, struct process_result *result);
 
 #endif

@@ -19,6 +19,8 @@ extern const struct unit_test policy_tests[];
 extern const struct unit_test timeline_tests[];
 extern const struct unit_test random_walk_tests[];
 extern const struct unit_test spool_tests[];
+extern const struct unit_test input_tests[];
+extern const struct unit_test capture_tests[];
 extern const struct unit_test codec_tests[];
 extern const struct unit_test text_tests[];
 

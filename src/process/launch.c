@@ -1,0 +1,75 @@
+/* launch.c: a call with its input and output, or a command aside. */
+#include "process/launch.h"
+
+#include "process/spawn.h"
+#include "process/supervisor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+/* A command aside is kept out of the call's input and output. */
+static pid_t start_aside(const struct process_request *request, const struct signals *signals, int *failure)
+{
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int descriptors[3] = {null, STDERR_FILENO, -1};
+	struct spawn_plan plan = {request->argv, request->environment, descriptors, true};
+	pid_t pid = spawn_start(&plan, signals, failure);
+	if (null >= 0)
+		close(null);
+	return pid;
+}
+
+/* Makes the pipes. Returns false with errno set; then none is open. */
+static bool open_pipes(const struct process_request *request)
+{
+	if (request->input != NULL && !input_open(request->input))
+		return false;
+	if (request->capture == NULL || capture_open(request->capture))
+		return true;
+	if (request->input != NULL) {
+		int failure = errno;
+		input_started(request->input);
+		input_ended(request->input);
+		errno = failure;
+	}
+	return false;
+}
+
+/* Closes the child's ends of the pipes, and unless it runs, ours. */
+static void close_pipes(const struct process_request *request, bool runs)
+{
+	if (request->input != NULL)
+		input_started(request->input);
+	if (request->capture != NULL)
+		capture_started(request->capture);
+	if (request->input != NULL && !runs)
+		input_ended(request->input);
+	if (request->capture != NULL && !runs)
+		capture_finish(request->capture);
+}
+
+static pid_t start_call(const struct process_request *request, const struct signals *signals, int *failure)
+{
+	if (!open_pipes(request)) {
+		*failure = errno;
+		return -1;
+	}
+	const struct input *input = request->input;
+	const struct capture *capture = request->capture;
+	int descriptors[3] = {
+		input != NULL ? input->child : -1,
+		capture != NULL ? capture->child[0] : -1,
+		capture != NULL ? capture->child[1] : -1,
+	};
+	struct spawn_plan plan = {request->argv, request->environment, descriptors, false};
+	pid_t pid = spawn_start(&plan, signals, failure);
+	close_pipes(request, pid > 0);
+	return pid;
+}
+
+pid_t launch_command(const struct process_request *request, const struct signals *signals, int *failure)
+{
+	return request->aside ? start_aside(request, signals, failure)
+	                      : start_call(request, signals, failure);
+}

@@ -1,0 +1,115 @@
+/* test_capture.c: output between a command and cbrun, where the test plays the command. */
+#include "process/capture.h"
+
+#include "suites.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static void ignore(void *context, enum message_level needed, const char *text)
+{
+	(void)context, (void)needed, (void)text;
+}
+
+static const struct message_sink deaf = {.take = ignore};
+
+static void say(struct unit *u, const struct capture *c, int output, const char *text)
+{
+	CHECK_INT(u, write(c->child[output], text, strlen(text)), (ssize_t)strlen(text));
+}
+
+/* Moves what can be moved at once. */
+static void move(struct capture *c)
+{
+	struct pollfd polls[CAPTURE_POLLS];
+	int count = capture_polls(c, polls);
+	if (poll(polls, (nfds_t)count, 0) > 0)
+		capture_move(c, polls, count);
+}
+
+static void nothing_asked_for_is_no_pipe(struct unit *u)
+{
+	struct capture c;
+	struct pollfd polls[CAPTURE_POLLS];
+	capture_init(&c, &deaf);
+	CHECK(u, capture_open(&c));
+	CHECK_INT(u, c.child[0], -1);
+	CHECK_INT(u, c.child[1], -1);
+	CHECK_INT(u, capture_polls(&c, polls), 0);
+	capture_free(&c);
+}
+
+static void held_output_leaves_once_it_is_released(struct unit *u)
+{
+	struct capture c;
+	struct pollfd polls[CAPTURE_POLLS];
+	capture_init(&c, &deaf);
+	c.hold = true;
+	CHECK(u, capture_open(&c));
+	CHECK_INT(u, capture_polls(&c, polls), 2);
+	say(u, &c, 1, "first");
+	move(&c);
+	say(u, &c, 0, "second");
+	move(&c);
+	CHECK_INT(u, capture_leaving(&c), -1);
+	capture_release(&c);
+	CHECK_INT(u, capture_leaving(&c), STDERR_FILENO);
+	CHECK_INT(u, capture_polls(&c, polls), 1);
+	CHECK_INT(u, polls[0].fd, STDERR_FILENO);
+	capture_drop(&c);
+	CHECK_INT(u, capture_leaving(&c), -1);
+	capture_free(&c);
+}
+
+static void kept_output_is_the_last_attempts(struct unit *u)
+{
+	struct capture c;
+	struct pollfd polls[CAPTURE_POLLS];
+	char bytes[16];
+	capture_init(&c, &deaf);
+	c.keep = true;
+	for (int attempt = 1; attempt <= 2; attempt++) {
+		char text[16];
+		snprintf(text, sizeof(text), "attempt %d", attempt);
+		CHECK(u, capture_open(&c));
+		CHECK_INT(u, c.child[1], -1);
+		say(u, &c, 0, text);
+		move(&c);
+		/* it passes through: until it is out, nothing more is read */
+		CHECK_INT(u, capture_polls(&c, polls), 1);
+		CHECK_INT(u, polls[0].fd, STDOUT_FILENO);
+		capture_drop(&c);
+		capture_started(&c);
+		capture_finish(&c);
+	}
+	CHECK_INT(u, spool_read(&c.kept, 0, bytes, sizeof(bytes)), 9);
+	CHECK(u, memcmp(bytes, "attempt 2", 9) == 0);
+	CHECK(u, !c.keep_failed);
+	capture_free(&c);
+}
+
+static void what_descendants_write_after_the_end_is_not_waited_for(struct unit *u)
+{
+	struct capture c;
+	capture_init(&c, &deaf);
+	c.hold = true;
+	CHECK(u, capture_open(&c));
+	say(u, &c, 0, "command");
+	capture_ended(&c);
+	say(u, &c, 0, "descendant");
+	CHECK(u, capture_take_rest(&c));
+	CHECK_INT(u, c.held.size, sizeof(struct piece) + strlen("command"));
+	CHECK(u, !capture_take_rest(&c));
+	capture_free(&c);
+}
+
+const struct unit_test capture_tests[] = {
+	{"where no output is captured, there is no pipe", nothing_asked_for_is_no_pipe},
+	{"output that is held back leaves once it is released, the earliest first",
+         held_output_leaves_once_it_is_released},
+	{"output that is kept is that of the last attempt", kept_output_is_the_last_attempts},
+	{"what descendants write after the end of a command is left in the pipe",
+         what_descendants_write_after_the_end_is_not_waited_for},
+	{0},
+};
