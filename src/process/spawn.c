@@ -1,7 +1,7 @@
 /*
- * spawn.c: vfork and exec. The child borrows our memory until it has executed,
- * which costs no copy of the page tables, and lets it tell us exec's errno by
- * a plain variable.
+ * spawn.c: vfork and exec. The child borrows our memory until it executes, so
+ * the kernel copies no page tables, and the child reports exec's errno in a
+ * plain variable.
  */
 #include "process/spawn.h"
 
@@ -12,7 +12,7 @@
 
 enum { NOT_EXECUTED = 127 };
 
-/* What the child is to know. */
+/* What the child needs to know. */
 struct birth {
 	const struct spawn_plan *plan;
 	const struct signals *signals;
@@ -20,11 +20,11 @@ struct birth {
 	volatile int failure; /* set by the child */
 };
 
-/* In the child: nothing here may touch more of the parent's memory than birth->failure. */
+/* In the child: the only memory of the parent that this may change is birth->failure. */
 static _Noreturn void become(struct birth *birth)
 {
 	const struct spawn_plan *plan = birth->plan;
-	/* If cbrun is killed outright, nothing shall run on unguarded. It may be dead already. */
+	/* if cbrun is killed, the command must not run on unguarded; cbrun may be dead already */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != birth->parent)
 		_exit(NOT_EXECUTED);
@@ -39,7 +39,7 @@ static _Noreturn void become(struct birth *birth)
 	_exit(NOT_EXECUTED);
 }
 
-/* A frame of its own, so that vfork's return twice leaves no variable of the caller in doubt. */
+/* vfork returns twice. In a frame of its own it cannot clobber a variable of the caller. */
 static __attribute__((noinline)) pid_t start(struct birth *birth)
 {
 	pid_t pid = vfork();

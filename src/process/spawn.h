@@ -10,14 +10,15 @@
 
 struct spawn_plan {
 	char *const *argv;        /* argv[0] is looked up in PATH */
-	char *const *environment; /* NULL: our own */
-	const int *descriptors;   /* [i], unless -1, becomes the child's descriptor i, of 0, 1, 2 */
-	bool own_group;           /* it leads a process group of its own */
+	char *const *environment; /* NULL: this process's own */
+	const int *descriptors;   /* [i] becomes descriptor i of the child, 0 to 2; -1: it has ours */
+	bool own_group;           /* make it the leader of a process group of its own */
 };
 
 /*
- * Starts a child with the signals given back. Returns its pid, or -1 with the
- * errno of fork or exec in *failure.
+ * Starts a command with the mask and dispositions that were there before
+ * signals_take(). Returns its pid, or -1 with the errno of fork or exec in
+ * *failure; then there is no child to wait for.
  */
 pid_t spawn_start(const struct spawn_plan *plan, const struct signals *signals, int *failure);
 

@@ -27,7 +27,7 @@ static bool grow(struct spool *s, size_t needed)
 	return true;
 }
 
-/* A file without a name, in $TMPDIR or /tmp. */
+/* Opens a file without a name, in $TMPDIR or /tmp. Returns -1 with errno set. */
 static int open_unnamed(void)
 {
 	const char *directory = getenv("TMPDIR");
@@ -37,7 +37,7 @@ static int open_unnamed(void)
 	int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
 		return fd;
-	/* not every file system can do that */
+	/* not every file system knows O_TMPFILE */
 	snprintf(path, sizeof(path), "%s/cbrun-XXXXXX", directory);
 	fd = mkostemp(path, O_CLOEXEC);
 	if (fd >= 0)
@@ -82,7 +82,7 @@ ssize_t spool_read(const struct spool *s, int64_t offset, void *bytes, size_t le
 {
 	if (offset >= s->size)
 		return 0;
-	/* the file may be longer than that, if the spool was cut */
+	/* the file itself does not tell the end: spool_truncate() leaves it as long as it was */
 	bool in_memory = offset < s->in_memory;
 	int64_t rest = (in_memory ? s->in_memory : s->size) - offset;
 	if ((int64_t)length > rest)

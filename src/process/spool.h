@@ -1,6 +1,6 @@
 /*
- * spool.h: bytes kept for later: in memory up to a limit, then in a file that
- * has no name. Bytes are appended at the end and read at any place.
+ * spool.h: bytes kept for later, in memory up to a limit and beyond it in a
+ * file without a name. Bytes are appended at the end and read anywhere.
  */
 #ifndef CBRUN_PROCESS_SPOOL_H
 #define CBRUN_PROCESS_SPOOL_H
@@ -12,25 +12,25 @@
 
 enum { SPOOL_IN_MEMORY = 1024 * 1024 };
 
-/* Zeroed and with fd -1, it is empty. */
+/* Zeroed but with fd -1, it is empty. */
 struct spool {
 	char *memory; /* the first `in_memory` bytes */
 	size_t capacity;
 	int64_t in_memory;
-	int64_t size; /* of all */
-	int fd;       /* the file with the rest; -1 = none yet */
+	int64_t size; /* in bytes, those in the file included */
+	int fd;       /* the file; -1 = not needed yet */
 };
 
-/* Appends. False with errno set: then nothing was appended. */
+/* Appends a copy of the bytes. Returns false with errno set; then the spool is as it was. */
 bool spool_append(struct spool *spool, const void *bytes, size_t length);
 
-/* Reads at most `length` bytes at `offset`; returns how many, 0 at the end, -1 with errno set. */
+/* Reads at most `length` bytes at `offset`. Returns how many, 0 at the end, or -1 with errno set. */
 ssize_t spool_read(const struct spool *spool, int64_t offset, void *bytes, size_t length);
 
-/* Forgets all but the first `size` bytes. */
+/* Forgets all but the first `size` bytes, of which there must be as many. */
 void spool_truncate(struct spool *spool, int64_t size);
 
-/* Frees memory and file; the spool is empty then. */
+/* Frees the memory and closes the file. The spool is empty then. */
 void spool_free(struct spool *spool);
 
 #endif
