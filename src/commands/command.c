@@ -1,7 +1,6 @@
 /* command.c: what all forms of the command line share. */
 #include "commands/command.h"
 
-#include "base/clock.h"
 #include "base/text.h"
 #include "process/signals.h"
 #include "settings/values.h"
@@ -44,6 +43,17 @@ static bool flush_output(struct error *error)
 	return error_set(error, ERROR_SYSTEM, "cannot write to standard output");
 }
 
+/* Tells and frees the lines; whether there were any. */
+static bool tell_lines(const struct invocation *in, struct lines *lines)
+{
+	const char *line;
+	size_t count = 0;
+	for (; (line = lines_get(lines, count)) != NULL; count++)
+		message_print(in->level, MESSAGE_NORMAL, "%s", line);
+	lines_free(lines);
+	return count > 0;
+}
+
 static int run_parsed(const struct command *command, struct invocation *in, struct error *error)
 {
 	if (command_line_has(&in->line, "help")) {
@@ -52,8 +62,8 @@ static int run_parsed(const struct command *command, struct invocation *in, stru
 	}
 	bool ok = config_file_read(&in->config, settings_config_file(&in->line), error) &&
 	          command_resolve_for(in, command_line_text(&in->line, "name"), error);
-	if (ok && in->config.remark[0] != '\0')
-		message_print(in->level, MESSAGE_NORMAL, "%s", in->config.remark);
+	if (ok)
+		tell_lines(in, &in->config.remarks);
 	int status = ok ? command->run(in, error) : -1;
 	if (status >= 0 && !flush_output(error))
 		return -1;
@@ -139,23 +149,9 @@ bool command_open_store(const struct invocation *in, enum store_access access, s
 	return store_open(store, &options, error);
 }
 
-bool command_tell_notice(const struct invocation *in, struct store *store)
+bool command_tell_remarks(const struct invocation *in, struct store *store)
 {
-	char text[ERROR_TEXT_SIZE];
-	bool told = false;
-	for (; store != NULL && store_notice(store, text); told = true)
-		message_print(in->level, MESSAGE_NORMAL, "%s", text);
-	return told;
-}
-
-struct moment command_moment(uint64_t boot_id, const struct policy *policy)
-{
-	struct moment moment = {
-		.at = {.boot_ms = clock_boot_us() / 1000, .wall_ms = clock_wall_ms(), .boot_id = boot_id},
-	};
-	if (policy->jitter_ppm > 0)
-		moment.chance = clock_chance();
-	return moment;
+	return store != NULL && tell_lines(in, store_remarks(store));
 }
 
 bool command_no_breaker(const char *name, struct error *error)

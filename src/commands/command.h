@@ -87,10 +87,7 @@ bool command_open_store(const struct invocation *in, enum store_access access, s
                         struct error *error);
 
 /* Tells the user what the store did by itself; whether there was anything. NULL is fine. */
-bool command_tell_notice(const struct invocation *in, struct store *store);
-
-/* The machine's clocks now, of the boot that clock_boot_id() told; and chance, if the policy needs any. */
-struct moment command_moment(uint64_t boot_id, const struct policy *policy);
+bool command_tell_remarks(const struct invocation *in, struct store *store);
 
 /* Sets the error "no breaker named ...", and returns false. */
 bool command_no_breaker(const char *name, struct error *error);

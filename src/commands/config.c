@@ -108,16 +108,15 @@ static void warn_of_disagreement(struct effective_settings *report, const struct
 static bool compare(struct effective_settings *report, const struct invocation *in, struct store *store,
                     struct error *error)
 {
-	struct store_key key;
 	struct breaker b;
+	struct store_step step;
 	struct rate rate = {0};
-	if (!store_begin(store, report->name, STORE_LOOK, &key, &b, error))
+	if (!store_look(store, report->name, &step, &b, error))
 		return false;
-	store_abandon(store);
-	if (!key.found)
+	if (!step.found)
 		return true;
 	warn_of_disagreement(report, &in->settings.policy, &b);
-	if (!store_each_event(store, key.id, count_call, &rate, error))
+	if (!store_each_event(store, report->name, count_call, &rate, error))
 		return false;
 	warn_of_short_times(report, &in->settings.policy, &rate);
 	return true;
@@ -131,7 +130,7 @@ static bool look_at_breaker(struct effective_settings *report, struct invocation
 	if (!command_open_store(in, STORE_READ, &store, error))
 		return false;
 	bool ok = store == NULL || compare(report, in, store, error);
-	command_tell_notice(in, store);
+	command_tell_remarks(in, store);
 	store_close(store);
 	return ok;
 }

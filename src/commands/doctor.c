@@ -26,7 +26,7 @@ static int run(struct invocation *in, struct error *error)
 	};
 	if (in->line.operand_count > 0)
 		return error_set(error, ERROR_USAGE, "doctor takes no names"), -1;
-	if (!store_examine(&options, print, &diagnosis, error))
+	if (!store_diagnose(&options, print, &diagnosis, error))
 		return -1;
 	return diagnosis.bad > 0 ? 1 : 0;
 }

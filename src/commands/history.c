@@ -1,6 +1,6 @@
 /* history.c: `cbrun history NAME`: what happened, oldest first. Changes nothing. */
 #include "commands/command.h"
-#include "report/snapshot.h"
+#include "report/event.h"
 
 struct printing {
 	bool json;
@@ -23,17 +23,16 @@ static bool print(void *context, const struct event *event)
 static bool print_history(const struct invocation *in, struct store *store, const char *name,
                           struct error *error)
 {
-	struct store_key key;
 	struct breaker b;
+	struct store_step step;
 	struct printing printing = {.json = in->settings.json != 0, .ok = true};
-	if (!store_begin(store, name, STORE_LOOK, &key, &b, error))
+	if (!store_look(store, name, &step, &b, error))
 		return false;
-	store_abandon(store);
-	if (!key.found)
+	if (!step.found)
 		return command_no_breaker(name, error);
 	if (in->settings.limit > 0)
 		printing.first_seq = b.last_seq - in->settings.limit + 1;
-	if (!store_each_event(store, key.id, print, &printing, error))
+	if (!store_each_event(store, name, print, &printing, error))
 		return false;
 	return printing.ok || error_set(error, ERROR_SYSTEM, "cannot show the history: out of memory");
 }
@@ -45,7 +44,7 @@ static int run(struct invocation *in, struct error *error)
 	if (!command_name(in, &name, error) || !command_open_store(in, STORE_READ, &store, error))
 		return -1;
 	bool ok = store != NULL ? print_history(in, store, name, error) : command_no_breaker(name, error);
-	command_tell_notice(in, store);
+	command_tell_remarks(in, store);
 	store_close(store);
 	return ok ? 0 : -1;
 }

@@ -3,10 +3,10 @@
  * scripts that ask `cbrun check` and do the work themselves. Where nothing says
  * what the breaker's policy is, that of its last call goes on.
  */
-#include "base/clock.h"
 #include "base/text.h"
-#include "commands/announce.h"
-#include "commands/command.h"
+#include "base/units.h"
+#include "commands/telling.h"
+#include "process/signals.h"
 #include "settings/values.h"
 
 #include <string.h>
@@ -42,46 +42,55 @@ static bool parse_outcome(const struct settings *settings, const char *text, str
 	return true;
 }
 
-static enum store_verdict try_record(struct invocation *in, struct store *store, const char *name,
-                                     const struct call *call, struct error *error)
+/* What is to be recorded. */
+struct recording {
+	struct settings *settings;
+	struct call call;
+};
+
+static enum store_decision record(void *context, struct store_step *step, struct error *error)
 {
-	struct store_key key;
-	struct breaker b;
-	struct journal journal = {0};
-	if (!store_begin(store, name, STORE_CREATE, &key, &b, error))
-		return STORE_FAILED;
-	if (key.found && !settings_have_policy(&in->settings))
-		in->settings.policy = b.policy;
-	struct moment moment = command_moment(clock_boot_id(), &in->settings.policy);
-	if (!key.found)
-		breaker_init(&b, &in->settings.policy, &moment.at);
-	breaker_observe(&b, &in->settings.policy, &moment, call, &journal);
-	enum store_verdict verdict = store_commit(store, &key, &b, &journal, error);
-	if (verdict == STORE_KEPT)
-		announce(in, name, &b, &journal, NULL);
-	return verdict;
+	const struct recording *r = context;
+	struct policy *policy = &r->settings->policy;
+	(void)error;
+	if (step->found && !settings_have_policy(r->settings))
+		*policy = step->breaker->policy;
+	struct moment moment = store_moment(step, policy);
+	if (!step->found)
+		breaker_init(step->breaker, policy, &moment.at);
+	breaker_observe(step->breaker, policy, &moment, &r->call, &step->journal);
+	return STORE_KEEP;
 }
 
 static int run(struct invocation *in, struct error *error)
 {
 	struct store *store;
-	enum store_verdict verdict;
-	struct call call = {.duration_us = in->settings.duration_ms * 1000};
+	struct breaker b;
+	struct store_step step = {.breaker = &b};
+	struct guard_setup setup = telling_setup(in);
+	struct recording recording = {
+		.settings = &in->settings,
+		.call = {.duration_us = in->settings.duration_ms * US_PER_MS},
+	};
 	if (in->line.operand_count != 2)
 		return error_set(error, ERROR_USAGE, "expected a breaker's name and an outcome"), -1;
 	const char *name = in->line.operands[0];
 	if (!command_check_name(name, error) || !command_resolve_for(in, name, error))
 		return -1;
-	if (!parse_outcome(&in->settings, in->line.operands[1], &call, error))
+	in->settings.name = name;
+	if (!parse_outcome(&in->settings, in->line.operands[1], &recording.call, error))
 		return -1;
 	if (!command_open_store(in, STORE_WRITE, &store, error))
 		return -1;
-	do {
-		verdict = try_record(in, store, name, &call, error);
-	} while (verdict == STORE_AGAIN);
-	command_tell_notice(in, store);
+	const struct store_request request = {
+		.name = name, .intent = STORE_CREATE, .decide = record, .context = &recording};
+	bool ok = store_step(store, &request, &step, error);
+	int signal = ok ? guard_announce(&setup, &b, &step.journal) : 0;
+	command_tell_remarks(in, store);
 	store_close(store);
-	return verdict == STORE_KEPT ? 0 : -1;
+	if (signal != 0)
+		signals_die_of(signal);
+	return ok ? 0 : -1;
 }
 
 const struct command record_command = {

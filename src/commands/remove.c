@@ -1,25 +1,29 @@
 /* remove.c: `cbrun remove NAME...`: forgets breakers and their history. */
 #include "commands/command.h"
 
-static bool remove_one(struct store *store, const char *name, struct error *error)
+/* One whose record is damaged can be removed too. */
+static enum store_decision decide(void *context, struct store_step *step, struct error *error)
 {
-	struct store_key key;
+	if (step->exists)
+		return STORE_REMOVE;
+	command_no_breaker(context, error);
+	return STORE_REFUSE;
+}
+
+static bool remove_one(struct store *store, char *name, struct error *error)
+{
 	struct breaker b;
-	if (!store_begin(store, name, STORE_STEP, &key, &b, error))
-		return false;
-	if (key.id != 0) /* one whose record is damaged can be removed too */
-		return store_remove(store, &key, error);
-	store_abandon(store);
-	return command_no_breaker(name, error);
+	struct store_step step = {.breaker = &b};
+	const struct store_request request = {
+		.name = name, .intent = STORE_ALTER, .decide = decide, .context = name};
+	return store_step(store, &request, &step, error);
 }
 
 static int run(struct invocation *in, struct error *error)
 {
 	struct store *store;
 	bool ok = true;
-	if (!command_names(in, error))
-		return -1;
-	if (!command_open_store(in, STORE_CHANGE, &store, error))
+	if (!command_names(in, error) || !command_open_store(in, STORE_CHANGE, &store, error))
 		return -1;
 	if (store == NULL)
 		return command_no_breaker(in->line.operands[0], error), -1;

@@ -195,15 +195,14 @@ static bool load_recording(struct invocation *in, struct store *store, struct re
                            struct error *error)
 {
 	const char *name = in->settings.from;
-	struct store_key key;
 	struct breaker b;
-	if (!store_begin(store, name, STORE_LOOK, &key, &b, error))
+	struct store_step step;
+	if (!store_look(store, name, &step, &b, error))
 		return false;
-	store_abandon(store);
-	if (!key.found)
+	if (!step.found)
 		return command_no_breaker(name, error);
 	return settings_resolve_over(&in->settings, &b.policy, &in->line, error) &&
-	       store_each_event(store, key.id, add_call, r, error);
+	       store_each_event(store, name, add_call, r, error);
 }
 
 static bool simulate_recording(struct invocation *in, struct error *error)
@@ -216,7 +215,7 @@ static bool simulate_recording(struct invocation *in, struct error *error)
 		return false;
 	bool ok = store != NULL ? load_recording(in, store, &r, error)
 	                        : command_no_breaker(in->settings.from, error);
-	command_tell_notice(in, store);
+	command_tell_remarks(in, store);
 	store_close(store);
 	ok = ok && replay_recording(in, &r, error);
 	free(r.calls);

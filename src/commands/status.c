@@ -1,5 +1,4 @@
 /* status.c: `cbrun status [NAME...]`: what the breakers are doing. Changes nothing. */
-#include "base/clock.h"
 #include "base/text.h"
 #include "commands/command.h"
 #include "report/snapshot.h"
@@ -13,7 +12,6 @@
 struct listing {
 	struct invocation *in;
 	struct store *store;
-	uint64_t boot_id;
 	struct table table;
 	bool *seen; /* which operands named a breaker */
 	size_t printed;
@@ -60,20 +58,17 @@ static bool print_json(struct listing *listing, const struct snapshot *s)
 	return snapshot_print_json(stdout, s);
 }
 
-static bool visit(void *context, const char *name, int64_t id, const struct breaker *b)
+static bool visit(void *context, const struct store_view *view)
 {
 	struct listing *listing = context;
-	/* the clock is read after the breaker, so that it is not behind it */
-	struct snapshot s = {.breaker = *b, .at = command_moment(listing->boot_id, &b->policy).at};
-	if (!wanted(listing, name))
+	const struct breaker *b = view->breaker;
+	struct snapshot s = {.breaker = *b, .at = view->now, .load = view->load};
+	if (!wanted(listing, view->name))
 		return true;
-	snprintf(s.name, sizeof(s.name), "%s", name);
+	snprintf(s.name, sizeof(s.name), "%s", view->name);
 	describe_policy(&s);
 	if (b->policy_turns > 0)
 		describe_difference(&b->policy, &b->other_policy, s.disagreement);
-	listing->ok = store_count_permits(listing->store, id, &s.load, listing->error);
-	if (!listing->ok)
-		return false;
 	listing->ok =
 		listing->in->settings.json ? print_json(listing, &s) : snapshot_add_row(&listing->table, &s);
 	if (!listing->ok)
@@ -96,12 +91,12 @@ static bool list(struct listing *listing, struct error *error)
 	if (json)
 		fputs("{\"schema\":1,\"breakers\":[", stdout);
 	if (ok && listing->store != NULL)
-		ok = store_each_breaker(listing->store, visit, listing, error) && listing->ok;
+		ok = store_each_breaker(listing->store, true, visit, listing, error) && listing->ok;
 	if (json)
 		fputs("]}\n", stdout);
-	else if (ok && listing->table.count > 1)
+	else if (ok && listing->table.rows.count > 1)
 		table_print(stdout, &listing->table, want_colour());
-	else if (ok && !command_tell_notice(listing->in, listing->store) && listing->in->line.operand_count == 0)
+	else if (ok && !command_tell_remarks(listing->in, listing->store) && listing->in->line.operand_count == 0)
 		message_print(listing->in->level, MESSAGE_NORMAL, "no breakers yet");
 	return ok;
 }
@@ -121,11 +116,10 @@ static int run(struct invocation *in, struct error *error)
 		return -1;
 	if (!command_open_store(in, STORE_READ, &listing.store, error))
 		return -1;
-	listing.boot_id = clock_boot_id();
 	listing.seen = calloc((size_t)in->line.operand_count + 1, sizeof(bool));
 	bool ok = listing.seen != NULL || error_set(error, ERROR_SYSTEM, "out of memory");
 	ok = ok && list(&listing, error) && check_names(&listing, error);
-	command_tell_notice(in, listing.store);
+	command_tell_remarks(in, listing.store);
 	store_close(listing.store);
 	table_free(&listing.table);
 	free(listing.seen);

@@ -2,8 +2,8 @@
 #include "report/effective.h"
 
 #include "base/text.h"
+#include "report/json_value.h"
 
-#include <jansson.h>
 
 enum { SHOWN_SIZE = 512 };
 
@@ -39,21 +39,14 @@ void effective_print_text(FILE *out, const struct effective_settings *report)
 	}
 }
 
-/* A JSON string of any bytes. */
-static json_t *foreign(const char *text)
-{
-	char escaped[SHOWN_SIZE];
-	return json_string(text_fits_json(text) ? text : text_escape(text, escaped, sizeof(escaped)));
-}
-
 static json_t *lines_object(const struct effective_settings *report)
 {
 	json_t *object = json_object();
 	for (size_t i = 0; i < report->count; i++) {
 		const struct effective_line *line = &report->lines[i];
-		json_t *value = line->value != NULL ? foreign(line->value) : json_null();
+		json_t *value = line->value != NULL ? json_value_text(line->value) : json_null();
 		json_object_set_new(object, line->option,
-		                    json_pack("{s:o, s:o}", "value", value, "from", foreign(line->origin)));
+		                    json_pack("{s:o, s:o}", "value", value, "from", json_value_text(line->origin)));
 	}
 	return object;
 }
@@ -62,7 +55,7 @@ static json_t *warnings_array(const struct effective_settings *report)
 {
 	json_t *array = json_array();
 	for (size_t i = 0; i < report->warning_count; i++)
-		json_array_append_new(array, foreign(report->warnings[i]));
+		json_array_append_new(array, json_value_text(report->warnings[i]));
 	return array;
 }
 
@@ -71,7 +64,5 @@ bool effective_print_json(FILE *out, const struct effective_settings *report)
 	json_t *name = report->name != NULL ? json_string(report->name) : json_null();
 	json_t *document = json_pack("{s:i, s:o, s:o, s:o}", "schema", 1, "name", name, "settings",
 	                             lines_object(report), "warnings", warnings_array(report));
-	bool ok = document != NULL && json_dumpf(document, out, JSON_COMPACT) == 0;
-	json_decref(document);
-	return ok && fputc('\n', out) != EOF;
+	return json_value_print(out, document) && fputc('\n', out) != EOF;
 }

@@ -39,8 +39,4 @@ bool snapshot_add_headings(struct table *table);
 /* Writes the breaker's object of `cbrun status --json`. False if out of memory. */
 bool snapshot_print_json(FILE *out, const struct snapshot *s);
 
-/* One event of `cbrun history`, as a line for people and as a line of JSON. */
-void event_print_text(FILE *out, const struct event *event);
-bool event_print_json(FILE *out, const struct event *event);
-
 #endif

@@ -1,5 +1,4 @@
-/* snapshot_text.c: the forms for people. */
-#include "base/clock.h"
+/* snapshot_text.c: a row of `cbrun status`. */
 #include "base/text.h"
 #include "report/reason.h"
 #include "report/snapshot.h"
@@ -88,32 +87,4 @@ bool snapshot_add_row(struct table *table, const struct snapshot *s)
 	format_why(s, now_ms, why);
 	const char *cells[TABLE_COLUMNS] = {name, state_cell, age, numbers[0], numbers[1], numbers[2], why};
 	return table_add(table, cells, colour_of(state));
-}
-
-static void print_call(FILE *out, const struct event *e)
-{
-	char duration[TEXT_VALUE_SIZE];
-	text_decimal((e->duration_us + 500) / 1000, 1000, duration);
-	fprintf(out, "call        %-8s exit %lld after %ss\n", outcome_name(e->outcome), (long long)e->exit,
-	        duration);
-}
-
-static void print_transition(FILE *out, const struct event *e)
-{
-	char text[REASON_LINE_SIZE];
-	char escaped[CELL_SIZE];
-	reason_format(&e->reason, text);
-	fprintf(out, "transition  %s -> %s (%s)\n", breaker_state_name(e->from), breaker_state_name(e->to),
-	        text_escape(text, escaped, sizeof(escaped)));
-}
-
-void event_print_text(FILE *out, const struct event *event)
-{
-	char at[CLOCK_TEXT_SIZE];
-	clock_format_local(event->wall_ms, at);
-	fprintf(out, "%s  ", at);
-	if (event->kind == EVENT_CALL)
-		print_call(out, event);
-	else
-		print_transition(out, event);
 }

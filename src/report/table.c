@@ -13,24 +13,11 @@ struct table_row {
 	const char *colour;
 };
 
-static bool grow(struct table *table)
-{
-	if (table->count < table->capacity)
-		return true;
-	size_t capacity = table->capacity > 0 ? 2 * table->capacity : 16;
-	struct table_row *rows = realloc(table->rows, capacity * sizeof(*rows));
-	if (rows == NULL)
-		return false;
-	table->rows = rows;
-	table->capacity = capacity;
-	return true;
-}
-
 bool table_add(struct table *table, const char *const cells[TABLE_COLUMNS], const char *colour)
 {
-	if (!grow(table))
+	struct table_row *row = array_append(&table->rows, sizeof(*row));
+	if (row == NULL)
 		return false;
-	struct table_row *row = &table->rows[table->count++];
 	*row = (struct table_row){.colour = colour};
 	for (int i = 0; i < TABLE_COLUMNS; i++) {
 		size_t columns = text_columns(cells[i]);
@@ -57,18 +44,19 @@ static void print_cell(FILE *out, const struct table *table, const struct table_
 
 void table_print(FILE *out, const struct table *table, bool colour)
 {
-	for (size_t i = 0; i < table->count; i++) {
+	const struct table_row *rows = table->rows.items;
+	for (size_t i = 0; i < table->rows.count; i++) {
 		for (int column = 0; column < TABLE_COLUMNS; column++)
-			print_cell(out, table, &table->rows[i], column, colour);
+			print_cell(out, table, &rows[i], column, colour);
 		fputc('\n', out);
 	}
 }
 
 void table_free(struct table *table)
 {
-	for (size_t i = 0; i < table->count; i++)
+	struct table_row *rows = table->rows.items;
+	for (size_t i = 0; i < table->rows.count; i++)
 		for (int column = 0; column < TABLE_COLUMNS; column++)
-			free(table->rows[i].cells[column]);
-	free(table->rows);
-	*table = (struct table){0};
+			free(rows[i].cells[column]);
+	array_free(&table->rows);
 }

@@ -4,19 +4,17 @@
 #ifndef CBRUN_REPORT_TABLE_H
 #define CBRUN_REPORT_TABLE_H
 
+#include "base/array.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
 enum { TABLE_COLUMNS = 7 };
 
-struct table_row;
-
 /* Zeroed, it is empty. Owns copies of its cells; table_free() frees them. */
 struct table {
-	struct table_row *rows;
-	size_t count;
-	size_t capacity;
+	struct array rows; /* struct table_row */
 	size_t widths[TABLE_COLUMNS];
 };
 

@@ -142,16 +142,10 @@ static char *next_line(char *buffer, int size, void *context)
 
 static bool add_entry(struct reader *r, const struct config_entry *entry)
 {
-	struct config_files *c = r->config;
-	if (c->count == c->capacity) {
-		size_t capacity = c->capacity > 0 ? 2 * c->capacity : 32;
-		struct config_entry *entries = realloc(c->entries, capacity * sizeof(*entries));
-		if (entries == NULL)
-			return complain(r, "out of memory");
-		c->entries = entries;
-		c->capacity = capacity;
-	}
-	c->entries[c->count++] = *entry;
+	struct config_entry *place = array_append(&r->config->entries, sizeof(*place));
+	if (place == NULL)
+		return complain(r, "out of memory");
+	*place = *entry;
 	return true;
 }
 
@@ -250,9 +244,8 @@ static bool read_file(struct config_files *config, const char *path, bool must_e
 	if (file == NULL && must_exist)
 		return error_set_errno(error, ERROR_USAGE, errno, "cannot open the configuration %s", path);
 	if (file == NULL && !missing)
-		snprintf(config->remark, sizeof(config->remark),
-		         "cannot open the configuration %.512s: %s; going on without it", path,
-		         strerror(errno));
+		lines_add(&config->remarks, "cannot open the configuration %.512s: %s; going on without it",
+		          path, strerror(errno));
 	if (file == NULL)
 		return true;
 	char *kept = strdup(path);
@@ -299,14 +292,21 @@ bool config_file_read(struct config_files *config, const char *given, struct err
 
 void config_file_free(struct config_files *config)
 {
-	for (size_t i = 0; i < config->count; i++) {
-		free(config->entries[i].text);
-		free(config->entries[i].pattern);
+	struct config_entry *entries = config->entries.items;
+	for (size_t i = 0; i < config->entries.count; i++) {
+		free(entries[i].text);
+		free(entries[i].pattern);
 	}
 	for (int i = 0; i < config->path_count; i++)
 		free(config->paths[i]);
-	free(config->entries);
-	memset(config, 0, sizeof(*config));
+	array_free(&config->entries);
+	lines_free(&config->remarks);
+	config->path_count = 0;
+}
+
+const struct config_entry *config_file_entry(const struct config_files *config, size_t number)
+{
+	return (const struct config_entry *)config->entries.items + number;
 }
 
 static bool is_glob(const char *pattern)
@@ -323,8 +323,8 @@ static bool matches(const char *pattern, const char *name)
 static const char *longest_glob(const struct config_files *config, const char *name)
 {
 	const char *longest = NULL;
-	for (size_t i = 0; i < config->count; i++) {
-		const char *pattern = config->entries[i].pattern;
+	for (size_t i = 0; i < config->entries.count; i++) {
+		const char *pattern = config_file_entry(config, i)->pattern;
 		if (pattern == NULL || !is_glob(pattern) || !matches(pattern, name))
 			continue;
 		if (longest == NULL || strlen(pattern) >= strlen(longest))
@@ -348,15 +348,14 @@ static int rank_of(const struct config_entry *entry, const char *name, const cha
 const struct config_entry **config_file_select(const struct config_files *config, const char *name, size_t *count)
 {
 	enum { RANKS = 3 };
-	const struct config_entry **selected = calloc(config->count + 1, sizeof(*selected));
+	const struct config_entry **selected = calloc(config->entries.count + 1, sizeof(*selected));
 	const char *glob = name != NULL ? longest_glob(config, name) : NULL;
 	*count = 0;
 	if (selected == NULL)
 		return NULL;
-	/* the entries stand in the order of the files, the system's first */
 	for (int rank = 1; rank <= RANKS; rank++)
-		for (size_t i = 0; i < config->count; i++)
-			if (rank_of(&config->entries[i], name, glob) == rank)
-				selected[(*count)++] = &config->entries[i];
+		for (size_t i = 0; i < config->entries.count; i++)
+			if (rank_of(config_file_entry(config, i), name, glob) == rank)
+				selected[(*count)++] = config_file_entry(config, i);
 	return selected;
 }

@@ -11,7 +11,9 @@
 #ifndef CBRUN_SETTINGS_CONFIG_FILE_H
 #define CBRUN_SETTINGS_CONFIG_FILE_H
 
+#include "base/array.h"
 #include "base/error.h"
+#include "base/lines.h"
 #include "settings/options.h"
 
 #include <stddef.h>
@@ -27,12 +29,10 @@ struct config_entry {
 
 /* What all the files say. Zeroed, it is empty; config_file_free() frees it. */
 struct config_files {
-	struct config_entry *entries;
-	size_t count;
-	size_t capacity;
+	struct array entries; /* struct config_entry, in the order of the files, the system's first */
 	char *paths[2];
 	int path_count;
-	char remark[ERROR_TEXT_SIZE]; /* what the user should be told; "" = nothing */
+	struct lines remarks; /* what the user should be told */
 };
 
 /*
@@ -45,6 +45,9 @@ struct config_files {
 bool config_file_read(struct config_files *config, const char *given, struct error *error);
 
 void config_file_free(struct config_files *config);
+
+/* The entry of that number, counting from 0. */
+const struct config_entry *config_file_entry(const struct config_files *config, size_t number);
 
 /*
  * The entries that count for the breaker `name` (NULL: for none in

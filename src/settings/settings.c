@@ -45,8 +45,8 @@ static struct value value_of_entry(const struct config_entry *entry)
 static bool check_config(const struct config_files *config, struct error *error)
 {
 	struct settings scratch = {0};
-	for (size_t i = 0; i < config->count; i++) {
-		struct value v = value_of_entry(&config->entries[i]);
+	for (size_t i = 0; i < config->entries.count; i++) {
+		struct value v = value_of_entry(config_file_entry(config, i));
 		if (!apply_value(&scratch, &v, error))
 			return false;
 	}

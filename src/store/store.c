@@ -1,26 +1,38 @@
-/* store.c: hands each call to the engine. */
+/* store.c: finds the engine, and hands each call to it. */
 #include "store/store.h"
 
-#include "store/local/diagnosis.h"
+#include "base/clock.h"
+#include "store/engine.h"
 #include "store/local/local.h"
 
-#include <stddef.h>
+/* The last one claims every path. */
+static const struct store_engine *const engines[] = {&local_engine};
+
+static const struct store_engine *engine_of(const char *path)
+{
+	size_t i = 0;
+	while (!engines[i]->claims(path))
+		i++;
+	return engines[i];
+}
 
 bool store_open(struct store **store, const struct store_options *options, struct error *error)
 {
-	return local_open(store, options, error);
+	return engine_of(options->path)->open(store, options, error);
 }
 
-bool store_examine(const struct store_options *options, store_finding_visitor *visit, void *context,
-                   struct error *error)
+bool store_diagnose(const struct store_options *options, store_finding_visitor *visit, void *context,
+                    struct error *error)
 {
-	return diagnosis_run(options, visit, context, error);
+	return engine_of(options->path)->diagnose(options, visit, context, error);
 }
 
 void store_close(struct store *store)
 {
-	if (store != NULL)
-		store->engine->close(store);
+	if (store == NULL)
+		return;
+	lines_free(&store->remarks);
+	store->engine->close(store);
 }
 
 void store_leave(struct store *store)
@@ -29,36 +41,41 @@ void store_leave(struct store *store)
 		store->engine->leave(store);
 }
 
-bool store_begin(struct store *store, const char *name, enum store_intent intent, struct store_key *key,
-                 struct breaker *b, struct error *error)
+struct lines *store_remarks(struct store *store)
 {
-	return store->engine->begin(store, name, intent, key, b, error);
+	return &store->remarks;
 }
 
-enum store_verdict store_commit(struct store *store, const struct store_key *key, const struct breaker *b,
-                                const struct journal *journal, struct error *error)
+bool store_step(struct store *store, const struct store_request *request, struct store_step *step,
+                struct error *error)
 {
-	return store->engine->commit(store, key, b, journal, error);
+	enum store_verdict verdict = STORE_AGAIN;
+	for (int attempt = 0; verdict == STORE_AGAIN; attempt++)
+		verdict = store->engine->attempt(store, request, attempt, step, error);
+	if (verdict != STORE_DONE)
+		step->journal.count = 0;
+	return verdict == STORE_DONE;
 }
 
-void store_abandon(struct store *store)
+enum store_decision store_decide_nothing(void *context, struct store_step *step, struct error *error)
 {
-	store->engine->abandon(store);
+	(void)context;
+	(void)step;
+	(void)error;
+	return STORE_LEAVE;
 }
 
-bool store_remove(struct store *store, const struct store_key *key, struct error *error)
+bool store_look(struct store *store, const char *name, struct store_step *step, struct breaker *b,
+                struct error *error)
 {
-	return store->engine->remove(store, key, error);
+	struct store_request request = {.name = name, .intent = STORE_LOOK, .decide = store_decide_nothing};
+	step->breaker = b;
+	return store_step(store, &request, step, error);
 }
 
-bool store_count_permits(struct store *store, int64_t id, struct load *load, struct error *error)
+struct moment store_moment(const struct store_step *step, const struct policy *policy)
 {
-	return store->engine->count_permits(store, id, load, error);
-}
-
-bool store_take_permit(struct store *store, int64_t id, bool trial, struct error *error)
-{
-	return store->engine->take_permit(store, id, trial, error);
+	return (struct moment){.at = step->now, .chance = policy->jitter_ppm > 0 ? clock_chance() : 0};
 }
 
 void store_release_permit(struct store *store)
@@ -66,29 +83,33 @@ void store_release_permit(struct store *store)
 	store->engine->release_permit(store);
 }
 
-bool store_each_breaker(struct store *store, store_breaker_visitor *visit, void *context, struct error *error)
+bool store_each_breaker(struct store *store, bool load, store_breaker_visitor *visit, void *context,
+                        struct error *error)
 {
-	return store->engine->each_breaker(store, visit, context, error);
+	return store->engine->each_breaker(store, load, visit, context, error);
 }
 
-bool store_each_event(struct store *store, int64_t id, store_event_visitor *visit, void *context,
+bool store_each_event(struct store *store, const char *name, store_event_visitor *visit, void *context,
                       struct error *error)
 {
-	return store->engine->each_event(store, id, visit, context, error);
+	return store->engine->each_event(store, name, visit, context, error);
 }
 
-bool store_save_output(struct store *store, int64_t id, const struct instant *at, store_reader *read,
-                       void *context, struct error *error)
+bool store_save_output(struct store *store, const char *name, store_reader *read, void *context,
+                       struct error *error)
 {
-	return store->engine->save_output(store, id, at, read, context, error);
+	return store->engine->save_output(store, name, read, context, error);
 }
 
-bool store_load_output(struct store *store, int64_t id, int *fd, struct instant *at, struct error *error)
+bool store_load_output(struct store *store, const char *name, struct store_output **output,
+                       struct error *error)
 {
-	return store->engine->load_output(store, id, fd, at, error);
+	*output = NULL;
+	return store->engine->load_output(store, name, output, error);
 }
 
-bool store_notice(struct store *store, char text[ERROR_TEXT_SIZE])
+void store_close_output(struct store_output *output)
 {
-	return store->engine->notice(store, text);
+	if (output != NULL)
+		output->close(output);
 }

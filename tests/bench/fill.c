@@ -2,7 +2,6 @@
  * Fills a store: fill STORE BREAKERS CALLS: records so many calls each, of
  * breakers b1, b2, ... with a window of 10,000 calls.
  */
-#include "base/clock.h"
 #include "store/store.h"
 
 #include <stdio.h>
@@ -23,19 +22,24 @@ static const struct policy policy = {
 	.probe_failures = 1,
 };
 
+static enum store_decision decide(void *context, struct store_step *step, struct error *error)
+{
+	struct moment moment = {.at = step->now};
+	struct call call = {.outcome = OUTCOME_SUCCESS, .duration_us = 1500};
+	(void)context;
+	(void)error;
+	if (!step->found)
+		breaker_init(step->breaker, &policy, &moment.at);
+	breaker_observe(step->breaker, &policy, &moment, &call, &step->journal);
+	return STORE_KEEP;
+}
+
 static bool record(struct store *store, const char *name, struct error *error)
 {
-	struct store_key key;
 	static struct breaker b;
-	struct journal journal = {0};
-	struct moment moment = {.at = {.boot_ms = clock_boot_us() / 1000, .wall_ms = clock_wall_ms()}};
-	struct call call = {.outcome = OUTCOME_SUCCESS, .duration_us = 1500};
-	if (!store_begin(store, name, STORE_CREATE, &key, &b, error))
-		return false;
-	if (!key.found)
-		breaker_init(&b, &policy, &moment.at);
-	breaker_observe(&b, &policy, &moment, &call, &journal);
-	return store_commit(store, &key, &b, &journal, error) == STORE_KEPT;
+	struct store_step step = {.breaker = &b};
+	struct store_request request = {.name = name, .intent = STORE_CREATE, .decide = decide};
+	return store_step(store, &request, &step, error);
 }
 
 int main(int argc, char **argv)

@@ -5,6 +5,7 @@
  */
 #include "fuzz/fuzz.h"
 
+#include "report/event.h"
 #include "report/snapshot.h"
 #include "settings/describe.h"
 #include "store/codec.h"

@@ -64,7 +64,7 @@ static void check_selection(const struct config_files *config, const char *name)
 	size_t count;
 	int rank = 0;
 	const struct config_entry **entries = config_file_select(config, name, &count);
-	HOLDS(entries != NULL && count <= config->count);
+	HOLDS(entries != NULL && count <= config->entries.count);
 	for (size_t i = 0; i < count; i++) {
 		const char *pattern = entries[i]->pattern;
 		bool own = pattern != NULL && strpbrk(pattern, "*?") == NULL;
@@ -96,15 +96,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	environ = none;
 	write_file(path, data, size);
 	if (!config_file_read(&config, path, &error)) {
-		HOLDS(config.count == 0 && config.entries == NULL);
+		HOLDS(config.entries.count == 0 && config.entries.items == NULL);
 		HOLDS(strncmp(error.text, path, strlen(path)) == 0); /* FILE:LINE: ... */
 		fuzz_check_error(&error);
 		return 0;
 	}
 	char *text = fuzz_text(data, size);
 	HOLDS(strlen(text) == size);
-	for (size_t i = 0; i < config.count; i++)
-		check_entry(&config.entries[i], text);
+	for (size_t i = 0; i < config.entries.count; i++)
+		check_entry(config_file_entry(&config, i), text);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		check_selection(&config, names[i]);
 		check_settings(&config, names[i]);

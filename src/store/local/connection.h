@@ -1,6 +1,6 @@
 /*
- * connection.h: the files of a local store, opened, and kept in order: a missing
- * database is made, an older one upgraded, a damaged one set aside.
+ * connection.h: the files of a local store and the connection to its database,
+ * which is made when a step needs it, and anew when the file is another one.
  */
 #ifndef CBRUN_STORE_LOCAL_CONNECTION_H
 #define CBRUN_STORE_LOCAL_CONNECTION_H
@@ -15,44 +15,44 @@ struct connection {
 	int64_t lock_timeout_ms;
 	struct location where;
 	struct permits permits;
-	struct sqlite *db;                 /* NULL until a step needs it, and after a repair */
-	bool trusted;                      /* the files were looked at since the last disconnection */
-	bool used;                         /* a step was taken on this connection */
-	bool durable;                      /* commits flush */
-	int64_t older_schema;              /* that was met and upgraded; 0 = none */
-	int failed_commits;                /* in which damage, or a missing file, was met */
-	char remarks[4 * ERROR_TEXT_SIZE]; /* a line each */
+	struct lines *remarks; /* the store's */
+	struct sqlite *db;     /* NULL until a step needs it, and after a repair */
+	bool lost;             /* SIGBUS has cut it off, and nothing can be done with it any more */
+	bool trusted;          /* the files were looked at since the last disconnection */
+	bool used;             /* a transaction was begun on this connection */
+	bool durable;          /* commits flush */
+	int64_t older_schema;  /* that was met and upgraded; 0 = none */
 };
 
 /* Nothing is open; where the files are is not known yet. */
-void connection_init(struct connection *h, const struct store_options *options);
+void connection_init(struct connection *c, const struct store_options *options, struct lines *remarks);
 
 /*
  * Begins a transaction, to write or to read, on a connection to the file that
  * is there now. If the answer is not OK, the error is set.
  */
-enum sqlite_result connection_begin(struct connection *h, bool writing, struct error *error);
+enum sqlite_result connection_begin(struct connection *c, bool writing, struct error *error);
 
-/*
- * After a failed step: whether it may be tried again, `attempt` counting from
- * 0. What looks damaged is looked at once more through a new connection, then
- * set aside; what has gone is made anew.
- */
-bool connection_repair(struct connection *h, enum sqlite_result result, int attempt, struct error *error);
+/* Ends a transaction, if one is open, and keeps nothing of it. */
+void connection_rollback(struct connection *c);
+
+/* From now on commits flush. Not inside a transaction. */
+void connection_make_durable(struct connection *c);
 
 /* Sets the error to what failed, in words that a user can act on, and returns false. */
-bool connection_fail(const struct connection *h, enum sqlite_result result, struct error *error, const char *act);
+bool connection_fail(const struct connection *c, enum sqlite_result result, struct error *error,
+                     const char *act);
 
-/* Notes what the user should be told; see store_notice(). What there is no room for is not told. */
-__attribute__((format(printf, 2, 3))) void connection_remark(struct connection *h, const char *format, ...);
+/* After mapping_guard() has failed: lets go of the connection, sets the error and returns false. */
+bool connection_lose(struct connection *c, struct error *error);
 
-/* Takes the oldest remark; false if there is none. */
-bool connection_next_remark(struct connection *h, char text[ERROR_TEXT_SIZE]);
+/* Closes the database; the next transaction opens it again, and looks at its files first. */
+void connection_disconnect(struct connection *c);
 
-/* Closes what is open. */
-void connection_close(struct connection *h);
+/* Closes all that is open. */
+void connection_close(struct connection *c);
 
 /* The same for a process that ends now. What the kernel does then is left to it. */
-void connection_leave(struct connection *h);
+void connection_leave(struct connection *c);
 
 #endif

@@ -2,9 +2,11 @@
 #include "store/local/diagnosis.h"
 
 #include "base/clock.h"
-#include "store/local/files.h"
-#include "store/local/connection.h"
+#include "base/units.h"
 #include "store/codec.h"
+#include "store/local/connection.h"
+#include "store/local/files.h"
+#include "store/local/mapping.h"
 #include "store/local/schema.h"
 
 #include <stdarg.h>
@@ -16,8 +18,9 @@
 
 enum { ENOUGH_SPACE = 1024 * 1024 };
 
-struct examination {
-	struct connection handle;
+struct diagnosis {
+	struct connection connection;
+	struct lines remarks; /* nobody reads them: the findings say it all */
 	store_finding_visitor *visit;
 	void *context;
 	struct instant now;
@@ -27,7 +30,7 @@ struct examination {
 	int64_t ahead; /* breakers that were used at a time that has not come yet */
 };
 
-__attribute__((format(printf, 3, 4))) static void tell(struct examination *x, bool good, const char *format,
+__attribute__((format(printf, 3, 4))) static void tell(struct diagnosis *x, bool good, const char *format,
                                                        ...)
 {
 	char text[ERROR_TEXT_SIZE];
@@ -38,9 +41,9 @@ __attribute__((format(printf, 3, 4))) static void tell(struct examination *x, bo
 	x->visit(x->context, good, text);
 }
 
-static void look_at_directory(struct examination *x)
+static void look_at_directory(struct diagnosis *x)
 {
-	const struct location *where = &x->handle.where;
+	const struct location *where = &x->connection.where;
 	struct statvfs space;
 	struct stat status;
 	if (stat(where->directory, &status) == 0)
@@ -66,17 +69,17 @@ static void look_at_directory(struct examination *x)
 }
 
 /* Whether a file can be trusted as far as its mode goes. */
-static void look_at_file(struct examination *x, const char *path)
+static void look_at_file(struct diagnosis *x, const char *path)
 {
 	struct stat status;
 	if (lstat(path, &status) != 0)
 		return;
-	mode_t foreign = status.st_mode & ~x->handle.where.mode & 0777;
+	mode_t foreign = status.st_mode & ~x->connection.where.mode & 0777;
 	if (!S_ISREG(status.st_mode))
 		tell(x, false, "%s is not a plain file; remove it", path);
 	else if (foreign != 0)
 		tell(x, false, "%s has mode %04o; chmod it to %04o", path, status.st_mode & 07777,
-		     x->handle.where.mode);
+		     x->connection.where.mode);
 	else if (access(path, R_OK | W_OK) != 0)
 		tell(x, false, "%s belongs to uid %u and cannot be used; chown it, or use --store", path,
 		     status.st_uid);
@@ -87,14 +90,14 @@ static void look_at_file(struct examination *x, const char *path)
 
 /* A step takes a fraction of a millisecond. Whoever is seen in one again and again does not come to an end.
  */
-static void look_at_lock(struct examination *x)
+static void look_at_lock(struct diagnosis *x)
 {
 	enum { LOOKS = 10, PAUSE_US = 25000 };
-	pid_t first = files_writer(&x->handle.where);
+	pid_t first = files_writer(&x->connection.where);
 	pid_t writer = first;
 	for (int look = 1; look < LOOKS && writer == first && first != 0; look++) {
 		clock_sleep_us(PAUSE_US);
-		writer = files_writer(&x->handle.where);
+		writer = files_writer(&x->connection.where);
 	}
 	if (first != 0 && writer == first)
 		tell(x, false,
@@ -108,7 +111,7 @@ static void look_at_lock(struct examination *x)
 
 static bool take_verdict(void *context, const struct sqlite_values *row)
 {
-	struct examination *x = context;
+	struct diagnosis *x = context;
 	bool good = strcmp(row->name, "ok") == 0;
 	tell(x, good, "integrity: %s%s", row->name,
 	     good ? "" : "; the next guarded run that meets the damage sets the file aside");
@@ -117,7 +120,7 @@ static bool take_verdict(void *context, const struct sqlite_values *row)
 
 static bool take_breaker(void *context, const struct sqlite_values *row)
 {
-	struct examination *x = context;
+	struct diagnosis *x = context;
 	struct breaker b;
 	struct load load;
 	struct error error;
@@ -128,13 +131,13 @@ static bool take_breaker(void *context, const struct sqlite_values *row)
 		     row->name);
 		return true;
 	}
-	if (permits_count(&x->handle.permits, row->id, &load, &error))
+	if (permits_count(&x->connection.permits, row->id, &load, &error))
 		x->running += load.running;
 	x->ahead += b.timeline.anchor.wall_ms > x->now.wall_ms + 1000;
 	return true;
 }
 
-static void look_at_clock(struct examination *x)
+static void look_at_clock(struct diagnosis *x)
 {
 	tell(x, x->now.boot_id != 0,
 	     x->now.boot_id != 0
@@ -149,35 +152,36 @@ static void look_at_clock(struct examination *x)
 		tell(x, true, "the wall clock is ahead of all that the breakers have seen");
 }
 
-static void look_at_database(struct examination *x)
+static void look_at_database(void *context)
 {
+	struct diagnosis *x = context;
 	struct error error;
-	struct connection *h = &x->handle;
-	if (connection_begin(h, false, &error) != SQLITE_RESULT_OK) {
+	struct connection *c = &x->connection;
+	if (connection_begin(c, false, &error) != SQLITE_RESULT_OK) {
 		tell(x, false, "%s", error.text);
 		return;
 	}
-	const char *journal = files_has_log(&h->where) ? "write-ahead log" : "rollback journal";
-	if (h->older_schema != 0)
+	const char *journal = files_has_log(&c->where) ? "write-ahead log" : "rollback journal";
+	if (c->older_schema != 0)
 		tell(x, true, "schema %lld, which the next guarded run brings to %d, %s",
-		     (long long)h->older_schema, SCHEMA_VERSION, journal);
+		     (long long)c->older_schema, SCHEMA_VERSION, journal);
 	else
 		tell(x, true, "schema %d, %s", SCHEMA_VERSION, journal);
 	struct sqlite_values from_the_first = {.name = ""};
-	enum sqlite_result result = sqlite_run(h->db, SQL_INTEGRITY, NULL, take_verdict, x);
+	enum sqlite_result result = sqlite_run(c->db, SQL_INTEGRITY, NULL, take_verdict, x);
 	if (result == SQLITE_RESULT_OK)
-		result = sqlite_run(h->db, SQL_LIST, &from_the_first, take_breaker, x);
+		result = sqlite_run(c->db, SQL_LIST, &from_the_first, take_breaker, x);
 	if (result != SQLITE_RESULT_OK) {
-		connection_fail(h, result, &error, "read");
+		connection_fail(c, result, &error, "read");
 		tell(x, false, "%s", error.text);
 	}
 	tell(x, true, "breakers: %lld, running calls: %lld", (long long)x->breakers, (long long)x->running);
 	look_at_clock(x);
 }
 
-static bool look_at_all(struct examination *x, const char *path, struct error *error)
+static bool look_at_all(struct diagnosis *x, const char *path, struct error *error)
 {
-	struct location *where = &x->handle.where;
+	struct location *where = &x->connection.where;
 	struct error trouble;
 	bool present = false;
 	if (!location_find(where, path, false, error))
@@ -200,20 +204,24 @@ static bool look_at_all(struct examination *x, const char *path, struct error *e
 	look_at_file(x, where->wal);
 	look_at_file(x, where->shm);
 	look_at_file(x, where->permits);
-	if (!permits_open(&x->handle.permits, where->permits, false, where->mode, &trouble))
+	if (!permits_open(&x->connection.permits, where->permits, false, where->mode, &trouble))
 		tell(x, false, "%s", trouble.text);
 	look_at_lock(x);
-	look_at_database(x);
+	if (!mapping_guard(look_at_database, x)) {
+		connection_lose(&x->connection, &trouble);
+		tell(x, false, "%s", trouble.text);
+	}
 	return true;
 }
 
 bool diagnosis_run(const struct store_options *options, store_finding_visitor *visit, void *context,
              struct error *error)
 {
-	struct examination x = {.visit = visit, .context = context};
-	connection_init(&x.handle, options);
+	struct diagnosis x = {.visit = visit, .context = context};
+	connection_init(&x.connection, options, &x.remarks);
 	x.now = (struct instant){.wall_ms = clock_wall_ms(), .boot_id = clock_boot_id()};
 	bool ok = look_at_all(&x, options->path, error);
-	connection_close(&x.handle);
+	connection_close(&x.connection);
+	lines_free(&x.remarks);
 	return ok;
 }

@@ -5,71 +5,71 @@
 
 #include <string.h>
 
-void events_load(struct events *history, const struct sqlite_values *row)
+void events_load(struct events *events, const struct sqlite_values *row)
 {
 	size_t length = row != NULL ? row->recent_length : 0;
-	history->damaged = length > EVENTS_WAITING_SIZE;
-	history->length = history->damaged ? 0 : length;
-	if (history->length > 0)
-		memcpy(history->waiting, row->recent, history->length);
+	events->damaged = length > EVENTS_WAITING_SIZE;
+	events->length = events->damaged ? 0 : length;
+	if (events->length > 0)
+		memcpy(events->waiting, row->recent, events->length);
 }
 
-static void remark_damage(struct connection *h, int64_t seq)
+static void remark_damage(struct connection *c, int64_t seq)
 {
 	if (seq > 0)
-		connection_remark(h, "event %lld in the store %s is damaged", (long long)seq, h->where.database);
+		lines_add(c->remarks, "event %lld in the store %s is damaged", (long long)seq, c->where.database);
 	else
-		connection_remark(h, "the newest events of a breaker in the store %s are damaged",
-		              h->where.database);
+		lines_add(c->remarks, "the newest events of a breaker in the store %s are damaged",
+		              c->where.database);
 }
 
-static enum sqlite_result move_event(struct connection *h, int64_t id, const struct event *event)
+static enum sqlite_result move_event(struct connection *c, int64_t id, const struct event *event)
 {
 	uint8_t bytes[CODEC_EVENT_SIZE];
 	struct sqlite_values values = {.id = id, .seq = event->seq, .record = bytes};
 	values.record_length = codec_encode_event(event, bytes);
-	enum sqlite_result result = sqlite_run(h->db, SQL_ADD_EVENT, &values, NULL, NULL);
+	enum sqlite_result result = sqlite_run(c->db, SQL_ADD_EVENT, &values, NULL, NULL);
 	if (result == SQLITE_RESULT_OK && event->seq % SCHEMA_PRUNE_EVERY == 0) {
 		values.seq = event->seq - SCHEMA_HISTORY_KEPT;
-		result = sqlite_run(h->db, SQL_PRUNE_EVENTS, &values, NULL, NULL);
+		result = sqlite_run(c->db, SQL_PRUNE_EVENTS, &values, NULL, NULL);
 	}
 	return result;
 }
 
-static enum sqlite_result move_all(struct events *history, struct connection *h, int64_t id)
+static enum sqlite_result move_all(struct events *events, struct connection *c, int64_t id)
 {
-	const uint8_t *next = history->waiting;
-	size_t left = history->length;
+	const uint8_t *next = events->waiting;
+	size_t left = events->length;
 	struct event event;
 	enum sqlite_result result = SQLITE_RESULT_OK;
 	while (result == SQLITE_RESULT_OK && codec_next_event(&event, &next, &left))
-		result = move_event(h, id, &event);
+		result = move_event(c, id, &event);
 	if (result == SQLITE_RESULT_OK && left > 0)
-		remark_damage(h, 0);
-	history->length = 0;
+		remark_damage(c, 0);
+	events->length = 0;
 	return result;
 }
 
-enum sqlite_result events_add(struct events *history, struct connection *h, int64_t id,
+enum sqlite_result events_add(struct events *events, struct connection *c, int64_t id,
                                const struct journal *journal)
 {
-	if (history->damaged)
-		remark_damage(h, 0);
-	history->damaged = false;
+	if (events->damaged)
+		remark_damage(c, 0);
+	events->damaged = false;
 	for (int i = 0; i < journal->count; i++)
-		history->length +=
-			codec_append_event(&journal->events[i], history->waiting + history->length);
-	return history->length > EVENTS_WAITING_SIZE ? move_all(history, h, id) : SQLITE_RESULT_OK;
+		events->length +=
+			codec_append_event(&journal->events[i], events->waiting + events->length);
+	return events->length > EVENTS_WAITING_SIZE ? move_all(events, c, id) : SQLITE_RESULT_OK;
 }
 
-enum sqlite_result events_remove(struct connection *h, int64_t id)
+enum sqlite_result events_remove(struct connection *c, int64_t id)
 {
 	struct sqlite_values values = {.id = id};
-	return sqlite_run(h->db, SQL_REMOVE_EVENTS, &values, NULL, NULL);
+	return sqlite_run(c->db, SQL_REMOVE_EVENTS, &values, NULL, NULL);
 }
 
 struct listing {
-	struct connection *handle;
+	struct connection *connection;
 	store_event_visitor *visit;
 	void *context;
 	int64_t *last_seq;
@@ -82,7 +82,7 @@ static bool list_moved(void *context, const struct sqlite_values *row)
 	struct event event;
 	*listing->last_seq = row->seq;
 	if (!codec_decode_event(&event, row->record, row->record_length)) {
-		remark_damage(listing->handle, row->seq);
+		remark_damage(listing->connection, row->seq);
 		return true;
 	}
 	event.seq = row->seq;
@@ -103,17 +103,17 @@ static bool list_waiting(void *context, const struct sqlite_values *row)
 		listing->done = !listing->visit(listing->context, &event);
 	}
 	if (!listing->done && left > 0)
-		remark_damage(listing->handle, 0);
+		remark_damage(listing->connection, 0);
 	return false;
 }
 
-enum sqlite_result events_each(struct connection *h, int64_t id, int64_t *last_seq, store_event_visitor *visit,
+enum sqlite_result events_each(struct connection *c, int64_t id, int64_t *last_seq, store_event_visitor *visit,
                                 void *context)
 {
 	struct sqlite_values values = {.id = id, .seq = *last_seq};
-	struct listing listing = {.handle = h, .visit = visit, .context = context, .last_seq = last_seq};
-	enum sqlite_result result = sqlite_run(h->db, SQL_LIST_EVENTS, &values, list_moved, &listing);
+	struct listing listing = {.connection = c, .visit = visit, .context = context, .last_seq = last_seq};
+	enum sqlite_result result = sqlite_run(c->db, SQL_LIST_EVENTS, &values, list_moved, &listing);
 	if (result == SQLITE_RESULT_OK && !listing.done)
-		result = sqlite_run(h->db, SQL_LIST_RECENT, &values, list_waiting, &listing);
+		result = sqlite_run(c->db, SQL_LIST_RECENT, &values, list_waiting, &listing);
 	return result;
 }

@@ -6,8 +6,8 @@
 #ifndef CBRUN_STORE_LOCAL_EVENTS_H
 #define CBRUN_STORE_LOCAL_EVENTS_H
 
-#include "store/local/connection.h"
 #include "store/codec.h"
+#include "store/local/connection.h"
 
 /* A row with this much still fits on a page, beside a breaker of the default policy. */
 enum { EVENTS_WAITING_SIZE = 400 };
@@ -20,20 +20,20 @@ struct events {
 };
 
 /* Takes what the breaker's row holds; nothing if row is NULL. */
-void events_load(struct events *history, const struct sqlite_values *row);
+void events_load(struct events *events, const struct sqlite_values *row);
 
 /* Adds a step's events, and moves all that wait if they have become many. The caller writes the row. */
-enum sqlite_result events_add(struct events *history, struct connection *h, int64_t id,
+enum sqlite_result events_add(struct events *events, struct connection *c, int64_t id,
                                const struct journal *journal);
 
 /* Removes what was moved. */
-enum sqlite_result events_remove(struct connection *h, int64_t id);
+enum sqlite_result events_remove(struct connection *c, int64_t id);
 
 /*
  * Hands on the events of a breaker behind *last_seq, oldest first, and moves it
  * on. What cannot be read is passed over, with a remark.
  */
-enum sqlite_result events_each(struct connection *h, int64_t id, int64_t *last_seq, store_event_visitor *visit,
+enum sqlite_result events_each(struct connection *c, int64_t id, int64_t *last_seq, store_event_visitor *visit,
                                 void *context);
 
 #endif

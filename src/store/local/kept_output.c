@@ -76,7 +76,7 @@ static bool write_file(int fd, struct head *head, store_reader *read, void *cont
 	return length == 0 && lseek(fd, 0, SEEK_SET) == 0 && write_all(fd, head, sizeof(*head));
 }
 
-/* Reads the head, checks everything behind it, and goes back to where the output begins. */
+/* Reads the head, and checks everything behind it. */
 static bool read_file(int fd, struct head *head)
 {
 	char bytes[BLOCK];
@@ -87,8 +87,7 @@ static bool read_file(int fd, struct head *head)
 	while ((length = read(fd, bytes, sizeof(bytes))) > 0)
 		sum = add_to_sum(sum, bytes, (size_t)length);
 	return length == 0 && memcmp(head->magic, magic, sizeof(head->magic)) == 0 &&
-	       head->format == FORMAT && head->sum == sum &&
-	       lseek(fd, sizeof(*head), SEEK_SET) == sizeof(*head);
+	       head->format == FORMAT && head->sum == sum;
 }
 
 /*
@@ -151,6 +150,11 @@ bool kept_output_load(const struct location *location, int64_t id, int *fd, stru
 	close(*fd);
 	*fd = -1;
 	return error_set(error, ERROR_STORE, "cannot read the output kept in %s: it is damaged", path);
+}
+
+ssize_t kept_output_read(int fd, int64_t offset, void *bytes, size_t length)
+{
+	return pread(fd, bytes, length, (off_t)(offset + (int64_t)sizeof(struct head)));
 }
 
 void kept_output_remove(const struct location *location, int64_t id)

@@ -12,9 +12,16 @@
 bool kept_output_save(const struct location *location, int64_t id, const struct instant *at, store_reader *read,
                  void *context, struct error *error);
 
-/* As store_load_output(). Fails if a byte is not what was kept. */
+/*
+ * Opens it: *fd, which the caller closes, is for kept_output_read(), *at tells
+ * when it was kept. *fd is -1 if there is none. Fails if a byte is not what was
+ * kept.
+ */
 bool kept_output_load(const struct location *location, int64_t id, int *fd, struct instant *at,
                  struct error *error);
+
+/* As a store_reader. */
+ssize_t kept_output_read(int fd, int64_t offset, void *bytes, size_t length);
 
 /* Removes it, if there is one. */
 void kept_output_remove(const struct location *location, int64_t id);

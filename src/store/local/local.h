@@ -1,13 +1,42 @@
 /*
  * local.h: the engine for one machine: SQLite for the breakers, kernel locks
- * for the permits; local.c says how it holds together.
+ * for the permits. local.c opens and closes it, step.c and listing.c do what
+ * SQL is needed for, kept_output.c the rest.
  */
 #ifndef CBRUN_STORE_LOCAL_LOCAL_H
 #define CBRUN_STORE_LOCAL_LOCAL_H
 
-#include "store/store.h"
+#include "store/engine.h"
+#include "store/local/connection.h"
+#include "store/local/events.h"
 
-/* As store_open(). */
-bool local_open(struct store **store, const struct store_options *options, struct error *error);
+extern const struct store_engine local_engine;
+
+enum { LOCAL_NAME_SIZE = 128 + 1 };
+
+struct local {
+	struct store store; /* first: the interface sees only this */
+	struct connection connection;
+	bool boot_known;
+	uint64_t boot_id;
+	/* the step that is being taken */
+	bool exclusive; /* nobody else can take one meanwhile */
+	int failures;   /* of attempts at it */
+	struct events events;
+	/* the breaker of the last step */
+	int64_t id; /* 0: there was none of that name */
+	char name[LOCAL_NAME_SIZE];
+};
+
+/* The machine's clocks. */
+struct instant local_now(struct local *l);
+
+/* As the members of struct store_engine. */
+enum store_verdict step_attempt(struct store *store, const struct store_request *request, int attempt,
+                                struct store_step *step, struct error *error);
+bool listing_each_breaker(struct store *store, bool load, store_breaker_visitor *visit, void *context,
+                          struct error *error);
+bool listing_each_event(struct store *store, const char *name, store_event_visitor *visit, void *context,
+                        struct error *error);
 
 #endif

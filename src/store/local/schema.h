@@ -4,6 +4,8 @@
 #ifndef CBRUN_STORE_LOCAL_SCHEMA_H
 #define CBRUN_STORE_LOCAL_SCHEMA_H
 
+#include "store/local/sqlite.h"
+
 enum {
 	SCHEMA_VERSION = 2,
 	SCHEMA_APPLICATION_ID = 0x6362726e, /* "cbrn": marks the file as ours in its header */
@@ -11,8 +13,7 @@ enum {
 	SCHEMA_PRUNE_EVERY = 64,            /* events between two prunings */
 };
 
-/* schema_migrations[n] takes a store from version n to n + 1, in one transaction. Never change a released
- * one. */
-extern const char *const schema_migrations[SCHEMA_VERSION];
+/* Brings the tables from `version` (0: there are none) to the newest, in a transaction of the caller's. */
+enum sqlite_result schema_migrate(struct sqlite *db, int version);
 
 #endif

@@ -12,7 +12,7 @@
 #include "store/local/sqlite.h"
 
 #include "base/clock.h"
-#include "store/local/mapping.h"
+#include "base/units.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CHECKPOINT_FRAMES = 32, US_PER_MS = 1000, MIN_WAIT_US = 100, SPREAD_US = 500 };
+enum { CHECKPOINT_FRAMES = 32, MIN_WAIT_US = 100, SPREAD_US = 500 };
 
 /* Every parameter and column has its fixed place: see bind() and visit_row(). */
 static const char *const statement_text[SQL_STATEMENTS] = {
@@ -50,32 +50,10 @@ struct sqlite {
 	int64_t lock_timeout_ms;
 	int64_t waiting_since_us;
 	int wal_frames; /* in the log after the last commit */
-	bool cut_off;   /* the log's index is gone: the connection can be neither used nor closed */
 };
 
-/* A connection that could not be closed. SQLite would share its index with any other of this process. */
-static sqlite3 *left_open;
-
-/* Work of SQLite's that may touch the log's index. */
-struct job {
-	struct sqlite *sqlite;
-	enum sqlite_statement which;
-	const struct sqlite_values *values;
-	sqlite_row_visitor *visit;
-	void *context;
-	const char *script;
-	int rc;                    /* what it ended with: SQLite's words */
-	enum sqlite_result result; /* or ours */
-};
-
-/* False if it could not be done, or not to its end. */
-static bool guarded(struct job *job, void (*work)(void *job))
-{
-	struct sqlite *s = job->sqlite;
-	if (!s->cut_off && !mapping_guard(work, job))
-		s->cut_off = true;
-	return !s->cut_off;
-}
+/* A connection that can be neither used nor closed. SQLite would share its index with any other of this process. */
+static sqlite3 *lost;
 
 static enum sqlite_result result_of(int rc)
 {
@@ -209,16 +187,9 @@ static void configure(void)
 	sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
 }
 
-static void do_execute(void *context)
-{
-	struct job *job = context;
-	job->rc = sqlite3_exec(job->sqlite->db, job->script, NULL, NULL, NULL);
-}
-
 static int execute(struct sqlite *s, const char *script)
 {
-	struct job job = {.sqlite = s, .script = script};
-	return guarded(&job, do_execute) ? job.rc : SQLITE_IOERR;
+	return sqlite3_exec(s->db, script, NULL, NULL, NULL);
 }
 
 enum sqlite_result sqlite_open(struct sqlite **sqlite, const char *path, enum sqlite_mode mode,
@@ -226,7 +197,7 @@ enum sqlite_result sqlite_open(struct sqlite **sqlite, const char *path, enum sq
 {
 	struct sqlite *s = calloc(1, sizeof(*s));
 	*sqlite = NULL;
-	if (s == NULL || left_open != NULL) {
+	if (s == NULL || lost != NULL) {
 		free(s);
 		return SQLITE_RESULT_FAILED;
 	}
@@ -267,25 +238,24 @@ bool sqlite_log_is_long(const struct sqlite *s)
 	return s->wal_frames >= CHECKPOINT_FRAMES;
 }
 
-static void do_close(void *context)
+void sqlite_close(struct sqlite *s)
 {
-	struct sqlite *s = ((struct job *)context)->sqlite;
-	sqlite_rollback(s);
-	if (s->cut_off)
+	if (s == NULL)
 		return;
+	sqlite_rollback(s);
 	forget_statements(s);
 	if (sqlite_log_is_long(s)) {
 		sqlite3_busy_handler(s->db, NULL, NULL); /* if others are at work, one of them will do it */
 		sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 	}
 	sqlite3_close(s->db);
+	free(s);
 }
 
-void sqlite_close(struct sqlite *s)
+void sqlite_lose(struct sqlite *s)
 {
-	struct job job = {.sqlite = s};
-	if (s != NULL && !guarded(&job, do_close))
-		left_open = s->db;
+	if (s != NULL)
+		lost = s->db;
 	free(s);
 }
 
@@ -323,7 +293,7 @@ static enum sqlite_result result_of_sql(int rc)
 	return rc == SQLITE_ERROR ? SQLITE_RESULT_FOREIGN : result_of(rc);
 }
 
-static enum sqlite_result prepare(struct sqlite *s, enum sqlite_statement which)
+enum sqlite_result sqlite_prepare(struct sqlite *s, enum sqlite_statement which)
 {
 	sqlite3_stmt **statement = &s->statements[which];
 	if (*statement != NULL)
@@ -331,42 +301,34 @@ static enum sqlite_result prepare(struct sqlite *s, enum sqlite_statement which)
 	return result_of_sql(sqlite3_prepare_v2(s->db, statement_text[which], -1, statement, NULL));
 }
 
-static void do_prepare(void *context)
-{
-	struct job *job = context;
-	job->result = prepare(job->sqlite, job->which);
-}
-
-enum sqlite_result sqlite_prepare(struct sqlite *s, enum sqlite_statement which)
-{
-	struct job job = {.sqlite = s, .which = which};
-	return guarded(&job, do_prepare) ? job.result : SQLITE_RESULT_FAILED;
-}
-
-static void do_run(void *context)
-{
-	struct job *job = context;
-	job->result = prepare(job->sqlite, job->which);
-	if (job->result != SQLITE_RESULT_OK)
-		return;
-	sqlite3_stmt *statement = job->sqlite->statements[job->which];
-	if (job->values != NULL)
-		bind(statement, job->values);
-	int rc;
-	do {
-		rc = sqlite3_step(statement);
-	} while (rc == SQLITE_ROW && job->visit != NULL && visit_row(statement, job->visit, job->context));
-	int reset = sqlite3_reset(statement);
-	job->result = result_of(rc == SQLITE_ROW ? SQLITE_OK : reset);
-}
-
 enum sqlite_result sqlite_run(struct sqlite *s, enum sqlite_statement which,
                               const struct sqlite_values *values, sqlite_row_visitor *visit, void *context)
 {
-	struct job job = {s, which, values, visit, context, NULL, 0, SQLITE_RESULT_OK};
 	if (which == SQL_BEGIN_READ || which == SQL_BEGIN_WRITE)
 		patience_us = s->lock_timeout_ms * US_PER_MS;
-	return guarded(&job, do_run) ? job.result : SQLITE_RESULT_FAILED;
+	enum sqlite_result result = sqlite_prepare(s, which);
+	if (result != SQLITE_RESULT_OK)
+		return result;
+	sqlite3_stmt *statement = s->statements[which];
+	if (values != NULL)
+		bind(statement, values);
+	int rc;
+	do {
+		rc = sqlite3_step(statement);
+	} while (rc == SQLITE_ROW && visit != NULL && visit_row(statement, visit, context));
+	int reset = sqlite3_reset(statement);
+	return result_of(rc == SQLITE_ROW ? SQLITE_OK : reset);
+}
+
+static bool take_number(void *context, const struct sqlite_values *row)
+{
+	*(int64_t *)context = row->id;
+	return false;
+}
+
+enum sqlite_result sqlite_number(struct sqlite *s, enum sqlite_statement which, int64_t *number)
+{
+	return sqlite_run(s, which, NULL, take_number, number);
 }
 
 enum sqlite_result sqlite_script(struct sqlite *s, const char *script)
@@ -376,7 +338,7 @@ enum sqlite_result sqlite_script(struct sqlite *s, const char *script)
 
 void sqlite_rollback(struct sqlite *s)
 {
-	if (!s->cut_off && !sqlite3_get_autocommit(s->db))
+	if (!sqlite3_get_autocommit(s->db))
 		sqlite_run(s, SQL_ROLLBACK, NULL, NULL, NULL);
 }
 
@@ -394,40 +356,30 @@ static int copy_pages(sqlite3 *to, sqlite3 *from)
 	return sqlite3_backup_finish(backup);
 }
 
-static void do_take_copy(void *context)
+enum sqlite_result sqlite_take_copy(struct sqlite *s)
 {
-	struct job *job = context;
-	struct sqlite *s = job->sqlite;
 	sqlite3 *copy = NULL;
-	job->rc = sqlite3_open(":memory:", &copy);
-	if (job->rc == SQLITE_OK)
-		job->rc = copy_pages(copy, s->db);
-	if (job->rc != SQLITE_OK) {
+	int rc = sqlite3_open(":memory:", &copy);
+	if (rc == SQLITE_OK)
+		rc = copy_pages(copy, s->db);
+	if (rc != SQLITE_OK) {
 		sqlite3_close(copy);
-		return;
+		return result_of(rc);
 	}
 	forget_statements(s);
 	sqlite3_close(s->db);
 	s->db = copy;
-}
-
-enum sqlite_result sqlite_take_copy(struct sqlite *s)
-{
-	struct job job = {.sqlite = s};
-	return guarded(&job, do_take_copy) ? result_of(job.rc) : SQLITE_RESULT_FAILED;
+	return SQLITE_RESULT_OK;
 }
 
 bool sqlite_moved(struct sqlite *s)
 {
 	int moved = 0;
-	if (s->cut_off)
-		return false;
 	sqlite3_file_control(s->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
 	return moved != 0;
 }
 
 const char *sqlite_message(struct sqlite *s)
 {
-	return s->cut_off ? "the log's index, the file ending in -shm, was cut short by another program"
-	                  : sqlite3_errmsg(s->db);
+	return sqlite3_errmsg(s->db);
 }

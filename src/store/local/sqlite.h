@@ -80,12 +80,21 @@ bool sqlite_log_is_long(const struct sqlite *sqlite);
 /* Closes it; NULL is fine. Truncates the log if it has grown long. */
 void sqlite_close(struct sqlite *sqlite);
 
+/*
+ * Lets go of a connection that SIGBUS has left in the middle of its work; see
+ * mapping.h. It can be neither used nor closed, and no other can be opened.
+ */
+void sqlite_lose(struct sqlite *sqlite);
+
 /* Makes a statement ready to run, which running it would do else. */
 enum sqlite_result sqlite_prepare(struct sqlite *sqlite, enum sqlite_statement statement);
 
 /* Runs a statement. `values` may be NULL if it needs none, `visit` if it answers nothing of interest. */
 enum sqlite_result sqlite_run(struct sqlite *sqlite, enum sqlite_statement statement,
                               const struct sqlite_values *values, sqlite_row_visitor *visit, void *context);
+
+/* Runs a statement that answers with one number. */
+enum sqlite_result sqlite_number(struct sqlite *sqlite, enum sqlite_statement statement, int64_t *number);
 
 /* Runs a script of several statements. */
 enum sqlite_result sqlite_script(struct sqlite *sqlite, const char *script);

@@ -1,14 +1,16 @@
 /* attempts.c: running the command of a guarded call, once or several times. */
+#include "guard/attempts.h"
+
 #include "base/clock.h"
-#include "commands/announce.h"
-#include "commands/guard.h"
-#include "report/reason.h"
+#include "base/units.h"
+#include "guard/environment.h"
+#include "guard/steps.h"
 
 #include <signal.h>
 
-enum { US_PER_MS = 1000, HEALTH_LIMIT_MS = 10000 };
+enum { HEALTH_LIMIT_MS = 10000 };
 
-int64_t guard_rest_ms(const struct guard *g)
+int64_t attempts_rest_ms(const struct guarded_call *g)
 {
 	if (g->settings->deadline_ms == 0)
 		return INT64_MAX / US_PER_MS;
@@ -26,41 +28,41 @@ static int64_t shorter(int64_t a, int64_t b)
 
 /* The time limit of one attempt: --timeout, for a trial call --probe-timeout, and what is left until
  * --deadline. */
-static int64_t time_limit_ms(const struct guard *g)
+static int64_t time_limit_ms(const struct guarded_call *g)
 {
 	const struct settings *s = g->settings;
 	int64_t limit_ms = s->timeout_ms;
 	if (g->admission.trial)
 		limit_ms = shorter(limit_ms, s->probe_timeout_ms);
 	if (s->deadline_ms > 0) {
-		int64_t rest_ms = guard_rest_ms(g);
+		int64_t rest_ms = attempts_rest_ms(g);
 		limit_ms = shorter(limit_ms, rest_ms > 0 ? rest_ms : 1);
 	}
 	return limit_ms;
 }
 
-static void run_once(struct guard *g, bool replayed, bool captured)
+static void run_once(struct guarded_call *g)
 {
 	const struct settings *s = g->settings;
 	struct error error;
 	struct process_request request = {
-		.argv = g->in->line.operands,
+		.argv = g->argv,
 		.timeout_ms = time_limit_ms(g),
 		.kill_after_ms = s->kill_after_ms,
 		.signal = (int)s->signal,
 		.preserve_status = s->preserve_status != 0,
-		.input = replayed ? &g->input : NULL,
-		.capture = captured ? &g->capture : NULL,
+		.input = g->input.mode != INPUT_ALONE ? &g->input : NULL,
+		.capture = g->capture.hold || g->capture.keep ? &g->capture : NULL,
 	};
 	if (!supervisor_run(&g->supervisor, &request, &g->result, &error))
-		message_print(g->in->level, MESSAGE_NORMAL, "%s: %s", s->name, error.text);
+		call_tell_text(g, NOTICE_TROUBLE, error.text);
 }
 
 /* Whether the attempt that has just ended may be followed by another. */
-static bool may_retry(const struct guard *g)
+static bool may_retry(const struct guarded_call *g)
 {
 	const struct settings *s = g->settings;
-	if (g->retries >= s->retries || guard_rest_ms(g) == 0 || g->input.partial)
+	if (g->retries >= s->retries || attempts_rest_ms(g) == 0 || g->input.partial)
 		return false;
 	enum outcome outcome = outcome_judge(&s->rules, g->result.ending);
 	if (outcome != OUTCOME_FAILURE && outcome != OUTCOME_TIMEOUT)
@@ -70,7 +72,7 @@ static bool may_retry(const struct guard *g)
 
 /* Exponential backoff with full jitter: at random up to --retry-delay, doubled each time, at most
  * --retry-max. */
-static int64_t backoff_ms(const struct guard *g)
+static int64_t backoff_ms(const struct guarded_call *g)
 {
 	int64_t ceiling_ms = g->settings->retry_delay_ms;
 	for (int64_t i = 0; i < g->retries && ceiling_ms < g->settings->retry_max_ms; i++)
@@ -81,46 +83,45 @@ static int64_t backoff_ms(const struct guard *g)
 }
 
 /* Waits before the next attempt. False if there is to be none. */
-static bool pause_before_retry(struct guard *g)
+static bool pause_before_retry(struct guarded_call *g)
 {
 	int64_t delay_ms = backoff_ms(g);
-	if (delay_ms >= guard_rest_ms(g))
+	if (delay_ms >= attempts_rest_ms(g))
 		return false;
 	int signal = supervisor_pause(&g->supervisor, delay_ms);
 	if (signal != 0) {
 		supervisor_cancelled(signal, &g->result);
 		return false;
 	}
-	if (!guard_has_opened(g))
+	if (!steps_has_opened(g))
 		return true;
-	message_print(g->in->level, MESSAGE_VERBOSE, "%s: the breaker has opened, no further attempt",
-	              g->settings->name);
+	call_tell(g, &(struct guard_notice){.kind = NOTICE_NO_ATTEMPT});
 	return false;
 }
 
-void guard_run(struct guard *g)
+void attempts_run(struct guarded_call *g)
 {
 	const struct settings *s = g->settings;
 	int64_t start_us = clock_boot_us();
 	g->capture.hold = s->output != OUTPUT_ALWAYS;
 	g->capture.keep = s->stale_ok_ms > 0 && g->store != NULL;
-	bool replayed = s->retries > 0 && input_replay(&g->input);
-	bool captured = g->capture.hold || g->capture.keep;
+	if (s->retries > 0)
+		input_replay(&g->input);
 	for (;;) {
-		run_once(g, replayed, captured);
+		run_once(g);
 		if (!may_retry(g) || !pause_before_retry(g))
 			break;
 		g->retries++;
-		message_print(g->in->level, MESSAGE_VERBOSE, "%s: attempt %lld of %lld", s->name,
-		              (long long)g->retries + 1, (long long)s->retries + 1);
+		call_tell(g, &(struct guard_notice){
+				     .kind = NOTICE_ATTEMPT, .number = g->retries + 1, .of = s->retries + 1});
 	}
 	g->result.duration_us = clock_boot_us() - start_us;
 }
 
-bool guard_check_health(struct guard *g)
+bool attempts_check_health(struct guarded_call *g)
 {
 	struct error error;
-	struct hook_environment environment;
+	struct environment environment;
 	char *const argv[] = {"sh", "-c", (char *)g->settings->health_check, NULL};
 	const char *state = breaker_state_name(g->admission.state);
 	int64_t limit_ms = time_limit_ms(g);
@@ -128,7 +129,8 @@ bool guard_check_health(struct guard *g)
 		supervisor_cancelled(g->supervisor.cancelled_by, &g->result);
 		return false;
 	}
-	if (!hook_environment_make(&environment, g->settings->name, state, state, "health check", -1))
+	struct environment_facts facts = {g->settings->name, state, state, "health check", -1};
+	if (!environment_make(&environment, &facts))
 		return false;
 	struct process_request request = {
 		.argv = argv,
@@ -139,8 +141,8 @@ bool guard_check_health(struct guard *g)
 		.aside = true,
 	};
 	if (!supervisor_run(&g->supervisor, &request, &g->result, &error))
-		message_print(g->in->level, MESSAGE_NORMAL, "%s: %s", g->settings->name, error.text);
-	hook_environment_free(&environment);
+		call_tell_text(g, NOTICE_TROUBLE, error.text);
+	environment_free(&environment);
 	if (g->result.ending.kind != ENDING_CANCELLED)
 		g->result.death_signal = 0; /* the check's death is not the call's */
 	return g->result.ending.kind == ENDING_EXITED && g->result.status == 0;

@@ -1,0 +1,22 @@
+/* disable.c: `cbrun disable NAME...` */
+#include "commands/operator.h"
+
+static bool disable(const struct settings *settings, struct breaker *b, const struct moment *moment,
+                    const struct reason *why, struct journal *journal)
+{
+	(void)settings;
+	return breaker_disable(b, moment, why, journal);
+}
+
+static int run(struct invocation *in, struct error *error)
+{
+	return operator_run(in, disable, error);
+}
+
+const struct command disable_command = {
+	.name = "disable",
+	.arguments = "NAME...",
+	.summary = "Let every call run, whatever happens, until 'enable'",
+	.scope = SCOPE_ACT,
+	.run = run,
+};

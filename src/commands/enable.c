@@ -1,0 +1,22 @@
+/* enable.c: `cbrun enable NAME...` */
+#include "commands/operator.h"
+
+static bool enable(const struct settings *settings, struct breaker *b, const struct moment *moment,
+                   const struct reason *why, struct journal *journal)
+{
+	(void)settings;
+	return breaker_enable(b, moment, why, journal);
+}
+
+static int run(struct invocation *in, struct error *error)
+{
+	return operator_run(in, enable, error);
+}
+
+const struct command enable_command = {
+	.name = "enable",
+	.arguments = "NAME...",
+	.summary = "Put disabled breakers back to work, afresh",
+	.scope = SCOPE_ACT,
+	.run = run,
+};

@@ -1,0 +1,210 @@
+/* telling.c: each notice in words. */
+#include "commands/telling.h"
+
+#include "base/log.h"
+#include "base/text.h"
+#include "report/reason.h"
+#include "settings/describe.h"
+
+#include <stdio.h>
+
+static void write_log(const struct invocation *in, enum log_priority priority, const char *text)
+{
+	struct error error;
+	if (in->settings.log != NULL && !log_write(in->settings.log, priority, text, &error))
+		message_print(in->level, MESSAGE_NORMAL, "%s", error.text);
+}
+
+static void log_store_fault(const struct invocation *in, const struct guard_notice *n)
+{
+	char line[ERROR_TEXT_SIZE + 160];
+	snprintf(line, sizeof(line), "%s: %s", in->settings.name, n->text);
+	write_log(in, LOG_PRIORITY_ERROR, line);
+}
+
+static void tell_difference(const struct invocation *in, const struct guard_notice *n)
+{
+	char difference[DESCRIBE_SIZE];
+	if (in->level < MESSAGE_VERBOSE)
+		return;
+	describe_difference(n->policy, n->other_policy, difference);
+	message_print(in->level, MESSAGE_VERBOSE, "%s: the last call had another policy: %s",
+	              in->settings.name, difference);
+}
+
+static void tell_let_in(const struct invocation *in, const struct guard_notice *n)
+{
+	char why[REASON_LINE_SIZE];
+	const struct admission *a = n->admission;
+	const char *name = in->settings.name;
+	if (a->reason.kind != REASON_NONE) {
+		reason_format_rejection(a, why);
+		message_print(in->level, MESSAGE_VERBOSE, "%s: shadow: would reject, %s; running '%s'", name,
+		              why, n->text);
+		return;
+	}
+	message_print(in->level, MESSAGE_VERBOSE, "%s: %s, running '%s'%s", name,
+	              breaker_state_name(a->state), n->text, a->trial ? " as a trial call" : "");
+}
+
+/* With --output change, a rejection is held back like the rest. */
+static void tell_rejection(const struct invocation *in, const struct guard_notice *n)
+{
+	char why[REASON_LINE_SIZE];
+	bool held = in->settings.output == OUTPUT_CHANGE;
+	reason_format_rejection(n->admission, why);
+	message_print(in->level, held ? MESSAGE_VERBOSE : MESSAGE_NORMAL, "%s: %s", in->settings.name, why);
+}
+
+static void tell_stale(const struct invocation *in, const struct guard_notice *n)
+{
+	char why[REASON_LINE_SIZE];
+	char age[TEXT_VALUE_SIZE];
+	reason_format_rejection(n->admission, why);
+	text_wait(n->ms, age);
+	message_print(in->level, MESSAGE_NORMAL, "%s: %s; printing the output of %s ago", in->settings.name,
+	              why, age);
+}
+
+static void tell_health(const struct invocation *in, const struct guard_notice *n)
+{
+	const char *end = n->outcome == OUTCOME_SUCCESS ? "succeeded" : "failed";
+	if (n->outcome == OUTCOME_IGNORED)
+		end = "was cancelled";
+	message_print(in->level, MESSAGE_VERBOSE, "%s: the health check %s", in->settings.name, end);
+}
+
+static enum log_priority priority_of(enum breaker_state to)
+{
+	switch (to) {
+	case BREAKER_OPEN:
+		return LOG_PRIORITY_WARNING;
+	case BREAKER_HALF_OPEN:
+		return LOG_PRIORITY_INFO;
+	case BREAKER_CLOSED:
+		break;
+	}
+	return LOG_PRIORITY_NOTICE;
+}
+
+/* With --output change, the beginning and the end of an incident are what the user wants to read. */
+static enum message_level loudness(const struct settings *s, const struct event *event)
+{
+	return s->output == OUTPUT_CHANGE && guard_is_news(event) ? MESSAGE_NORMAL : MESSAGE_VERBOSE;
+}
+
+static void tell_transition(const struct invocation *in, const struct guard_notice *n)
+{
+	char reason[REASON_LINE_SIZE];
+	char text[2 * REASON_LINE_SIZE];
+	char wait[TEXT_VALUE_SIZE] = "";
+	const struct event *event = n->event;
+	reason_format(&event->reason, reason);
+	if (n->ms >= 0)
+		text_wait(n->ms, wait);
+	snprintf(text, sizeof(text), "%s: %s -> %s (%s)%s%s", in->settings.name,
+	         breaker_state_name(event->from), breaker_state_name(event->to), reason,
+	         n->ms >= 0 ? ", retry in " : "", wait);
+	message_print(in->level, loudness(&in->settings, event), "%s", text);
+	write_log(in, priority_of(event->to), text);
+}
+
+static void tell_line(const struct invocation *in, const struct guard_notice *n)
+{
+	message_print(in->level, n->needed, "%s", n->text);
+}
+
+static void tell_remark(const struct invocation *in, const struct guard_notice *n)
+{
+	message_print(in->level, MESSAGE_NORMAL, "%s", n->text);
+}
+
+static void tell_unguarded(const struct invocation *in, const struct guard_notice *n)
+{
+	message_print(in->level, MESSAGE_NORMAL, "%s: %s; running the command unguarded", in->settings.name,
+	              n->text);
+}
+
+static void tell_not_recorded(const struct invocation *in, const struct guard_notice *n)
+{
+	message_print(in->level, MESSAGE_NORMAL, "%s: %s; the outcome was not recorded", in->settings.name,
+	              n->text);
+}
+
+static void tell_trouble(const struct invocation *in, const struct guard_notice *n)
+{
+	message_print(in->level, MESSAGE_NORMAL, "%s: %s", in->settings.name, n->text);
+}
+
+static void tell_not_kept(const struct invocation *in, const struct guard_notice *n)
+{
+	(void)n;
+	message_print(in->level, MESSAGE_NORMAL,
+	              "%s: the output is larger than 16 MiB, or there is no room for it; it is not kept",
+	              in->settings.name);
+}
+
+static void tell_attempt(const struct invocation *in, const struct guard_notice *n)
+{
+	message_print(in->level, MESSAGE_VERBOSE, "%s: attempt %lld of %lld", in->settings.name,
+	              (long long)n->number, (long long)n->of);
+}
+
+static void tell_no_attempt(const struct invocation *in, const struct guard_notice *n)
+{
+	(void)n;
+	message_print(in->level, MESSAGE_VERBOSE, "%s: the breaker has opened, no further attempt",
+	              in->settings.name);
+}
+
+static void tell_hook_failed(const struct invocation *in, const struct guard_notice *n)
+{
+	message_print(in->level, MESSAGE_NORMAL, "hook: %s", n->text);
+}
+
+static void tell_hook_timed_out(const struct invocation *in, const struct guard_notice *n)
+{
+	message_print(in->level, MESSAGE_NORMAL, "hook '%s' took longer than 10s and was stopped",
+	              TEXT_BRIEF(n->text));
+}
+
+static void tell_hook_ended(const struct invocation *in, const struct guard_notice *n)
+{
+	message_print(in->level, MESSAGE_VERBOSE, "hook '%s' ended with status %lld", TEXT_BRIEF(n->text),
+	              (long long)n->number);
+}
+
+static void tell(void *context, const struct guard_notice *notice)
+{
+	static void (*const tellers[])(const struct invocation *, const struct guard_notice *) = {
+		[NOTICE_LINE] = tell_line,
+		[NOTICE_REMARK] = tell_remark,
+		[NOTICE_STORE_FAULT] = log_store_fault,
+		[NOTICE_UNGUARDED] = tell_unguarded,
+		[NOTICE_NOT_RECORDED] = tell_not_recorded,
+		[NOTICE_POLICY_DIFFERS] = tell_difference,
+		[NOTICE_LET_IN] = tell_let_in,
+		[NOTICE_REJECTED] = tell_rejection,
+		[NOTICE_STALE] = tell_stale,
+		[NOTICE_TROUBLE] = tell_trouble,
+		[NOTICE_NOT_KEPT] = tell_not_kept,
+		[NOTICE_ATTEMPT] = tell_attempt,
+		[NOTICE_NO_ATTEMPT] = tell_no_attempt,
+		[NOTICE_HEALTH_CHECK] = tell_health,
+		[NOTICE_TRANSITION] = tell_transition,
+		[NOTICE_HOOK_FAILED] = tell_hook_failed,
+		[NOTICE_HOOK_TIMED_OUT] = tell_hook_timed_out,
+		[NOTICE_HOOK_ENDED] = tell_hook_ended,
+	};
+	_Static_assert(sizeof(tellers) / sizeof(tellers[0]) == NOTICE_KINDS, "a notice that nobody tells");
+	tellers[notice->kind](context, notice);
+}
+
+struct guard_setup telling_setup(struct invocation *in)
+{
+	return (struct guard_setup){
+		.settings = &in->settings,
+		.file_limit = &in->file_limit,
+		.sink = {tell, in},
+	};
+}

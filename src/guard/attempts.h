@@ -1,0 +1,19 @@
+/*
+ * attempts.h: running the command of a guarded call, once or several times, and
+ * the health check before it.
+ */
+#ifndef CBRUN_GUARD_ATTEMPTS_H
+#define CBRUN_GUARD_ATTEMPTS_H
+
+#include "guard/call.h"
+
+/* Runs the command, again if it fails and may be; fills g->result. */
+void attempts_run(struct guarded_call *g);
+
+/* Runs the health check; fills g->result. False if it failed or was cancelled: then the trial call is over. */
+bool attempts_check_health(struct guarded_call *g);
+
+/* Milliseconds until --deadline; without one, more than anybody waits. */
+int64_t attempts_rest_ms(const struct guarded_call *g);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * call.h: one guarded run on its way, shared by the files of this directory.
+ */
+#ifndef CBRUN_GUARD_CALL_H
+#define CBRUN_GUARD_CALL_H
+
+#include "guard/guard.h"
+#include "process/capture.h"
+#include "process/input.h"
+#include "process/supervisor.h"
+#include "store/store.h"
+
+struct guarded_call {
+	const struct guard_setup *setup;
+	const struct settings *settings;
+	char *const *argv;    /* NULL for a probe */
+	struct policy policy; /* what the call goes by */
+	int64_t start_us;     /* when it began, on the boot clock */
+	struct store *store;  /* NULL: it cannot be used, the command runs unguarded */
+	bool last_word;       /* a rejection now is one: there is no waiting left */
+	bool disagrees;       /* the last call had another policy, `other_policy` */
+	struct policy other_policy;
+	struct admission admission;
+	int64_t incarnation;    /* of the breaker that was asked for admission */
+	struct store_step step; /* the last one, with the breaker and the journal as they were kept */
+	struct message_sink lines; /* hands the supervisor's on */
+	struct supervisor supervisor;
+	struct input input;
+	struct capture capture;
+	struct process_result result;
+	int64_t retries; /* attempts beyond the first, so far */
+};
+
+/* Hands a notice to the sink. */
+void call_tell(const struct guarded_call *g, const struct guard_notice *notice);
+
+/* The same, for one of which a text says all. */
+void call_tell_text(const struct guarded_call *g, enum guard_notice_kind kind, const char *text);
+
+#endif

@@ -1,0 +1,160 @@
+/*
+ * guard.c: the walk of a guarded call, and that of a probe:
+ *
+ *   settings -> store: begin, load -> breaker: admit -> commit
+ *            -> process: run
+ *            -> store: begin, load again (others ran meanwhile)
+ *            -> breaker: record -> commit -> exit status
+ */
+#include "guard/guard.h"
+
+#include "base/clock.h"
+#include "guard/attempts.h"
+#include "guard/delivery.h"
+#include "guard/fallback.h"
+#include "guard/rejection.h"
+#include "guard/steps.h"
+#include "guard/transitions.h"
+
+void call_tell(const struct guarded_call *g, const struct guard_notice *notice)
+{
+	g->setup->sink.take(g->setup->sink.context, notice);
+}
+
+void call_tell_text(const struct guarded_call *g, enum guard_notice_kind kind, const char *text)
+{
+	call_tell(g, &(struct guard_notice){.kind = kind, .text = text});
+}
+
+static void pass_on_line(void *context, enum message_level needed, const char *text)
+{
+	call_tell(context, &(struct guard_notice){.kind = NOTICE_LINE, .needed = needed, .text = text});
+}
+
+static void begin(struct guarded_call *g, const struct guard_setup *setup, struct breaker *b)
+{
+	g->setup = setup;
+	g->settings = setup->settings;
+	g->policy = setup->settings->policy;
+	g->start_us = clock_boot_us();
+	g->lines = (struct message_sink){pass_on_line, g};
+	g->step.breaker = b;
+	input_init(&g->input, &g->lines);
+	capture_init(&g->capture, &g->lines);
+}
+
+static void announce(struct guarded_call *g)
+{
+	transitions_announce(g->setup, g->step.breaker, &g->step.journal, &g->supervisor);
+}
+
+/* The trial call is over before it began: its health check says that the service is still down. */
+static void fail_trial(struct guarded_call *g)
+{
+	bool cancelled = g->result.ending.kind == ENDING_CANCELLED;
+	if (!cancelled)
+		g->result.status = (int)g->settings->reject_exit;
+	steps_record(g, cancelled ? OUTCOME_IGNORED : OUTCOME_FAILURE,
+	             !cancelled && g->settings->fallback != NULL);
+	announce(g);
+	if (cancelled)
+		return;
+	g->admission.reason = (struct reason){.kind = REASON_HEALTH_CHECK};
+	rejection_answer(g);
+}
+
+/* Runs the command of a call that was let in, or that nobody guards. */
+static void run_command(struct guarded_call *g)
+{
+	attempts_run(g);
+	enum outcome outcome = outcome_judge(&g->settings->rules, g->result.ending);
+	if (g->store != NULL)
+		steps_record(g, outcome, fallback_follows(g->settings, outcome));
+	if (g->store != NULL && outcome == OUTCOME_SUCCESS)
+		delivery_keep(g);
+	delivery_release(g, outcome);
+	if (g->store != NULL)
+		announce(g);
+	fallback_run_after(g, outcome);
+}
+
+static bool walk(struct guarded_call *g, struct error *error)
+{
+	bool guarded = steps_admit(g, error);
+	if (!guarded && g->settings->on_store_error == ON_STORE_ERROR_REJECT)
+		return false;
+	supervisor_begin(&g->supervisor, g->settings->foreground != 0, g->settings->kill_tree != 0, &g->lines,
+	                 g->setup->file_limit);
+	if (!guarded) {
+		call_tell_text(g, NOTICE_UNGUARDED, error->text);
+		run_command(g);
+		return true;
+	}
+	announce(g);
+	if (!g->admission.run) {
+		rejection_answer(g);
+		return true;
+	}
+	call_tell(g, &(struct guard_notice){
+			     .kind = NOTICE_LET_IN, .admission = &g->admission, .text = g->argv[0]});
+	if (g->admission.trial && g->settings->health_check != NULL && !attempts_check_health(g))
+		fail_trial(g);
+	else
+		run_command(g);
+	return true;
+}
+
+bool guard_run(const struct guard_setup *setup, char *const *argv, struct guard_result *result,
+               struct error *error)
+{
+	struct breaker b;
+	struct guarded_call g = {.argv = argv};
+	begin(&g, setup, &b);
+	bool ok = walk(&g, error);
+	input_free(&g.input);
+	capture_free(&g.capture);
+	supervisor_end(&g.supervisor);
+	store_leave(g.store);
+	*result = (struct guard_result){g.result.status, g.result.death_signal};
+	return ok;
+}
+
+/* Runs the health check as a trial call, and records how it went. */
+static void check_health(struct guarded_call *g)
+{
+	enum outcome outcome = attempts_check_health(g) ? OUTCOME_SUCCESS : OUTCOME_FAILURE;
+	if (g->result.ending.kind == ENDING_CANCELLED)
+		outcome = OUTCOME_IGNORED;
+	steps_record(g, outcome, false);
+	call_tell(g, &(struct guard_notice){.kind = NOTICE_HEALTH_CHECK, .outcome = outcome});
+	announce(g);
+}
+
+bool guard_probe(const struct guard_setup *setup, struct guard_result *result, struct error *error)
+{
+	struct breaker b;
+	struct guarded_call g = {.argv = NULL};
+	begin(&g, setup, &b);
+	if (!steps_admit_trial(&g, error))
+		return false;
+	supervisor_begin(&g.supervisor, true, false, &g.lines, setup->file_limit);
+	announce(&g);
+	if (g.admission.run)
+		check_health(&g);
+	supervisor_end(&g.supervisor);
+	store_close(g.store);
+	*result = (struct guard_result){g.result.status, g.supervisor.cancelled_by};
+	return true;
+}
+
+int guard_announce(const struct guard_setup *setup, const struct breaker *b, const struct journal *journal)
+{
+	return transitions_announce_alone(setup, b, journal);
+}
+
+bool guard_is_news(const struct event *event)
+{
+	if (event->kind != EVENT_TRANSITION || event->from == event->to)
+		return false;
+	return event->to == BREAKER_CLOSED || (event->to == BREAKER_OPEN && event->from == BREAKER_CLOSED);
+}

@@ -1,0 +1,69 @@
+/* rejection.c: stale output, a fallback, an exit status. */
+#include "guard/rejection.h"
+
+#include "guard/fallback.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+enum { BLOCK = 64 * 1024 };
+
+static bool write_all(const char *bytes, size_t length)
+{
+	while (length > 0) {
+		ssize_t written = write(STDOUT_FILENO, bytes, length);
+		if (written < 0 && errno != EINTR)
+			return false;
+		if (written > 0) {
+			bytes += written;
+			length -= (size_t)written;
+		}
+	}
+	return true;
+}
+
+static bool copy_to_stdout(const struct store_output *output)
+{
+	char bytes[BLOCK];
+	int64_t offset = 0;
+	ssize_t length;
+	while ((length = output->read(output->context, offset, bytes, sizeof(bytes))) > 0) {
+		if (!write_all(bytes, (size_t)length))
+			return false;
+		offset += length;
+	}
+	return length == 0;
+}
+
+/* Prints the last good output, if there is one that is young enough. */
+static bool serve_stale(struct guarded_call *g)
+{
+	struct error error;
+	struct store_output *output;
+	if (g->settings->stale_ok_ms == 0)
+		return false;
+	if (!store_load_output(g->store, g->settings->name, &output, &error)) {
+		call_tell_text(g, NOTICE_TROUBLE, error.text);
+		return false;
+	}
+	bool served = output != NULL && output->age_ms >= 0 && output->age_ms <= g->settings->stale_ok_ms;
+	if (served) {
+		call_tell(g, &(struct guard_notice){.kind = NOTICE_STALE,
+		                                    .admission = &g->admission,
+		                                    .ms = output->age_ms});
+		served = copy_to_stdout(output);
+	}
+	store_close_output(output);
+	return served;
+}
+
+void rejection_answer(struct guarded_call *g)
+{
+	if (serve_stale(g)) {
+		g->result.status = 0;
+		return;
+	}
+	call_tell(g, &(struct guard_notice){.kind = NOTICE_REJECTED, .admission = &g->admission});
+	g->result.status = (int)g->settings->reject_exit;
+	fallback_run_instead(g);
+}

@@ -1,0 +1,208 @@
+/* steps.c: admission and record. */
+#include "guard/steps.h"
+
+#include "base/clock.h"
+#include "base/units.h"
+#include "guard/attempts.h"
+#include "settings/settings.h"
+
+enum { FIRST_POLL_MS = 20, LONGEST_POLL_MS = 500 };
+
+/*
+ * Asks the breaker. Nothing is written for a call that is let in and changes
+ * nothing, nor for a rejection that is not the last word.
+ */
+static enum store_decision admit(void *context, struct store_step *step, struct error *error)
+{
+	struct guarded_call *g = context;
+	struct breaker *b = step->breaker;
+	struct moment moment = store_moment(step, &g->policy);
+	(void)error;
+	if (!step->found)
+		breaker_init(b, &g->policy, &moment.at);
+	g->incarnation = step->incarnation;
+	g->disagrees = !policy_equal(&g->policy, &b->policy);
+	g->other_policy = b->policy;
+	g->admission = breaker_admit(b, &g->policy, &moment, &step->load, &step->journal);
+	if (g->admission.run) {
+		step->permit = g->admission.trial ? PERMIT_TRIAL : PERMIT_CALL;
+		return g->admission.changed || !step->found ? STORE_KEEP : STORE_LEAVE;
+	}
+	if (g->last_word && g->settings->fallback != NULL)
+		breaker_count_fallback(b);
+	return g->last_word ? STORE_KEEP : STORE_LEAVE;
+}
+
+static enum breaker_state state_now(const struct store_step *step)
+{
+	return breaker_state_at(step->breaker, breaker_now_ms(step->breaker, &step->now));
+}
+
+static enum store_decision admit_trial(void *context, struct store_step *step, struct error *error)
+{
+	struct guarded_call *g = context;
+	g->admission = (struct admission){.run = false};
+	if (!step->found || state_now(step) != BREAKER_HALF_OPEN)
+		return STORE_LEAVE;
+	if (!settings_have_policy(g->settings))
+		g->policy = step->breaker->policy; /* nobody says otherwise, so it goes on as it was */
+	return admit(context, step, error);
+}
+
+static int64_t min(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Asks until the call is let in, or the time for that is over. */
+static bool admit_in_time(struct guarded_call *g, struct error *error)
+{
+	const struct store_request request = {
+		.name = g->settings->name,
+		.intent = STORE_CREATE,
+		.policy = &g->policy,
+		.quiet = true,
+		.decide = admit,
+		.context = g,
+	};
+	int64_t until_us = g->start_us + min(g->settings->wait_ms, attempts_rest_ms(g)) * US_PER_MS;
+	int64_t poll_ms = FIRST_POLL_MS;
+	for (;;) {
+		int64_t rest_us = until_us - clock_boot_us();
+		g->last_word = rest_us <= 0;
+		if (!store_step(g->store, &request, &g->step, error))
+			return false;
+		if (g->admission.run || g->last_word)
+			return true;
+		int64_t retry_ms = g->admission.retry_after_ms;
+		int64_t sleep_ms = retry_ms >= 0 ? min(poll_ms, retry_ms) : poll_ms;
+		clock_sleep_us(min(sleep_ms * US_PER_MS + clock_chance() % US_PER_MS, rest_us));
+		poll_ms = min(2 * poll_ms, LONGEST_POLL_MS);
+	}
+}
+
+static bool admit_once(struct guarded_call *g, struct error *error)
+{
+	const struct store_request request = {
+		.name = g->settings->name,
+		.intent = STORE_ALTER,
+		.policy = &g->policy,
+		.quiet = true,
+		.decide = admit_trial,
+		.context = g,
+	};
+	g->last_word = true;
+	return store_step(g->store, &request, &g->step, error);
+}
+
+/* Tells what the store did by itself. */
+static void tell_remarks(struct guarded_call *g)
+{
+	struct lines *remarks = store_remarks(g->store);
+	const char *line;
+	for (size_t i = 0; (line = lines_get(remarks, i)) != NULL; i++)
+		call_tell_text(g, NOTICE_REMARK, line);
+	lines_free(remarks);
+}
+
+static bool open_store(struct guarded_call *g, struct error *error)
+{
+	struct store_options options = {
+		.path = g->settings->store,
+		.access = STORE_WRITE,
+		.lock_timeout_ms = g->settings->lock_timeout_ms,
+	};
+	return store_open(&g->store, &options, error);
+}
+
+/* What all admissions have in common; `ask` asks. */
+static bool enter(struct guarded_call *g, bool (*ask)(struct guarded_call *g, struct error *error),
+                  struct error *error)
+{
+	bool ok = false;
+	if (open_store(g, error)) {
+		ok = ask(g, error);
+		tell_remarks(g);
+	}
+	if (!ok) {
+		call_tell_text(g, NOTICE_STORE_FAULT, error->text);
+		store_close(g->store);
+		g->store = NULL;
+	} else if (g->disagrees) {
+		call_tell(g, &(struct guard_notice){.kind = NOTICE_POLICY_DIFFERS,
+		                                    .policy = &g->policy,
+		                                    .other_policy = &g->other_policy});
+	}
+	return ok;
+}
+
+bool steps_admit(struct guarded_call *g, struct error *error)
+{
+	return enter(g, admit_in_time, error);
+}
+
+bool steps_admit_trial(struct guarded_call *g, struct error *error)
+{
+	return enter(g, admit_once, error);
+}
+
+bool steps_has_opened(struct guarded_call *g)
+{
+	struct error error;
+	if (g->store == NULL || g->policy.shadow)
+		return false;
+	if (!store_look(g->store, g->settings->name, &g->step, g->step.breaker, &error))
+		return false;
+	return g->step.found && state_now(&g->step) == BREAKER_OPEN;
+}
+
+/* A call on its way into the record. */
+struct ended_call {
+	const struct guarded_call *g;
+	struct call call;
+};
+
+static enum store_decision record(void *context, struct store_step *step, struct error *error)
+{
+	const struct ended_call *ended = context;
+	const struct policy *policy = &ended->g->policy;
+	struct call call = ended->call;
+	struct moment moment = store_moment(step, policy);
+	(void)error;
+	if (!step->found)
+		breaker_init(step->breaker, policy, &moment.at);
+	if (!step->found || step->incarnation != ended->g->incarnation)
+		call.generation = 0; /* it was removed meanwhile: this call is another one's */
+	breaker_record(step->breaker, policy, &moment, &call, &step->journal);
+	return STORE_KEEP;
+}
+
+void steps_record(struct guarded_call *g, enum outcome outcome, bool fallback)
+{
+	struct error error;
+	struct ended_call ended = {
+		.g = g,
+		.call =
+			{
+				.generation = g->admission.generation,
+				.outcome = outcome,
+				.exit = g->result.status,
+				.duration_us = g->result.duration_us,
+				.retries = g->retries,
+				.fallback = fallback,
+			},
+	};
+	const struct store_request request = {
+		.name = g->settings->name,
+		.intent = STORE_CREATE,
+		.decide = record,
+		.context = &ended,
+	};
+	bool ok = store_step(g->store, &request, &g->step, &error);
+	store_release_permit(g->store);
+	tell_remarks(g);
+	if (ok)
+		return;
+	call_tell_text(g, NOTICE_STORE_FAULT, error.text);
+	call_tell_text(g, NOTICE_NOT_RECORDED, error.text);
+}

@@ -1,0 +1,27 @@
+/*
+ * steps.h: the two steps of a call in the store: before the command, and after it.
+ */
+#ifndef CBRUN_GUARD_STEPS_H
+#define CBRUN_GUARD_STEPS_H
+
+#include "guard/call.h"
+
+/*
+ * Opens the store and asks the breaker, until the call is let in or --wait is
+ * over. False if the store cannot be used: then it is closed, and that was told.
+ */
+bool steps_admit(struct guarded_call *g, struct error *error);
+
+/* The same for a health check: asks once, and for a trial call or nothing. */
+bool steps_admit_trial(struct guarded_call *g, struct error *error);
+
+/* Whether the breaker has opened since the call was let in. */
+bool steps_has_opened(struct guarded_call *g);
+
+/*
+ * Records how the call ended, and whether a fallback follows. A failure of the
+ * store is told, and changes nothing for the caller.
+ */
+void steps_record(struct guarded_call *g, enum outcome outcome, bool fallback);
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * transitions.h: what follows a transition, after it was kept.
+ */
+#ifndef CBRUN_GUARD_TRANSITIONS_H
+#define CBRUN_GUARD_TRANSITIONS_H
+
+#include "guard/guard.h"
+#include "process/supervisor.h"
+
+/* Tells of the transitions in the journal, and runs their hooks under the supervisor. */
+void transitions_announce(const struct guard_setup *setup, const struct breaker *b,
+                          const struct journal *journal, struct supervisor *supervisor);
+
+/* The same under a supervisor of its own, as guard_announce(). */
+int transitions_announce_alone(const struct guard_setup *setup, const struct breaker *b,
+                               const struct journal *journal);
+
+#endif

@@ -1,0 +1,61 @@
+/* event.c: the two forms of an event. */
+#include "report/event.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "base/units.h"
+#include "report/json_value.h"
+#include "report/reason.h"
+
+#include <string.h>
+
+enum { ESCAPED_SIZE = 4 * REASON_LINE_SIZE };
+
+static void print_call(FILE *out, const struct event *e)
+{
+	char duration[TEXT_VALUE_SIZE];
+	text_decimal((e->duration_us + 500) / 1000, 1000, duration);
+	fprintf(out, "call        %-8s exit %lld after %ss\n", outcome_name(e->outcome), (long long)e->exit,
+	        duration);
+}
+
+static void print_transition(FILE *out, const struct event *e)
+{
+	char text[REASON_LINE_SIZE];
+	char escaped[ESCAPED_SIZE];
+	reason_format(&e->reason, text);
+	fprintf(out, "transition  %s -> %s (%s)\n", breaker_state_name(e->from), breaker_state_name(e->to),
+	        text_escape(text, escaped, sizeof(escaped)));
+}
+
+void event_print_text(FILE *out, const struct event *event)
+{
+	char at[CLOCK_TEXT_SIZE];
+	clock_format_local(event->wall_ms, at);
+	fprintf(out, "%s  ", at);
+	if (event->kind == EVENT_CALL)
+		print_call(out, event);
+	else
+		print_transition(out, event);
+}
+
+static json_t *call_object(const struct event *e)
+{
+	return json_pack("{s:o, s:s, s:s, s:I, s:o, s:I}", "at", json_value_time(e->wall_ms), "kind", "call",
+	                 "outcome", outcome_name(e->outcome), "exit", (json_int_t)e->exit, "duration_seconds",
+	                 json_value_seconds(e->duration_us, US_PER_S), "generation", (json_int_t)e->generation);
+}
+
+static json_t *transition_object(const struct event *e)
+{
+	const char *by = e->reason.by[0] != '\0' ? e->reason.by : "cbrun";
+	return json_pack("{s:o, s:s, s:s, s:s, s:o, s:o}", "at", json_value_time(e->wall_ms), "kind", "transition",
+	                 "from", breaker_state_name(e->from), "to", breaker_state_name(e->to), "reason",
+	                 json_value_reason(&e->reason), "by", json_value_text(by));
+}
+
+bool event_print_json(FILE *out, const struct event *event)
+{
+	json_t *object = event->kind == EVENT_CALL ? call_object(event) : transition_object(event);
+	return json_value_print(out, object) && fputc('\n', out) != EOF;
+}

@@ -1,0 +1,18 @@
+/*
+ * event.h: an event of `cbrun history`.
+ */
+#ifndef CBRUN_REPORT_EVENT_H
+#define CBRUN_REPORT_EVENT_H
+
+#include "breaker/journal.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* Writes a line for people. */
+void event_print_text(FILE *out, const struct event *event);
+
+/* Writes a line of JSON. False if out of memory, or it cannot be written. */
+bool event_print_json(FILE *out, const struct event *event);
+
+#endif

@@ -1,0 +1,269 @@
+/*
+ * step.c: a step of a breaker, as one transaction.
+ *
+ * BEGIN IMMEDIATE, so that steps happen one after the other. A step that will
+ * most likely keep nothing begins as a read instead, for which nobody need
+ * wait, and is taken anew if it keeps something after all. So is one that turns
+ * out to bring a transition: the second time it is committed with a flush.
+ */
+#include "store/codec.h"
+#include "store/local/kept_output.h"
+#include "store/local/local.h"
+#include "store/local/mapping.h"
+#include "store/local/repair.h"
+
+#include <stdio.h>
+
+enum { MOST_DRAWS = 16 };
+
+/* One attempt at a step. */
+struct attempt {
+	struct local *local;
+	const struct store_request *request;
+	struct store_step *step;
+	struct error *error;
+	enum store_verdict verdict;
+};
+
+static bool take_breaker(void *context, const struct sqlite_values *row)
+{
+	const struct attempt *a = context;
+	struct store_step *step = a->step;
+	step->exists = true;
+	step->incarnation = row->id;
+	step->found = permits_id_fits(row->id) &&
+	              codec_decode_breaker(step->breaker, row->record, row->record_length);
+	if (step->found)
+		events_load(&a->local->events, row);
+	return false;
+}
+
+/* Makes the breaker's row, under an id that no other has. A name that is taken after all is damage. */
+static enum sqlite_result reserve(struct attempt *a)
+{
+	struct sqlite_values values = {.name = a->request->name};
+	enum sqlite_result result;
+	int draws = 0;
+	do {
+		values.id = permits_draw_id();
+		result = sqlite_run(a->local->connection.db, SQL_RESERVE, &values, NULL, NULL);
+	} while (result == SQLITE_RESULT_TAKEN && ++draws < MOST_DRAWS);
+	a->step->exists = true;
+	a->step->incarnation = values.id;
+	return result == SQLITE_RESULT_TAKEN ? SQLITE_RESULT_DAMAGED : result;
+}
+
+static enum sqlite_result forget(struct connection *c, int64_t id)
+{
+	struct sqlite_values values = {.id = id};
+	enum sqlite_result result = events_remove(c, id);
+	return result == SQLITE_RESULT_OK ? sqlite_run(c->db, SQL_REMOVE, &values, NULL, NULL) : result;
+}
+
+/* A record that cannot be read: whoever takes a step that may write starts the breaker afresh. */
+static enum sqlite_result replace(struct attempt *a)
+{
+	struct connection *c = &a->local->connection;
+	bool writing = a->local->exclusive;
+	if (writing || c->access == STORE_READ) /* else a step will come, and tell */
+		lines_add(c->remarks, "the record of breaker %s in the store %s is damaged%s",
+		          a->request->name, c->where.database, writing ? "; it starts afresh" : "");
+	if (!writing)
+		return SQLITE_RESULT_OK;
+	enum sqlite_result result = forget(c, a->step->incarnation);
+	return result == SQLITE_RESULT_OK ? reserve(a) : result;
+}
+
+/* Finds the breaker's row, or makes it. */
+static enum sqlite_result find(struct attempt *a)
+{
+	struct store_step *step = a->step;
+	struct sqlite_values values = {.name = a->request->name};
+	step->exists = step->found = false;
+	step->incarnation = 0;
+	step->load = (struct load){0};
+	events_load(&a->local->events, NULL);
+	enum sqlite_result result =
+		sqlite_run(a->local->connection.db, SQL_FIND, &values, take_breaker, a);
+	if (result != SQLITE_RESULT_OK || step->found)
+		return result;
+	if (step->exists)
+		return replace(a);
+	return a->request->intent == STORE_CREATE && a->local->exclusive ? reserve(a) : result;
+}
+
+/* Remembers whose permits and output belong to the name. */
+static void note_id(struct local *l, const char *name, int64_t id)
+{
+	l->id = id;
+	snprintf(l->name, sizeof(l->name), "%s", name);
+}
+
+/* Whether what was found must be found again while nobody else can change it. */
+static bool wants_to_be_alone(const struct attempt *a, bool needs_load)
+{
+	if (a->local->exclusive || a->request->intent == STORE_LOOK)
+		return false;
+	return needs_load || !a->step->found;
+}
+
+static enum store_verdict take_again(struct local *l)
+{
+	connection_rollback(&l->connection);
+	l->exclusive = true;
+	return STORE_AGAIN;
+}
+
+static enum store_verdict fail(struct local *l)
+{
+	connection_rollback(&l->connection);
+	permits_release(&l->connection.permits);
+	return STORE_FAILED;
+}
+
+/* After SQL that failed: the error is set. */
+static enum store_verdict fail_or_repair(struct attempt *a, enum sqlite_result result)
+{
+	struct local *l = a->local;
+	enum store_verdict verdict = fail(l);
+	return repair_after(&l->connection, result, l->failures++, a->error) ? STORE_AGAIN : verdict;
+}
+
+static bool take_permit(const struct attempt *a)
+{
+	if (a->step->permit == PERMIT_NONE)
+		return true;
+	return permits_take(&a->local->connection.permits, a->step->incarnation,
+	                    a->step->permit == PERMIT_TRIAL, a->error);
+}
+
+static enum store_verdict leave(struct attempt *a)
+{
+	struct local *l = a->local;
+	if (!take_permit(a))
+		return fail(l);
+	connection_rollback(&l->connection);
+	a->step->journal.count = 0;
+	return STORE_DONE;
+}
+
+static enum sqlite_result write_breaker(struct attempt *a)
+{
+	uint8_t bytes[CODEC_BREAKER_SIZE];
+	struct local *l = a->local;
+	struct connection *c = &l->connection;
+	int64_t id = a->step->incarnation;
+	struct sqlite_values values = {.id = id, .record = bytes, .recent = l->events.waiting};
+	enum sqlite_result result = events_add(&l->events, c, id, &a->step->journal);
+	values.record_length = codec_encode_breaker(a->step->breaker, bytes);
+	values.recent_length = l->events.length;
+	if (result == SQLITE_RESULT_OK)
+		result = sqlite_run(c->db, SQL_KEEP, &values, NULL, NULL);
+	if (result == SQLITE_RESULT_OK)
+		result = sqlite_run(c->db, SQL_COMMIT, NULL, NULL, NULL);
+	return result;
+}
+
+static enum store_verdict keep(struct attempt *a)
+{
+	struct local *l = a->local;
+	if (!l->exclusive)
+		return take_again(l);
+	if (!l->connection.durable && journal_has_transition(&a->step->journal)) {
+		connection_rollback(&l->connection);
+		connection_make_durable(&l->connection);
+		return STORE_AGAIN;
+	}
+	if (!take_permit(a))
+		return fail(l);
+	enum sqlite_result result = write_breaker(a);
+	if (result == SQLITE_RESULT_OK)
+		return STORE_DONE;
+	connection_fail(&l->connection, result, a->error, "write");
+	return fail_or_repair(a, result);
+}
+
+static enum store_verdict remove_breaker(struct attempt *a)
+{
+	struct connection *c = &a->local->connection;
+	int64_t id = a->step->incarnation;
+	enum sqlite_result result = forget(c, id);
+	if (result == SQLITE_RESULT_OK)
+		result = sqlite_run(c->db, SQL_COMMIT, NULL, NULL, NULL);
+	if (result != SQLITE_RESULT_OK) {
+		connection_fail(c, result, a->error, "write");
+		return fail(a->local);
+	}
+	kept_output_remove(&c->where, id);
+	a->step->journal.count = 0;
+	return STORE_DONE;
+}
+
+static enum store_verdict decide(struct attempt *a)
+{
+	struct store_step *step = a->step;
+	step->journal.count = 0;
+	step->permit = PERMIT_NONE;
+	switch (a->request->decide(a->request->context, step, a->error)) {
+	case STORE_LEAVE:
+		return leave(a);
+	case STORE_KEEP:
+		return keep(a);
+	case STORE_REMOVE:
+		return remove_breaker(a);
+	case STORE_REFUSE:
+		break;
+	}
+	return fail(a->local);
+}
+
+static enum sqlite_result begin(struct attempt *a)
+{
+	struct connection *c = &a->local->connection;
+	enum sqlite_result result = connection_begin(c, a->local->exclusive, a->error);
+	if (result != SQLITE_RESULT_OK)
+		return result;
+	result = find(a);
+	if (result != SQLITE_RESULT_OK)
+		connection_fail(c, result, a->error, "read");
+	return result;
+}
+
+static void take_step(void *context)
+{
+	struct attempt *a = context;
+	struct local *l = a->local;
+	struct store_step *step = a->step;
+	const struct store_request *request = a->request;
+	enum sqlite_result result = begin(a);
+	if (result != SQLITE_RESULT_OK) {
+		a->verdict = fail_or_repair(a, result);
+		return;
+	}
+	step->now = local_now(l); /* not before the breaker was loaded: its clock does not run backward */
+	bool needs_load = step->found && request->policy != NULL &&
+	                  breaker_needs_load(step->breaker, request->policy, &step->now);
+	if (wants_to_be_alone(a, needs_load)) {
+		a->verdict = take_again(l);
+		return;
+	}
+	note_id(l, request->name, step->incarnation);
+	bool counted = !(step->found && (needs_load || request->load)) ||
+	               permits_count(&l->connection.permits, step->incarnation, &step->load, a->error);
+	a->verdict = counted ? decide(a) : fail(l);
+}
+
+enum store_verdict step_attempt(struct store *store, const struct store_request *request, int attempt,
+                                struct store_step *step, struct error *error)
+{
+	struct local *l = (struct local *)store;
+	struct attempt a = {l, request, step, error, STORE_FAILED};
+	if (attempt == 0) {
+		l->exclusive = request->intent != STORE_LOOK && !request->quiet;
+		l->failures = 0;
+	}
+	if (mapping_guard(take_step, &a))
+		return a.verdict;
+	connection_lose(&l->connection, error);
+	return fail(l);
+}
