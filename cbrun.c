@@ -7,21 +7,27 @@
  *     policy          the numbers that the rules go by
  *     outcome         how a call ended, and what counts as a failure
  *     latency         how long calls take
- *     instant         the breaker's own clock
- *     event           reasons, and the journal of what happened
+ *     timeline        the breaker's own clock
+ *     journal         states, reasons, and what a step brought forth
+ *   src/replay/     the breaker over a trace or a history, without output
+ *     replay          the breaker driven through time, and a tally of it
+ *     trace           reading a trace
+ *     recording       a history put into the order of a trace
  *   src/store/      where breakers live between calls
- *     store           the interface
- *     local           the engine for one machine: SQLite and kernel locks
- *     handle          its files, opened and kept in order
+ *     store, engine   the interface, and what an engine must do
+ *     codec           a breaker as bytes, the same for every engine
+ *   src/store/local/  the engine for one machine: SQLite and kernel locks
+ *     local           the engine
+ *     step, listing   a step as a transaction; going through all
+ *     connection      the database, opened and looked at
+ *     repair          made, and set aside when damaged
  *     sqlite          the one file that knows SQLite
  *     mapping         surviving an index that is cut short
- *     schema          tables and migrations
- *     record          a breaker as bytes
- *     history         its events
+ *     schema, events  tables and migrations; the history
  *     permits         locks that say which calls are running
- *     location, files paths, their safety, making and setting aside
- *     output          the last good output of each breaker
- *     examine         what `cbrun doctor` looks at
+ *     location, files paths and their safety; making, putting into place
+ *     kept_output     the last good output of each breaker
+ *     diagnosis       what `cbrun doctor` tells
  *   src/process/    running a command
  *     supervisor      from start to end: time limit, signals, exit status
  *     launch, spawn   its pipes and descriptors; vfork and exec
@@ -30,23 +36,32 @@
  *     capture, drain  output held back or kept; writing out the rest of it
  *     pipe, spool     what these two are made of
  *     tree            descendants that left the process group
+ *   src/guard/      the guarded run, which brings these together and prints nothing
+ *     guard           the walk of a call; read this first. Its parts:
+ *     steps           admission and record
+ *     attempts        running the command, and the health check before it
+ *     rejection, fallback, delivery
+ *                     what the caller gets instead; output held back or kept
+ *     transitions, environment
+ *                     telling of them, and running hooks
  *   src/settings/   from words to values
  *     options         the one table of options
  *     settings        the layers: command line, environment, files, preset, defaults
- *     command_line, config, preset
+ *     command_line, config_file, preset
  *     apply, values   parsing; durations, percentages, lists, signals
  *     describe        the way back to text
  *   src/report/     a breaker as text and JSON
- *     snapshot        one breaker at one moment; text, json, table, reason
- *     settings        the forms of `cbrun config`
- *   src/commands/   the forms of the command line
- *     run             the guarded run; read this first. Its steps:
- *     admission, attempts, instead, announce
- *     status, check, record, act, probe, config, doctor, history, remove, help
- *     simulate        and its engine, simulation
- *     command         what they share
+ *     snapshot        one breaker at one moment, as a row and as JSON; table
+ *     event           a line of the history
+ *     effective       the forms of `cbrun config`
+ *     reason, json_value  reasons in words; values as JSON
+ *   src/commands/   the forms of the command line, a file each
+ *     run             the guarded run
+ *     telling         the words for what a guarded run has to tell
+ *     operator        what trip, reset, disable and enable have in common
+ *     command         what all share
  *   src/generate/   what documents and completions take from the tables
- *   src/base/       error, message, log, clock, text, identity, descriptors
+ *   src/base/       error, message, log, clock, text, identity, descriptors, array, lines, units
  */
 #include "base/descriptors.h"
 #include "commands/command.h"
