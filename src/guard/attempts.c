@@ -41,7 +41,7 @@ static int64_t time_limit_ms(const struct guarded_call *g)
 	return limit_ms;
 }
 
-static void run_once(struct guarded_call *g)
+static void run_once(struct guarded_call *g, bool captured)
 {
 	const struct settings *s = g->settings;
 	struct error error;
@@ -52,7 +52,7 @@ static void run_once(struct guarded_call *g)
 		.signal = (int)s->signal,
 		.preserve_status = s->preserve_status != 0,
 		.input = g->input.mode != INPUT_ALONE ? &g->input : NULL,
-		.capture = g->capture.hold || g->capture.keep ? &g->capture : NULL,
+		.capture = captured ? &g->capture : NULL,
 	};
 	if (!supervisor_run(&g->supervisor, &request, &g->result, &error))
 		call_tell_text(g, NOTICE_TROUBLE, error.text);
@@ -105,10 +105,11 @@ void attempts_run(struct guarded_call *g)
 	int64_t start_us = clock_boot_us();
 	g->capture.hold = s->output != OUTPUT_ALWAYS;
 	g->capture.keep = s->stale_ok_ms > 0 && g->store != NULL;
+	bool captured = g->capture.hold || g->capture.keep; /* `hold` ends when there is no room */
 	if (s->retries > 0)
 		input_replay(&g->input);
 	for (;;) {
-		run_once(g);
+		run_once(g, captured);
 		if (!may_retry(g) || !pause_before_retry(g))
 			break;
 		g->retries++;
