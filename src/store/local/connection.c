@@ -1,10 +1,17 @@
 /* connection.c: opening the database, and looking at what it holds before it is used. */
 #include "store/local/connection.h"
 
+#include "store/local/checkpoint.h"
 #include "store/local/files.h"
 #include "store/local/mapping.h"
+#include "store/local/readers.h"
 #include "store/local/repair.h"
 #include "store/local/schema.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
 
 enum { SMALLEST_DATABASE = 512 };
 
@@ -21,23 +28,39 @@ void connection_init(struct connection *c, const struct store_options *options, 
 	c->lost = false;
 	c->trusted = false;
 	c->used = false;
-	c->durable = false;
+	c->log = false;
+	c->reading = false;
+	c->index = -1;
 	c->older_schema = 0;
+}
+
+static void checkpoint(void *context)
+{
+	checkpoint_if_due(context);
 }
 
 static void close_database(void *context)
 {
-	sqlite_close(context);
+	struct connection *c = context;
+	sqlite_rollback(c->db);
+	checkpoint_if_due(c);
+	sqlite_close(c->db);
 }
 
 void connection_disconnect(struct connection *c)
 {
-	if (c->db != NULL && !mapping_guard(close_database, c->db)) {
+	if (c->db != NULL && !mapping_guard(close_database, c)) {
 		sqlite_lose(c->db);
 		c->lost = true;
 	}
 	c->db = NULL;
 	c->trusted = false;
+	if (c->index >= 0)
+		close(c->index);
+	c->index = -1;
+	if (c->reading)
+		readers_leave(&c->permits);
+	c->reading = false;
 }
 
 bool connection_lose(struct connection *c, struct error *error)
@@ -48,16 +71,50 @@ bool connection_lose(struct connection *c, struct error *error)
 	return connection_fail(c, SQLITE_RESULT_FAILED, error, "use");
 }
 
-void connection_rollback(struct connection *c)
+void connection_end(struct connection *c)
 {
-	if (c->db != NULL)
+	if (c->db == NULL)
+		return;
+	if (c->access == STORE_READ)
+		connection_disconnect(c);
+	else
 		sqlite_rollback(c->db);
 }
 
-void connection_make_durable(struct connection *c)
+/* Reads how the log begins. Without one it is all zeros, as an empty one. */
+static void read_log_head(const struct connection *c, uint8_t head[CONNECTION_LOG_HEAD])
 {
-	sqlite_make_durable(c->db);
-	c->durable = true;
+	int fd = open(c->where.wal, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	memset(head, 0, CONNECTION_LOG_HEAD);
+	if (fd < 0)
+		return;
+	if (read(fd, head, CONNECTION_LOG_HEAD) != CONNECTION_LOG_HEAD)
+		memset(head, 0, CONNECTION_LOG_HEAD);
+	close(fd);
+}
+
+/* A writer that begins the log anew, over what we may be reading, writes its header first. */
+bool connection_is_consistent(const struct connection *c)
+{
+	uint8_t head[CONNECTION_LOG_HEAD];
+	static const uint8_t none[CONNECTION_LOG_HEAD];
+	if (!c->reading || memcmp(c->log_head, none, sizeof(none)) == 0)
+		return true;
+	read_log_head(c, head);
+	return memcmp(c->log_head, head, sizeof(head)) == 0;
+}
+
+bool connection_flush(const struct connection *c, struct error *error)
+{
+	if (!c->log) /* each commit has flushed */
+		return true;
+	int fd = open(c->where.wal, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	bool ok = fd >= 0 && fdatasync(fd) == 0;
+	if (!ok)
+		error_set_errno(error, ERROR_STORE, errno, "cannot flush the log %s", c->where.wal);
+	if (fd >= 0)
+		close(fd);
+	return ok;
 }
 
 /* What SQLite has no name for: perhaps there is something in the place of its log. */
@@ -96,6 +153,10 @@ bool connection_fail(const struct connection *c, enum sqlite_result result, stru
 		                 "cannot %s the store %s: locks do not work there; name another place with "
 		                 "--store",
 		                 act, path);
+	case SQLITE_RESULT_CHANGED:
+		return error_set(error, ERROR_STORE,
+		                 "cannot %s the store %s: it was changed each time that it was read; try again",
+		                 act, path);
 	case SQLITE_RESULT_OK:
 	case SQLITE_RESULT_GONE:
 	case SQLITE_RESULT_TAKEN:
@@ -109,19 +170,46 @@ bool connection_fail(const struct connection *c, enum sqlite_result result, stru
 }
 
 /*
- * A reader creates and changes nothing. While others are connected, it reads
- * the log's index as they keep it. Else the index may be missing, or what a
- * killed process left of it, and is not looked at.
+ * A reader makes and changes nothing, so it does not use the log's index. It
+ * holds off checkpoints instead, before it looks how things are.
  */
-static enum sqlite_mode access_mode(const struct connection *c)
+static enum sqlite_mode begin_reading(struct connection *c)
 {
-	if (c->access != STORE_READ)
-		return SQLITE_MODE_WRITE;
-	if (!files_has_log(&c->where))
+	c->log = files_has_log(&c->where);
+	if (!c->log)
 		return SQLITE_MODE_READ;
-	if (files_in_use(&c->where))
-		return SQLITE_MODE_PASSIVE;
+	read_log_head(c, c->log_head);
 	return files_size(c->where.wal) == 0 ? SQLITE_MODE_IMMUTABLE : SQLITE_MODE_ALONE;
+}
+
+static enum sqlite_result open_to_read(struct connection *c, struct error *error)
+{
+	c->reading = readers_enter(&c->permits, c->lock_timeout_ms);
+	if (!c->reading) {
+		connection_fail(c, SQLITE_RESULT_BUSY, error, "read");
+		return SQLITE_RESULT_BUSY;
+	}
+	enum sqlite_result result =
+		sqlite_open(&c->db, c->where.database, begin_reading(c), c->lock_timeout_ms);
+	if (result != SQLITE_RESULT_OK)
+		connection_fail(c, result, error, "open");
+	return result;
+}
+
+static enum sqlite_result open_to_write(struct connection *c, struct error *error)
+{
+	if (!repair_make_missing(c, error))
+		return SQLITE_RESULT_FAILED;
+	enum sqlite_result result =
+		sqlite_open(&c->db, c->where.database, SQLITE_MODE_WRITE, c->lock_timeout_ms);
+	if (result != SQLITE_RESULT_OK) {
+		connection_fail(c, result, error, "open");
+		return result;
+	}
+	c->log = sqlite_has_log(c->db);
+	if (c->log)
+		repair_give_up_log(c);
+	return result;
 }
 
 static enum sqlite_result connect_database(struct connection *c, struct error *error)
@@ -133,18 +221,8 @@ static enum sqlite_result connect_database(struct connection *c, struct error *e
 	if (!c->trusted && !location_check(&c->where, error))
 		return SQLITE_RESULT_FAILED;
 	c->trusted = true;
-	if (c->access != STORE_READ && !repair_make_missing(c, error))
-		return SQLITE_RESULT_FAILED;
-	enum sqlite_result result =
-		sqlite_open(&c->db, c->where.database, access_mode(c), c->lock_timeout_ms);
-	if (result != SQLITE_RESULT_OK)
-		connection_fail(c, result, error, "open");
-	else if (c->durable)
-		sqlite_make_durable(c->db);
-	if (result == SQLITE_RESULT_OK && c->access != STORE_READ)
-		repair_give_up_log(c);
 	c->used = false;
-	return result;
+	return c->access == STORE_READ ? open_to_read(c, error) : open_to_write(c, error);
 }
 
 /* Opens a transaction and reads the version of the schema in it. */
@@ -237,6 +315,6 @@ void connection_close(struct connection *c)
 
 void connection_leave(struct connection *c)
 {
-	if (c->db != NULL && sqlite_log_is_long(c->db))
-		connection_close(c);
+	if (c->db != NULL)
+		mapping_guard(checkpoint, c);
 }

@@ -10,6 +10,9 @@
 #include "store/local/sqlite.h"
 #include "store/store.h"
 
+/* The header of a log: https://sqlite.org/fileformat2.html, 4.1 */
+enum { CONNECTION_LOG_HEAD = 32 };
+
 struct connection {
 	enum store_access access;
 	int64_t lock_timeout_ms;
@@ -20,7 +23,10 @@ struct connection {
 	bool lost;             /* SIGBUS has cut it off, and nothing can be done with it any more */
 	bool trusted;          /* the files were looked at since the last disconnection */
 	bool used;             /* a transaction was begun on this connection */
-	bool durable;          /* commits flush */
+	bool log;              /* the database has one */
+	bool reading;          /* no checkpoint can begin before we disconnect */
+	uint8_t log_head[CONNECTION_LOG_HEAD]; /* a reader's: of the log as it was when we began */
+	int index;             /* the log's index, opened for a checkpoint; -1 = not */
 	int64_t older_schema;  /* that was met and upgraded; 0 = none */
 };
 
@@ -33,11 +39,17 @@ void connection_init(struct connection *c, const struct store_options *options, 
  */
 enum sqlite_result connection_begin(struct connection *c, bool writing, struct error *error);
 
-/* Ends a transaction, if one is open, and keeps nothing of it. */
-void connection_rollback(struct connection *c);
+/*
+ * Ends a transaction, if one is open, and keeps nothing of it. A reader, who
+ * holds up checkpoints, is disconnected too.
+ */
+void connection_end(struct connection *c);
 
-/* From now on commits flush. Not inside a transaction. */
-void connection_make_durable(struct connection *c);
+/* Whether what this reader has read so far is one state of the database. If not, it is to be read again. */
+bool connection_is_consistent(const struct connection *c);
+
+/* Puts what was committed on disk. */
+bool connection_flush(const struct connection *c, struct error *error);
 
 /* Sets the error to what failed, in words that a user can act on, and returns false. */
 bool connection_fail(const struct connection *c, enum sqlite_result result, struct error *error,

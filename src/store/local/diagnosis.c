@@ -161,7 +161,7 @@ static void look_at_database(void *context)
 		tell(x, false, "%s", error.text);
 		return;
 	}
-	const char *journal = files_has_log(&c->where) ? "write-ahead log" : "rollback journal";
+	const char *journal = c->log ? "write-ahead log" : "rollback journal";
 	if (c->older_schema != 0)
 		tell(x, true, "schema %lld, which the next guarded run brings to %d, %s",
 		     (long long)c->older_schema, SCHEMA_VERSION, journal);

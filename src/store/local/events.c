@@ -72,7 +72,7 @@ struct listing {
 	struct connection *connection;
 	store_event_visitor *visit;
 	void *context;
-	int64_t *last_seq;
+	int64_t last_seq; /* of what has been handed on */
 	bool done; /* the visitor has seen enough */
 };
 
@@ -80,7 +80,7 @@ static bool list_moved(void *context, const struct sqlite_values *row)
 {
 	struct listing *listing = context;
 	struct event event;
-	*listing->last_seq = row->seq;
+	listing->last_seq = row->seq;
 	if (!codec_decode_event(&event, row->record, row->record_length)) {
 		remark_damage(listing->connection, row->seq);
 		return true;
@@ -97,9 +97,9 @@ static bool list_waiting(void *context, const struct sqlite_values *row)
 	size_t left = row->recent_length;
 	struct event event;
 	while (!listing->done && codec_next_event(&event, &next, &left)) {
-		if (event.seq <= *listing->last_seq)
+		if (event.seq <= listing->last_seq)
 			continue;
-		*listing->last_seq = event.seq;
+		listing->last_seq = event.seq;
 		listing->done = !listing->visit(listing->context, &event);
 	}
 	if (!listing->done && left > 0)
@@ -107,11 +107,10 @@ static bool list_waiting(void *context, const struct sqlite_values *row)
 	return false;
 }
 
-enum sqlite_result events_each(struct connection *c, int64_t id, int64_t *last_seq, store_event_visitor *visit,
-                                void *context)
+enum sqlite_result events_each(struct connection *c, int64_t id, store_event_visitor *visit, void *context)
 {
-	struct sqlite_values values = {.id = id, .seq = *last_seq};
-	struct listing listing = {.connection = c, .visit = visit, .context = context, .last_seq = last_seq};
+	struct sqlite_values values = {.id = id};
+	struct listing listing = {.connection = c, .visit = visit, .context = context};
 	enum sqlite_result result = sqlite_run(c->db, SQL_LIST_EVENTS, &values, list_moved, &listing);
 	if (result == SQLITE_RESULT_OK && !listing.done)
 		result = sqlite_run(c->db, SQL_LIST_RECENT, &values, list_waiting, &listing);

@@ -1,41 +1,67 @@
-/* listing.c: going through the breakers, and through the events of one. */
+/*
+ * listing.c: going through the breakers, and through the events of one. All of
+ * them are read first and handed on after the transaction: whoever is shown
+ * them may take as long as he likes.
+ */
 #include "store/codec.h"
 #include "store/local/local.h"
 #include "store/local/mapping.h"
 #include "store/local/repair.h"
 
-#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-/* What a listing hands on. A record that cannot be read is passed over, with a remark. */
+/* A breaker as it was read. */
+struct row {
+	int64_t id;
+	char *name;
+	uint8_t *record; /* behind the name */
+	size_t length;
+};
+
 struct listing {
-	struct local *local;
-	store_breaker_visitor *visit_breaker;
-	bool load;
-	store_event_visitor *visit_event;
-	const char *name; /* whose events */
-	void *context;
-	char last_name[LOCAL_NAME_SIZE]; /* what has been handed on already */
-	int64_t last_seq;
-	bool counted; /* permits could be */
+	struct connection *connection;
+	const char *name; /* whose events; NULL: the breakers */
+	struct array items; /* struct row, or struct event */
+	bool full;          /* out of memory */
 	struct error *error;
 	enum sqlite_result result;
 };
 
-static bool list_breaker(void *context, const struct sqlite_values *row)
+static void forget(struct listing *listing)
+{
+	struct row *rows = listing->items.items;
+	for (size_t i = 0; listing->name == NULL && i < listing->items.count; i++)
+		free(rows[i].name);
+	array_free(&listing->items);
+}
+
+static bool take_row(void *context, const struct sqlite_values *values)
 {
 	struct listing *listing = context;
-	struct connection *c = &listing->local->connection;
-	struct breaker b;
-	snprintf(listing->last_name, sizeof(listing->last_name), "%s", row->name);
-	if (!codec_decode_breaker(&b, row->record, row->record_length)) {
-		lines_add(c->remarks, "the record of breaker %s in the store %s is damaged", row->name,
-		          c->where.database);
-		return true;
+	size_t size = strlen(values->name) + 1;
+	char *bytes = malloc(size + values->record_length);
+	struct row *row = bytes != NULL ? array_append(&listing->items, sizeof(*row)) : NULL;
+	listing->full = row == NULL;
+	if (listing->full) {
+		free(bytes);
+		return false;
 	}
-	struct store_view view = {.name = row->name, .breaker = &b, .now = local_now(listing->local)};
-	if (listing->load)
-		listing->counted = permits_count(&c->permits, row->id, &view.load, listing->error);
-	return listing->counted && listing->visit_breaker(listing->context, &view);
+	*row = (struct row){values->id, bytes, (uint8_t *)bytes + size, values->record_length};
+	memcpy(bytes, values->name, size);
+	if (values->record_length > 0)
+		memcpy(row->record, values->record, values->record_length);
+	return true;
+}
+
+static bool take_event(void *context, const struct event *event)
+{
+	struct listing *listing = context;
+	struct event *place = array_append(&listing->items, sizeof(*place));
+	listing->full = place == NULL;
+	if (!listing->full)
+		*place = *event;
+	return !listing->full;
 }
 
 static bool take_id(void *context, const struct sqlite_values *row)
@@ -44,76 +70,91 @@ static bool take_id(void *context, const struct sqlite_values *row)
 	return false;
 }
 
-static enum sqlite_result find_id(struct connection *c, const char *name, int64_t *id)
+static enum sqlite_result read_items(struct listing *listing)
 {
-	struct sqlite_values values = {.name = name};
-	*id = 0;
-	return sqlite_run(c->db, SQL_FIND, &values, take_id, id);
-}
-
-static enum sqlite_result list_rows(struct listing *listing)
-{
-	struct connection *c = &listing->local->connection;
-	struct sqlite_values values = {.name = listing->last_name};
-	int64_t id;
-	if (listing->visit_event == NULL)
-		return sqlite_run(c->db, SQL_LIST, &values, list_breaker, listing);
-	enum sqlite_result result = find_id(c, listing->name, &id);
+	struct connection *c = listing->connection;
+	struct sqlite_values values = {.name = listing->name != NULL ? listing->name : ""};
+	int64_t id = 0;
+	if (listing->name == NULL)
+		return sqlite_run(c->db, SQL_LIST, &values, take_row, listing);
+	enum sqlite_result result = sqlite_run(c->db, SQL_FIND, &values, take_id, &id);
 	if (result != SQLITE_RESULT_OK || id == 0)
 		return result;
-	return events_each(c, id, &listing->last_seq, listing->visit_event, listing->context);
+	return events_each(c, id, take_event, listing);
 }
 
-static void list_once(void *context)
+static void read_once(void *context)
 {
 	struct listing *listing = context;
-	struct connection *c = &listing->local->connection;
+	struct connection *c = listing->connection;
+	forget(listing);
 	listing->result = connection_begin(c, false, listing->error);
 	if (listing->result == SQLITE_RESULT_OK) {
-		listing->result = list_rows(listing);
+		listing->result = read_items(listing);
+		if (listing->result == SQLITE_RESULT_OK && !connection_is_consistent(c))
+			listing->result = SQLITE_RESULT_CHANGED;
 		if (listing->result != SQLITE_RESULT_OK)
 			connection_fail(c, listing->result, listing->error, "read");
 	}
-	connection_rollback(c);
+	connection_end(c);
 }
 
-/* A reader that a writer disturbs looks again, and goes on behind what it has handed on. */
-static bool list(struct listing *listing)
+/* A reader that a writer disturbs looks again. */
+static bool read_all(struct listing *listing)
 {
-	struct connection *c = &listing->local->connection;
+	struct connection *c = listing->connection;
 	int failures = 0;
 	do {
-		if (!mapping_guard(list_once, listing))
+		if (!mapping_guard(read_once, listing))
 			return connection_lose(c, listing->error);
 	} while (listing->result != SQLITE_RESULT_OK &&
 	         repair_after(c, listing->result, failures++, listing->error));
-	return listing->result == SQLITE_RESULT_OK && listing->counted;
+	if (listing->full)
+		return error_set(listing->error, ERROR_STORE, "cannot read the store %s: out of memory",
+		                 c->where.database);
+	return listing->result == SQLITE_RESULT_OK;
+}
+
+/* Hands on one breaker. A record that cannot be read is passed over, with a remark. */
+static bool hand_on(struct local *l, const struct row *row, bool load, store_breaker_visitor *visit,
+                    void *context, struct error *error, bool *ok)
+{
+	struct connection *c = &l->connection;
+	struct breaker b;
+	if (!codec_decode_breaker(&b, row->record, row->length)) {
+		lines_add(c->remarks, "the record of breaker %s in the store %s is damaged", row->name,
+		          c->where.database);
+		return true;
+	}
+	struct store_view view = {.name = row->name, .breaker = &b, .now = local_now(l)};
+	*ok = !load || permits_count(&c->permits, row->id, &view.load, error);
+	return *ok && visit(context, &view);
 }
 
 bool listing_each_breaker(struct store *store, bool load, store_breaker_visitor *visit, void *context,
                           struct error *error)
 {
-	struct listing listing = {
-		.local = (struct local *)store,
-		.visit_breaker = visit,
-		.load = load,
-		.context = context,
-		.counted = true,
-		.error = error,
-	};
-	return list(&listing);
+	struct local *l = (struct local *)store;
+	struct listing listing = {.connection = &l->connection, .error = error};
+	bool ok = read_all(&listing);
+	const struct row *rows = listing.items.items;
+	bool more = ok;
+	for (size_t i = 0; i < listing.items.count && more; i++)
+		more = hand_on(l, &rows[i], load, visit, context, error, &ok);
+	forget(&listing);
+	return ok;
 }
 
 bool listing_each_event(struct store *store, const char *name, store_event_visitor *visit, void *context,
                         struct error *error)
 {
-	struct listing listing = {
-		.local = (struct local *)store,
-		.visit_event = visit,
-		.name = name,
-		.context = context,
-		.counted = true,
-		.error = error,
-	};
-	return list(&listing);
+	struct local *l = (struct local *)store;
+	struct listing listing = {.connection = &l->connection, .name = name, .error = error};
+	bool ok = read_all(&listing);
+	const struct event *events = listing.items.items;
+	for (size_t i = 0; ok && i < listing.items.count; i++)
+		if (!visit(context, &events[i]))
+			break;
+	forget(&listing);
+	return ok;
 }

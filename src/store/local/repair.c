@@ -12,7 +12,7 @@
 
 #include <stdio.h>
 
-enum { DATABASE_PAGE_SIZE = 1024, LAST_ATTEMPT = 3 };
+enum { DATABASE_PAGE_SIZE = 1024, LAST_ATTEMPT = 3, MANY_ATTEMPTS = 100 };
 
 static void remark_network(struct connection *c, const char *kind)
 {
@@ -71,10 +71,12 @@ bool repair_make_missing(struct connection *c, struct error *error)
 void repair_give_up_log(struct connection *c)
 {
 	const char *kind = files_network_kind(&c->where);
-	if (kind == NULL || !files_has_log(&c->where))
+	if (kind == NULL)
 		return;
-	if (sqlite_script(c->db, "PRAGMA journal_mode = DELETE") == SQLITE_RESULT_OK)
-		remark_network(c, kind);
+	if (sqlite_script(c->db, "PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA") != SQLITE_RESULT_OK)
+		return;
+	c->log = false;
+	remark_network(c, kind);
 }
 
 /* Whether a file without our tables is marked as ours in its header: then it has lost them. */
@@ -115,10 +117,12 @@ static const struct {
 	int last;
 	enum remedy remedy;
 } remedies[] = {
-	/* perhaps a writer came or went just now */
+	/* perhaps a writer came or went just now; what a reader may not repair a writer will */
+	{SQLITE_RESULT_READONLY, true, 0, LAST_ATTEMPT, REMEDY_RECONNECT},
 	{SQLITE_RESULT_DAMAGED, true, 0, LAST_ATTEMPT, REMEDY_RECONNECT},
 	{SQLITE_RESULT_GONE, true, 0, LAST_ATTEMPT, REMEDY_RECONNECT},
 	{SQLITE_RESULT_FAILED, true, 0, LAST_ATTEMPT, REMEDY_RECONNECT},
+	{SQLITE_RESULT_CHANGED, true, 0, MANY_ATTEMPTS, REMEDY_RECONNECT},
 	{SQLITE_RESULT_GONE, false, 0, LAST_ATTEMPT, REMEDY_RECONNECT},
 	/* what looks damaged is looked at once more */
 	{SQLITE_RESULT_DAMAGED, false, 0, 0, REMEDY_RECONNECT},

@@ -4,10 +4,11 @@
  * WAL, because a rollback journal flushes at each commit. SQLite's own habits
  * for the log suit long-lived processes, so they are turned off:
  *   - closing does not checkpoint (the last closer would flush at each call);
- *   - whoever finds CHECKPOINT_FRAMES frames in the log after its commit
- *     truncates it on closing, so that the next process has little to re-read;
- *   - commits do not flush (synchronous=NORMAL: a power loss may cost the last
- *     of them, never the file) unless sqlite_make_durable() asked for it.
+ *     see checkpoint.c for when that is done;
+ *   - commits to the log do not flush (synchronous=NORMAL: a power loss may cost
+ *     the last of them, never the file). Whoever wants one on disk flushes the
+ *     log after it, when nobody waits for the lock any more.
+ * Without a log each commit flushes, the directory too: synchronous=EXTRA.
  */
 #include "store/local/sqlite.h"
 
@@ -20,7 +21,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CHECKPOINT_FRAMES = 32, MIN_WAIT_US = 100, SPREAD_US = 500 };
+enum { MIN_WAIT_US = 100, SPREAD_US = 500 };
 
 /* Every parameter and column has its fixed place: see bind() and visit_row(). */
 static const char *const statement_text[SQL_STATEMENTS] = {
@@ -131,7 +132,6 @@ static int open_file(sqlite3 **db, const char *path, enum sqlite_mode mode)
 {
 	static const char *const parameters[] = {
 		[SQLITE_MODE_READ] = "mode=ro",
-		[SQLITE_MODE_PASSIVE] = "mode=ro&readonly_shm=1",
 		[SQLITE_MODE_ALONE] = "mode=ro&vfs=unix-none",
 		[SQLITE_MODE_IMMUTABLE] = "mode=ro&immutable=1",
 	};
@@ -192,6 +192,18 @@ static int execute(struct sqlite *s, const char *script)
 	return sqlite3_exec(s->db, script, NULL, NULL, NULL);
 }
 
+/* What the header says: https://sqlite.org/fileformat2.html, 1.3. Read through SQLite, whose locks stay so. */
+bool sqlite_has_log(struct sqlite *s)
+{
+	enum { READ_VERSION = 19, LOG = 2 };
+	uint8_t version = LOG;
+	sqlite3_file *file = NULL;
+	sqlite3_file_control(s->db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+	if (file != NULL && file->pMethods != NULL)
+		file->pMethods->xRead(file, &version, sizeof(version), READ_VERSION);
+	return version == LOG;
+}
+
 enum sqlite_result sqlite_open(struct sqlite **sqlite, const char *path, enum sqlite_mode mode,
                                int64_t lock_timeout_ms)
 {
@@ -215,7 +227,7 @@ enum sqlite_result sqlite_open(struct sqlite **sqlite, const char *path, enum sq
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_wal_hook(s->db, note_wal_size, s); /* replaces the automatic checkpoint */
 	if (mode == SQLITE_MODE_WRITE)
-		rc = execute(s, "PRAGMA synchronous = NORMAL");
+		rc = execute(s, sqlite_has_log(s) ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = EXTRA");
 	if (rc == SQLITE_PROTOCOL) { /* which took SQLite long enough to find: not again */
 		sqlite_close(s);
 		return result_of(rc);
@@ -233,9 +245,20 @@ static void forget_statements(struct sqlite *s)
 	memset(s->statements, 0, sizeof(s->statements));
 }
 
-bool sqlite_log_is_long(const struct sqlite *s)
+int sqlite_log_frames(const struct sqlite *s)
 {
-	return s->wal_frames >= CHECKPOINT_FRAMES;
+	return s->wal_frames;
+}
+
+bool sqlite_checkpoint(struct sqlite *s, enum sqlite_checkpoint how)
+{
+	int mode = how == SQLITE_CHECKPOINT_COPY ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE;
+	int frames = 0;
+	int copied = -1;
+	sqlite3_busy_handler(s->db, NULL, NULL); /* it will be done another time */
+	int rc = sqlite3_wal_checkpoint_v2(s->db, NULL, mode, &frames, &copied);
+	sqlite3_busy_handler(s->db, wait_for_lock, s);
+	return rc == SQLITE_OK && frames == copied;
 }
 
 void sqlite_close(struct sqlite *s)
@@ -244,10 +267,6 @@ void sqlite_close(struct sqlite *s)
 		return;
 	sqlite_rollback(s);
 	forget_statements(s);
-	if (sqlite_log_is_long(s)) {
-		sqlite3_busy_handler(s->db, NULL, NULL); /* if others are at work, one of them will do it */
-		sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-	}
 	sqlite3_close(s->db);
 	free(s);
 }
@@ -340,11 +359,6 @@ void sqlite_rollback(struct sqlite *s)
 {
 	if (!sqlite3_get_autocommit(s->db))
 		sqlite_run(s, SQL_ROLLBACK, NULL, NULL, NULL);
-}
-
-void sqlite_make_durable(struct sqlite *s)
-{
-	execute(s, "PRAGMA synchronous = FULL");
 }
 
 static int copy_pages(sqlite3 *to, sqlite3 *from)

@@ -19,15 +19,15 @@ enum sqlite_result {
 	SQLITE_RESULT_FOREIGN,  /* it has not our tables */
 	SQLITE_RESULT_LOCKLESS, /* locks do not work where the file lies */
 	SQLITE_RESULT_TAKEN,    /* the id is another's */
+	SQLITE_RESULT_CHANGED,  /* what a reader has read is not one state */
 	SQLITE_RESULT_FAILED,   /* anything else; see sqlite_message() */
 };
 
 enum sqlite_mode {
 	SQLITE_MODE_WRITE,     /* reads and writes; the file must exist */
 	SQLITE_MODE_READ,      /* reads a database that has a rollback journal */
-	SQLITE_MODE_PASSIVE,   /* reads, with the log and its index as they are */
-	SQLITE_MODE_ALONE,     /* reads a log that has no index; nobody may be writing */
-	SQLITE_MODE_IMMUTABLE, /* reads the file alone; nobody may be writing */
+	SQLITE_MODE_ALONE,     /* reads database and log, with an index of its own; see readers.h */
+	SQLITE_MODE_IMMUTABLE, /* reads the database alone, since the log is empty; see readers.h */
 };
 
 enum sqlite_statement {
@@ -74,10 +74,21 @@ struct sqlite;
 enum sqlite_result sqlite_open(struct sqlite **sqlite, const char *path, enum sqlite_mode mode,
                                int64_t lock_timeout_ms);
 
-/* Whether the log has grown long, so that closing will truncate it. */
-bool sqlite_log_is_long(const struct sqlite *sqlite);
+/* Whether the database has a write-ahead log, and not a rollback journal. */
+bool sqlite_has_log(struct sqlite *sqlite);
 
-/* Closes it; NULL is fine. Truncates the log if it has grown long. */
+/* How many frames the log had after this connection's last commit. */
+int sqlite_log_frames(const struct sqlite *sqlite);
+
+enum sqlite_checkpoint {
+	SQLITE_CHECKPOINT_COPY,  /* copies what nobody reads any more; flushes; writers go on */
+	SQLITE_CHECKPOINT_EMPTY, /* and then empties the log; no writer meanwhile */
+};
+
+/* Copies the log into the database, without waiting for anybody. Whether all of it was copied. */
+bool sqlite_checkpoint(struct sqlite *sqlite, enum sqlite_checkpoint how);
+
+/* Closes it; NULL is fine. */
 void sqlite_close(struct sqlite *sqlite);
 
 /*
@@ -101,9 +112,6 @@ enum sqlite_result sqlite_script(struct sqlite *sqlite, const char *script);
 
 /* Ends a transaction, if one is open, and keeps nothing of it. */
 void sqlite_rollback(struct sqlite *sqlite);
-
-/* From now on a commit is on disk before anybody can see it. Not inside a transaction. */
-void sqlite_make_durable(struct sqlite *sqlite);
 
 /* Goes on with a copy of the whole database in memory, which keeps nothing. Not inside a transaction. */
 enum sqlite_result sqlite_take_copy(struct sqlite *sqlite);

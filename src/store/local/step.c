@@ -3,8 +3,8 @@
  *
  * BEGIN IMMEDIATE, so that steps happen one after the other. A step that will
  * most likely keep nothing begins as a read instead, for which nobody need
- * wait, and is taken anew if it keeps something after all. So is one that turns
- * out to bring a transition: the second time it is committed with a flush.
+ * wait, and is taken anew if it keeps something after all. What a transition
+ * brought is flushed after the commit, so that no one waits for the disk.
  */
 #include "store/codec.h"
 #include "store/local/kept_output.h"
@@ -13,6 +13,7 @@
 #include "store/local/repair.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { MOST_DRAWS = 16 };
 
@@ -109,14 +110,14 @@ static bool wants_to_be_alone(const struct attempt *a, bool needs_load)
 
 static enum store_verdict take_again(struct local *l)
 {
-	connection_rollback(&l->connection);
+	connection_end(&l->connection);
 	l->exclusive = true;
 	return STORE_AGAIN;
 }
 
 static enum store_verdict fail(struct local *l)
 {
-	connection_rollback(&l->connection);
+	connection_end(&l->connection);
 	permits_release(&l->connection.permits);
 	return STORE_FAILED;
 }
@@ -142,45 +143,84 @@ static enum store_verdict leave(struct attempt *a)
 	struct local *l = a->local;
 	if (!take_permit(a))
 		return fail(l);
-	connection_rollback(&l->connection);
+	connection_end(&l->connection);
 	a->step->journal.count = 0;
 	return STORE_DONE;
 }
 
-static enum sqlite_result write_breaker(struct attempt *a)
+/* The breaker's row as it shall be. */
+struct row {
+	struct sqlite_values values;
+	uint8_t record[CODEC_BREAKER_SIZE];
+};
+
+static enum sqlite_result write_row(struct attempt *a, struct row *row)
 {
-	uint8_t bytes[CODEC_BREAKER_SIZE];
 	struct local *l = a->local;
 	struct connection *c = &l->connection;
 	int64_t id = a->step->incarnation;
-	struct sqlite_values values = {.id = id, .record = bytes, .recent = l->events.waiting};
 	enum sqlite_result result = events_add(&l->events, c, id, &a->step->journal);
-	values.record_length = codec_encode_breaker(a->step->breaker, bytes);
-	values.recent_length = l->events.length;
+	row->values = (struct sqlite_values){
+		.id = id,
+		.name = a->request->name,
+		.record = row->record,
+		.record_length = codec_encode_breaker(a->step->breaker, row->record),
+		.recent = l->events.waiting,
+		.recent_length = l->events.length,
+	};
 	if (result == SQLITE_RESULT_OK)
-		result = sqlite_run(c->db, SQL_KEEP, &values, NULL, NULL);
+		result = sqlite_run(c->db, SQL_KEEP, &row->values, NULL, NULL);
 	if (result == SQLITE_RESULT_OK)
 		result = sqlite_run(c->db, SQL_COMMIT, NULL, NULL, NULL);
 	return result;
 }
 
+static bool compare_row(void *context, const struct sqlite_values *found)
+{
+	struct sqlite_values *wanted = context;
+	bool same = found->id == wanted->id && found->record_length == wanted->record_length &&
+	            memcmp(found->record, wanted->record, wanted->record_length) == 0;
+	if (same)
+		wanted->seq = 1;
+	return false;
+}
+
+/* A commit may fail when all is written already, in its last flush. Then the row is as it shall be. */
+static bool is_written(struct connection *c, struct row *row)
+{
+	row->values.seq = 0;
+	connection_end(c);
+	sqlite_run(c->db, SQL_FIND, &row->values, compare_row, &row->values);
+	return row->values.seq != 0;
+}
+
+/* Nobody waits for this flush: the lock is given back. */
+static void flush(struct attempt *a)
+{
+	struct error error;
+	struct connection *c = &a->local->connection;
+	if (!journal_has_transition(&a->step->journal) || connection_flush(c, &error))
+		return;
+	lines_add(c->remarks, "%s; if the power fails now, this transition may be lost", error.text);
+}
+
 static enum store_verdict keep(struct attempt *a)
 {
 	struct local *l = a->local;
+	struct connection *c = &l->connection;
+	struct row row;
 	if (!l->exclusive)
 		return take_again(l);
-	if (!l->connection.durable && journal_has_transition(&a->step->journal)) {
-		connection_rollback(&l->connection);
-		connection_make_durable(&l->connection);
-		return STORE_AGAIN;
-	}
 	if (!take_permit(a))
 		return fail(l);
-	enum sqlite_result result = write_breaker(a);
-	if (result == SQLITE_RESULT_OK)
-		return STORE_DONE;
-	connection_fail(&l->connection, result, a->error, "write");
-	return fail_or_repair(a, result);
+	enum sqlite_result result = write_row(a, &row);
+	if (result != SQLITE_RESULT_OK) {
+		connection_fail(c, result, a->error, "write");
+		if (result != SQLITE_RESULT_FAILED || !is_written(c, &row))
+			return fail_or_repair(a, result);
+	}
+	flush(a);
+	return STORE_DONE;
 }
 
 static enum store_verdict remove_breaker(struct attempt *a)
@@ -224,6 +264,8 @@ static enum sqlite_result begin(struct attempt *a)
 	if (result != SQLITE_RESULT_OK)
 		return result;
 	result = find(a);
+	if (result == SQLITE_RESULT_OK && !connection_is_consistent(c))
+		result = SQLITE_RESULT_CHANGED;
 	if (result != SQLITE_RESULT_OK)
 		connection_fail(c, result, a->error, "read");
 	return result;

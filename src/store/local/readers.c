@@ -1,0 +1,42 @@
+/* readers.c: one byte, beside that of the maintenance lock. */
+#include "store/local/readers.h"
+
+#include "base/clock.h"
+#include "base/units.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+enum { READERS_BYTE = 1, RETRY_US = 500 };
+
+static bool set_lock(const struct permits *permits, short type)
+{
+	struct flock byte = {.l_type = type, .l_whence = SEEK_SET, .l_start = READERS_BYTE, .l_len = 1};
+	return fcntl(permits->fd, F_OFD_SETLK, &byte) == 0;
+}
+
+bool readers_enter(const struct permits *permits, int64_t timeout_ms)
+{
+	if (permits->fd < 0)
+		return true;
+	int64_t deadline_us = clock_boot_us() + timeout_ms * US_PER_MS;
+	while (!set_lock(permits, F_RDLCK)) {
+		bool held = errno == EAGAIN || errno == EACCES;
+		if (!held || clock_boot_us() >= deadline_us)
+			return !held; /* where locks do not work, SQLite will say so */
+		clock_sleep_us(RETRY_US);
+	}
+	return true;
+}
+
+bool readers_keep_out(const struct permits *permits)
+{
+	return permits->fd >= 0 && set_lock(permits, F_WRLCK);
+}
+
+void readers_leave(const struct permits *permits)
+{
+	if (permits->fd >= 0)
+		set_lock(permits, F_UNLCK);
+}
