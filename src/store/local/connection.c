@@ -1,6 +1,8 @@
 /* connection.c: opening the database, and looking at what it holds before it is used. */
 #include "store/local/connection.h"
 
+#include "base/clock.h"
+#include "base/units.h"
 #include "store/local/checkpoint.h"
 #include "store/local/files.h"
 #include "store/local/mapping.h"
@@ -23,6 +25,7 @@ void connection_init(struct connection *c, const struct store_options *options, 
 	c->access = options->access;
 	c->lock_timeout_ms = options->lock_timeout_ms;
 	c->remarks = remarks;
+	c->deadline_us = 0;
 	c->permits.fd = -1;
 	c->db = NULL;
 	c->lost = false;
@@ -32,6 +35,17 @@ void connection_init(struct connection *c, const struct store_options *options, 
 	c->reading = false;
 	c->index = -1;
 	c->older_schema = 0;
+}
+
+void connection_start_waiting(struct connection *c)
+{
+	c->deadline_us = clock_boot_us() + c->lock_timeout_ms * US_PER_MS;
+}
+
+int64_t connection_rest_ms(const struct connection *c)
+{
+	int64_t rest_us = c->deadline_us - clock_boot_us();
+	return rest_us > 0 ? rest_us / US_PER_MS : 0;
 }
 
 static void checkpoint(void *context)
@@ -184,13 +198,13 @@ static enum sqlite_mode begin_reading(struct connection *c)
 
 static enum sqlite_result open_to_read(struct connection *c, struct error *error)
 {
-	c->reading = readers_enter(&c->permits, c->lock_timeout_ms);
+	c->reading = readers_enter(&c->permits, connection_rest_ms(c));
 	if (!c->reading) {
 		connection_fail(c, SQLITE_RESULT_BUSY, error, "read");
 		return SQLITE_RESULT_BUSY;
 	}
 	enum sqlite_result result =
-		sqlite_open(&c->db, c->where.database, begin_reading(c), c->lock_timeout_ms);
+		sqlite_open(&c->db, c->where.database, begin_reading(c), &c->deadline_us);
 	if (result != SQLITE_RESULT_OK)
 		connection_fail(c, result, error, "open");
 	return result;
@@ -201,7 +215,7 @@ static enum sqlite_result open_to_write(struct connection *c, struct error *erro
 	if (!repair_make_missing(c, error))
 		return SQLITE_RESULT_FAILED;
 	enum sqlite_result result =
-		sqlite_open(&c->db, c->where.database, SQLITE_MODE_WRITE, c->lock_timeout_ms);
+		sqlite_open(&c->db, c->where.database, SQLITE_MODE_WRITE, &c->deadline_us);
 	if (result != SQLITE_RESULT_OK) {
 		connection_fail(c, result, error, "open");
 		return result;

@@ -16,6 +16,7 @@ enum { CONNECTION_LOG_HEAD = 32 };
 struct connection {
 	enum store_access access;
 	int64_t lock_timeout_ms;
+	int64_t deadline_us; /* on the boot clock: how long to wait for others */
 	struct location where;
 	struct permits permits;
 	struct lines *remarks; /* the store's */
@@ -32,6 +33,12 @@ struct connection {
 
 /* Nothing is open; where the files are is not known yet. */
 void connection_init(struct connection *c, const struct store_options *options, struct lines *remarks);
+
+/* From here on, waits for others at most as long as the lock's time limit says. */
+void connection_start_waiting(struct connection *c);
+
+/* What is left of that time, in milliseconds; 0 if it is over. */
+int64_t connection_rest_ms(const struct connection *c);
 
 /*
  * Begins a transaction, to write or to read, on a connection to the file that

@@ -207,6 +207,7 @@ static bool look_at_all(struct diagnosis *x, const char *path, struct error *err
 	if (!permits_open(&x->connection.permits, where->permits, false, where->mode, &trouble))
 		tell(x, false, "%s", trouble.text);
 	look_at_lock(x);
+	connection_start_waiting(&x->connection);
 	if (!mapping_guard(look_at_database, x)) {
 		connection_lose(&x->connection, &trouble);
 		tell(x, false, "%s", trouble.text);

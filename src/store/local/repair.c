@@ -35,7 +35,7 @@ static bool build_fresh(struct connection *c, struct error *error)
 		remark_network(c, kind);
 	snprintf(pragmas, sizeof(pragmas), "PRAGMA page_size = %d; PRAGMA application_id = %d; BEGIN",
 	         DATABASE_PAGE_SIZE, SCHEMA_APPLICATION_ID);
-	enum sqlite_result result = sqlite_open(&db, c->where.fresh, SQLITE_MODE_WRITE, c->lock_timeout_ms);
+	enum sqlite_result result = sqlite_open(&db, c->where.fresh, SQLITE_MODE_WRITE, &c->deadline_us);
 	if (result == SQLITE_RESULT_OK)
 		result = sqlite_script(db, pragmas);
 	if (result == SQLITE_RESULT_OK)
@@ -53,7 +53,7 @@ bool repair_make_missing(struct connection *c, struct error *error)
 		return false;
 	if (present)
 		return true;
-	if (!permits_lock_store(&c->permits, c->lock_timeout_ms, error))
+	if (!permits_lock_store(&c->permits, connection_rest_ms(c), error))
 		return false;
 	bool ok = files_present(&c->where, &present, error);
 	if (ok && !present)
@@ -90,7 +90,7 @@ static bool is_marked(struct connection *c)
 
 static bool set_aside(struct connection *c, struct error *error)
 {
-	if (!permits_lock_store(&c->permits, c->lock_timeout_ms, error))
+	if (!permits_lock_store(&c->permits, connection_rest_ms(c), error))
 		return false;
 	bool done = sqlite_moved(c->db); /* another process was faster */
 	char aside[ERROR_TEXT_SIZE];

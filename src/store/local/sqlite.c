@@ -13,7 +13,6 @@
 #include "store/local/sqlite.h"
 
 #include "base/clock.h"
-#include "base/units.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -48,8 +47,7 @@ static const char *const statement_text[SQL_STATEMENTS] = {
 struct sqlite {
 	sqlite3 *db;
 	sqlite3_stmt *statements[SQL_STATEMENTS]; /* prepared when first used */
-	int64_t lock_timeout_ms;
-	int64_t waiting_since_us;
+	const int64_t *deadline_us; /* the caller's: how long to wait for others */
 	int wal_frames; /* in the log after the last commit */
 };
 
@@ -92,11 +90,8 @@ static enum sqlite_result result_of(int rc)
 /* The busy handler: sleeps a little, never the same for two processes, until the time is up. */
 static int wait_for_lock(void *context, int count)
 {
-	struct sqlite *s = context;
-	int64_t now_us = clock_boot_us();
-	if (count == 0)
-		s->waiting_since_us = now_us;
-	if (now_us - s->waiting_since_us >= s->lock_timeout_ms * US_PER_MS)
+	const struct sqlite *s = context;
+	if (clock_boot_us() >= *s->deadline_us)
 		return 0;
 	clock_sleep_us(MIN_WAIT_US + ((int64_t)getpid() * 7919 + (int64_t)count * 104729) % SPREAD_US);
 	return 1;
@@ -150,15 +145,14 @@ static int open_file(sqlite3 **db, const char *path, enum sqlite_mode mode)
  * Where locks do not work at all, SQLite sleeps for ten seconds in sum before it
  * gives up, outside the busy handler. It shall not take longer than any lock.
  */
-static int64_t patience_us; /* what is left of the step's time limit */
+static const int64_t *patient_until_us; /* the deadline of the connection in use */
 
 static int sleep_patiently(sqlite3_vfs *vfs, int microseconds)
 {
-	int64_t duration_us = microseconds < patience_us ? microseconds : patience_us;
+	int64_t rest_us = *patient_until_us - clock_boot_us();
 	(void)vfs;
-	patience_us -= duration_us;
-	if (duration_us > 0)
-		clock_sleep_us(duration_us);
+	if (rest_us > 0)
+		clock_sleep_us(microseconds < rest_us ? microseconds : rest_us);
 	return microseconds;
 }
 
@@ -205,7 +199,7 @@ bool sqlite_has_log(struct sqlite *s)
 }
 
 enum sqlite_result sqlite_open(struct sqlite **sqlite, const char *path, enum sqlite_mode mode,
-                               int64_t lock_timeout_ms)
+                               const int64_t *deadline_us)
 {
 	struct sqlite *s = calloc(1, sizeof(*s));
 	*sqlite = NULL;
@@ -215,14 +209,14 @@ enum sqlite_result sqlite_open(struct sqlite **sqlite, const char *path, enum sq
 	}
 	configure();
 	bound_patience();
-	patience_us = lock_timeout_ms * US_PER_MS;
+	patient_until_us = deadline_us;
 	int rc = open_file(&s->db, path, mode);
 	if (rc != SQLITE_OK) {
 		sqlite3_close(s->db);
 		free(s);
 		return result_of(rc);
 	}
-	s->lock_timeout_ms = lock_timeout_ms;
+	s->deadline_us = deadline_us;
 	sqlite3_busy_handler(s->db, wait_for_lock, s);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_wal_hook(s->db, note_wal_size, s); /* replaces the automatic checkpoint */
@@ -323,8 +317,6 @@ enum sqlite_result sqlite_prepare(struct sqlite *s, enum sqlite_statement which)
 enum sqlite_result sqlite_run(struct sqlite *s, enum sqlite_statement which,
                               const struct sqlite_values *values, sqlite_row_visitor *visit, void *context)
 {
-	if (which == SQL_BEGIN_READ || which == SQL_BEGIN_WRITE)
-		patience_us = s->lock_timeout_ms * US_PER_MS;
 	enum sqlite_result result = sqlite_prepare(s, which);
 	if (result != SQLITE_RESULT_OK)
 		return result;

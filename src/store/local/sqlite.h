@@ -68,11 +68,12 @@ typedef bool sqlite_row_visitor(void *context, const struct sqlite_values *row);
 struct sqlite;
 
 /*
- * Opens a database file; links are not followed. Waits at most lock_timeout_ms
- * for other processes. On failure *sqlite is NULL.
+ * Opens a database file; links are not followed. Waits for other processes, now
+ * and later, until *deadline_us on the boot clock, which the caller may move.
+ * On failure *sqlite is NULL.
  */
 enum sqlite_result sqlite_open(struct sqlite **sqlite, const char *path, enum sqlite_mode mode,
-                               int64_t lock_timeout_ms);
+                               const int64_t *deadline_us);
 
 /* Whether the database has a write-ahead log, and not a rollback journal. */
 bool sqlite_has_log(struct sqlite *sqlite);

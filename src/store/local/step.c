@@ -301,6 +301,7 @@ enum store_verdict step_attempt(struct store *store, const struct store_request 
 	struct local *l = (struct local *)store;
 	struct attempt a = {l, request, step, error, STORE_FAILED};
 	if (attempt == 0) {
+		connection_start_waiting(&l->connection);
 		l->exclusive = request->intent != STORE_LOOK && !request->quiet;
 		l->failures = 0;
 	}
