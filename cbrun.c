@@ -43,7 +43,7 @@
  *     simulate        and its engine, simulation
  *     command         what they share
  *   src/generate/   what documents and completions take from the tables
- *   src/base/       error, message, log, clock, text, identity, descriptors
+ *   src/base/       error, message, log, clock, text, decimal, identity, descriptors
  */
 #include "base/descriptors.h"
 #include "commands/command.h"

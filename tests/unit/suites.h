@@ -21,5 +21,6 @@ extern const struct unit_test random_walk_tests[];
 extern const struct unit_test spool_tests[];
 extern const struct unit_test codec_tests[];
 extern const struct unit_test text_tests[];
+extern const struct unit_test decimal_tests[];
 
 #endif
