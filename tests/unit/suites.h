@@ -22,5 +22,7 @@ extern const struct unit_test spool_tests[];
 extern const struct unit_test codec_tests[];
 extern const struct unit_test text_tests[];
 extern const struct unit_test decimal_tests[];
+extern const struct unit_test array_tests[];
+extern const struct unit_test lines_tests[];
 
 #endif
