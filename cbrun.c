@@ -33,14 +33,16 @@
  *     command_line, config, preset
  *     apply, values   parsing; durations, percentages, lists, signals
  *     describe        the way back to text
+ *   src/replay/     the breaker over a trace or a history; prints nothing
+ *     replay          the engine: calls and acts in, steps and a tally out
+ *     running         its calls that are running
  *   src/report/     a breaker as text and JSON
  *     snapshot        one breaker at one moment; text, json, table, reason
  *     settings        the forms of `cbrun config`
  *   src/commands/   the forms of the command line
  *     run             the guarded run; read this first. Its steps:
  *     admission, attempts, instead, announce
- *     status, check, record, act, probe, config, doctor, history, remove, help
- *     simulate        and its engine, simulation
+ *     status, check, record, act, probe, config, doctor, history, remove, simulate, help
  *     command         what they share
  *   src/generate/   what documents and completions take from the tables
  *   src/base/       error, message, log, clock, text, decimal, identity, descriptors

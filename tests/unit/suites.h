@@ -24,5 +24,6 @@ extern const struct unit_test text_tests[];
 extern const struct unit_test decimal_tests[];
 extern const struct unit_test array_tests[];
 extern const struct unit_test lines_tests[];
+extern const struct unit_test replay_tests[];
 
 #endif
