@@ -36,6 +36,7 @@
  *   src/replay/     the breaker over a trace or a history; prints nothing
  *     replay          the engine: calls and acts in, steps and a tally out
  *     running         its calls that are running
+ *     trace           a trace, line by line
  *   src/report/     a breaker as text and JSON
  *     snapshot        one breaker at one moment; text, json, table, reason
  *     settings        the forms of `cbrun config`

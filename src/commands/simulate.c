@@ -8,22 +8,13 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "commands/command.h"
-#include "replay/replay.h"
+#include "replay/trace.h"
 #include "report/reason.h"
-#include "settings/values.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A trace that is being read. */
-struct trace {
-	const char *name;
-	FILE *file;
-	int64_t line;
-	int64_t last_ms;
-};
 
 static void print_head(FILE *out, const struct replay_step *step, const char *event)
 {
@@ -104,120 +95,38 @@ static void end(struct replay *r, bool ok)
 	replay_free(r);
 }
 
-static bool malformed(const struct trace *trace, struct error *error, const char *what, const char *word)
-{
-	return error_set(error, ERROR_USAGE, "%s, line %lld: %s '%s'", trace->name, (long long)trace->line,
-	                 what, TEXT_BRIEF(word));
-}
-
-static bool find_outcome(const char *word, enum outcome *outcome)
-{
-	static const char *const words[] = {
-		[OUTCOME_SUCCESS] = "ok",
-		[OUTCOME_FAILURE] = "fail",
-		[OUTCOME_TIMEOUT] = "timeout",
-		[OUTCOME_IGNORED] = "ignore",
-	};
-	for (int i = OUTCOME_SUCCESS; i <= OUTCOME_IGNORED; i++)
-		if (strcmp(words[i], word) == 0) {
-			*outcome = (enum outcome)i;
-			return true;
-		}
-	return false;
-}
-
-static bool find_act(const char *word, enum replay_act *act)
-{
-	for (int i = REPLAY_PEEK; i <= REPLAY_ENABLE; i++)
-		if (strcmp(replay_act_name((enum replay_act)i), word) == 0) {
-			*act = (enum replay_act)i;
-			return true;
-		}
-	return false;
-}
-
-static bool read_time(struct trace *trace, const char *word, int64_t *at_ms, struct error *error)
-{
-	if (!value_seconds_ms(word, at_ms))
-		return malformed(trace, error, "expected a time in seconds, not", word);
-	if (*at_ms < trace->last_ms)
-		return malformed(trace, error, "this time is before the line above:", word);
-	trace->last_ms = *at_ms;
-	return true;
-}
-
-/* Takes one line of the trace: TIME EVENT [DURATION]. */
-static bool take_line(struct replay *r, struct trace *trace, char *text, struct error *error)
-{
-	static const char blanks[] = " \t\r\n";
-	int64_t at_ms;
-	int64_t duration_ms = 0;
-	enum outcome outcome;
-	enum replay_act act;
-	text[strcspn(text, "#")] = '\0';
-	char *rest;
-	const char *time = strtok_r(text, blanks, &rest);
-	if (time == NULL)
-		return true;
-	const char *event = strtok_r(NULL, blanks, &rest);
-	const char *duration = strtok_r(NULL, blanks, &rest);
-	const char *extra = strtok_r(NULL, blanks, &rest);
-	if (!read_time(trace, time, &at_ms, error))
-		return false;
-	if (event == NULL)
-		return malformed(trace, error, "expected an event behind", time);
-	if (extra != NULL)
-		return malformed(trace, error, "nothing belongs behind the duration, but here is", extra);
-	if (find_act(event, &act)) {
-		if (duration != NULL)
-			return malformed(trace, error, "only calls have a duration, not", event);
-		replay_act(r, at_ms, trace->line, act);
-		return true;
-	}
-	if (!find_outcome(event, &outcome))
-		return malformed(
-			trace, error,
-			"expected ok, fail, timeout, ignore, peek, trip, hold, reset, disable or enable, not",
-			event);
-	if (duration != NULL && !value_seconds_ms(duration, &duration_ms))
-		return malformed(trace, error, "expected a duration in seconds, not", duration);
-	return replay_call(r, at_ms, trace->line, outcome, duration_ms) ||
-	       error_set(error, ERROR_SYSTEM, "out of memory");
-}
-
-static bool replay_trace(struct replay *r, struct trace *trace, struct error *error)
+static bool play_trace(struct replay *r, struct trace *trace, FILE *file, struct error *error)
 {
 	char *text = NULL;
 	size_t size = 0;
 	ssize_t length;
 	bool ok = true;
-	while (ok && (length = getline(&text, &size, trace->file)) >= 0) {
-		trace->line++;
-		if (strlen(text) != (size_t)length)
-			ok = malformed(trace, error, "a NUL byte behind", text);
-		else
-			ok = take_line(r, trace, text, error);
+	while (ok && (length = getline(&text, &size, file)) >= 0) {
+		struct trace_event event;
+		ok = trace_read(trace, text, (size_t)length, &event, error);
+		if (ok && !trace_play(&event, r))
+			ok = error_set(error, ERROR_SYSTEM, "out of memory");
 	}
-	if (ok && ferror(trace->file))
+	if (ok && ferror(file))
 		ok = error_set_errno(error, ERROR_SYSTEM, errno, "cannot read %s", trace->name);
 	free(text);
 	return ok;
 }
 
-static bool simulate_trace(struct invocation *in, struct error *error)
+static bool simulate_trace(const struct invocation *in, struct error *error)
 {
 	const char *path = in->line.operands[0];
+	bool named = path != NULL && strcmp(path, "-") != 0;
+	struct trace trace = {.name = named ? path : "standard input"};
 	struct replay r = {0};
-	struct trace trace = {.name = "standard input", .file = stdin};
-	if (path != NULL && strcmp(path, "-") != 0)
-		trace = (struct trace){.name = path, .file = fopen(path, "re")};
-	if (trace.file == NULL)
+	FILE *file = named ? fopen(path, "re") : stdin;
+	if (file == NULL)
 		return error_set_errno(error, ERROR_SYSTEM, errno, "cannot open the trace %s", path);
 	begin(in, &r);
-	bool ok = replay_trace(&r, &trace, error);
+	bool ok = play_trace(&r, &trace, file, error);
 	end(&r, ok);
-	if (trace.file != stdin)
-		fclose(trace.file);
+	if (named)
+		fclose(file);
 	return ok;
 }
 

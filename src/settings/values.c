@@ -80,19 +80,6 @@ bool value_duration_ms(const char *text, int64_t *value)
 	return true;
 }
 
-bool value_seconds_ms(const char *text, int64_t *value)
-{
-	struct decimal d;
-	const char *end = decimal_read(text, &d);
-	if (end == NULL || *end != '\0')
-		return false;
-	if (d.whole >= POLICY_MAX_MS / 1000)
-		*value = POLICY_MAX_MS;
-	else
-		*value = d.whole * 1000 + (d.billionths + 500000) / 1000000;
-	return true;
-}
-
 bool value_percent_ppm(const char *text, int64_t *value)
 {
 	struct decimal d;
