@@ -37,6 +37,7 @@
  *     replay          the engine: calls and acts in, steps and a tally out
  *     running         its calls that are running
  *     trace           a trace, line by line
+ *     recording       a breaker's history, to be played again
  *   src/report/     a breaker as text and JSON
  *     snapshot        one breaker at one moment; text, json, table, reason
  *     settings        the forms of `cbrun config`

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "commands/command.h"
+#include "replay/recording.h"
 #include "replay/trace.h"
 #include "report/reason.h"
 
@@ -130,62 +131,13 @@ static bool simulate_trace(const struct invocation *in, struct error *error)
 	return ok;
 }
 
-/* The recorded calls of a breaker, to be put into the order of their beginnings. */
-struct recording {
-	struct event *calls;
-	size_t count;
-	size_t capacity;
-};
-
-static bool add_call(void *context, const struct event *event)
+static bool add_event(void *context, const struct event *event)
 {
-	struct recording *r = context;
-	if (event->kind != EVENT_CALL)
-		return true;
-	if (r->count == r->capacity) {
-		size_t capacity = r->capacity > 0 ? 2 * r->capacity : 256;
-		struct event *calls = realloc(r->calls, capacity * sizeof(*calls));
-		if (calls == NULL)
-			return false;
-		r->calls = calls;
-		r->capacity = capacity;
-	}
-	r->calls[r->count++] = *event;
-	return true;
-}
-
-static int64_t start_ms(const struct event *call)
-{
-	return call->wall_ms - call->duration_us / 1000;
-}
-
-static int compare_starts(const void *left, const void *right)
-{
-	const struct event *a = left;
-	const struct event *b = right;
-	if (start_ms(a) != start_ms(b))
-		return start_ms(a) < start_ms(b) ? -1 : 1;
-	return (a->seq > b->seq) - (a->seq < b->seq);
-}
-
-static bool replay_recording(const struct invocation *in, struct recording *r, struct error *error)
-{
-	struct replay replay = {0};
-	bool ok = true;
-	if (r->count > 1)
-		qsort(r->calls, r->count, sizeof(*r->calls), compare_starts);
-	begin(in, &replay);
-	for (size_t i = 0; i < r->count && ok; i++) {
-		const struct event *call = &r->calls[i];
-		ok = replay_call(&replay, start_ms(call) - start_ms(&r->calls[0]), call->seq, call->outcome,
-		                 call->duration_us / 1000);
-	}
-	end(&replay, ok);
-	return ok || error_set(error, ERROR_SYSTEM, "out of memory");
+	return recording_add(context, event);
 }
 
 /* Loads the calls of the breaker, and takes its policy for what the command line leaves open. */
-static bool load_recording(struct invocation *in, struct store *store, struct recording *r,
+static bool load_recording(struct invocation *in, struct store *store, struct recording *recording,
                            struct error *error)
 {
 	const char *name = in->settings.from;
@@ -197,23 +149,39 @@ static bool load_recording(struct invocation *in, struct store *store, struct re
 	if (!key.found)
 		return command_no_breaker(name, error);
 	return settings_resolve_over(&in->settings, &b.policy, &in->line, error) &&
-	       store_each_event(store, key.id, add_call, r, error);
+	       store_each_event(store, key.id, add_event, recording, error);
+}
+
+/* The same, with the store opened and closed. */
+static bool fetch_recording(struct invocation *in, struct recording *recording, struct error *error)
+{
+	struct store *store;
+	if (!command_open_store(in, STORE_READ, &store, error))
+		return false;
+	bool ok = store != NULL ? load_recording(in, store, recording, error)
+	                        : command_no_breaker(in->settings.from, error);
+	command_tell_notice(in, store);
+	store_close(store);
+	return ok;
+}
+
+static bool play_recording(const struct invocation *in, struct recording *recording, struct error *error)
+{
+	struct replay r = {0};
+	recording_sort(recording);
+	begin(in, &r);
+	bool ok = recording_play(recording, &r);
+	end(&r, ok);
+	return ok || error_set(error, ERROR_SYSTEM, "out of memory");
 }
 
 static bool simulate_recording(struct invocation *in, struct error *error)
 {
-	struct store *store;
-	struct recording r = {0};
+	struct recording recording = {0};
 	if (in->line.operand_count > 0)
 		return error_set(error, ERROR_USAGE, "--from and a trace file exclude each other");
-	if (!command_open_store(in, STORE_READ, &store, error))
-		return false;
-	bool ok = store != NULL ? load_recording(in, store, &r, error)
-	                        : command_no_breaker(in->settings.from, error);
-	command_tell_notice(in, store);
-	store_close(store);
-	ok = ok && replay_recording(in, &r, error);
-	free(r.calls);
+	bool ok = fetch_recording(in, &recording, error) && play_recording(in, &recording, error);
+	recording_free(&recording);
 	return ok;
 }
 

@@ -26,5 +26,6 @@ extern const struct unit_test array_tests[];
 extern const struct unit_test lines_tests[];
 extern const struct unit_test replay_tests[];
 extern const struct unit_test trace_tests[];
+extern const struct unit_test recording_tests[];
 
 #endif
