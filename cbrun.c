@@ -10,9 +10,10 @@
  *     timeline        the breaker's own clock
  *     journal         states, reasons, and what a step brought forth
  *   src/replay/     the breaker over a trace or a history, without output
- *     replay          the breaker driven through time, and a tally of it
- *     trace           reading a trace
- *     recording       a history put into the order of a trace
+ *     replay          the engine: calls and acts in, steps and a tally out
+ *     running         its calls that are running
+ *     trace           a trace, line by line
+ *     recording       a breaker's history, to be played again
  *   src/store/      where breakers live between calls
  *     store, engine   the interface, and what an engine must do
  *     codec           a breaker as bytes, the same for every engine
@@ -20,6 +21,8 @@
  *     local           the engine
  *     step, listing   a step as a transaction; going through all
  *     connection      the database, opened and looked at
+ *     readers         who only looks, and holds off checkpoints
+ *     checkpoint      the log copied into the database
  *     repair          made, and set aside when damaged
  *     sqlite          the one file that knows SQLite
  *     mapping         surviving an index that is cut short
@@ -61,7 +64,8 @@
  *     operator        what trip, reset, disable and enable have in common
  *     command         what all share
  *   src/generate/   what documents and completions take from the tables
- *   src/base/       error, message, log, clock, text, identity, descriptors, array, lines, units
+ *   src/base/       error, message, log, clock, text, identity, descriptors,
+ *                   array, lines, decimal, units
  */
 #include "base/descriptors.h"
 #include "commands/command.h"

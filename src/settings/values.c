@@ -1,6 +1,8 @@
 /* values.c: parsing and printing of single values. */
 #include "settings/values.h"
 
+#include "base/decimal.h"
+#include "base/units.h"
 #include "breaker/policy.h"
 
 #include <ctype.h>
@@ -9,90 +11,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_MAX_LENGTH = 128, MAX_EXIT = 255, MAX_SIGNAL = 64, MAX_DECIMALS = 9 };
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* value * 10 + digit, staying at INT64_MAX once it is there. */
-static int64_t append_digit(int64_t value, char digit)
-{
-	if (value > (INT64_MAX - 9) / 10)
-		return INT64_MAX;
-	return value * 10 + (digit - '0');
-}
+enum { NAME_MAX_LENGTH = 128, MAX_EXIT = 255, MAX_SIGNAL = 64 };
 
 bool value_count(const char *text, int64_t *value)
 {
-	int64_t number = 0;
-	if (*text == '\0')
+	int64_t count;
+	const char *end = decimal_read_count(text, &count);
+	if (end == NULL || *end != '\0')
 		return false;
-	for (; *text != '\0'; text++) {
-		if (!is_digit(*text))
-			return false;
-		number = append_digit(number, *text);
-	}
-	*value = number;
+	*value = count;
 	return true;
-}
-
-/* A decimal number: digits, perhaps a point and more digits; at least one digit. */
-struct decimal {
-	int64_t whole;
-	int64_t billionths;
-	int decimals; /* digits after the point, without zeros at the end */
-	bool more;    /* there are digits past the billionths */
-};
-
-/* Reads a decimal number; returns where it ends, or NULL if there is none. */
-static const char *read_decimal(const char *text, struct decimal *d)
-{
-	static const int64_t power[] = {1000000000, 100000000, 10000000, 1000000, 100000,
-	                                10000,      1000,      100,      10,      1};
-	const char *start = text;
-	bool digits = false;
-	*d = (struct decimal){0};
-	for (; is_digit(*text); text++, digits = true)
-		d->whole = append_digit(d->whole, *text);
-	if (*text == '.') {
-		int place = 0;
-		for (text++; is_digit(*text); text++, digits = true) {
-			place++;
-			if (place <= MAX_DECIMALS)
-				d->billionths += (*text - '0') * power[place];
-			else
-				d->more = d->more || *text != '0';
-			if (*text != '0')
-				d->decimals = place;
-		}
-	}
-	return digits && text > start ? text : NULL;
 }
 
 bool value_is_number(const char *text)
 {
 	struct decimal d;
-	const char *end = read_decimal(text, &d);
+	const char *end = decimal_read(text, &d);
 	return end != NULL && *end == '\0';
-}
-
-/* The number in units of 1/unit (a power of ten up to 10^9), or -1 if it has more decimals than that. */
-static int64_t in_units(const struct decimal *d, int64_t unit)
-{
-	int64_t step = 1000000000 / unit;
-	if (d->more || d->billionths % step != 0)
-		return -1;
-	if (d->whole > INT64_MAX / unit - 1)
-		return INT64_MAX;
-	return d->whole * unit + d->billionths / step;
 }
 
 static const struct {
 	const char *name;
 	int64_t ms;
-} duration_units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
+} duration_units[] = {{"ms", 1}, {"s", MS_PER_S}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
 enum { DURATION_UNITS = sizeof(duration_units) / sizeof(duration_units[0]) };
 
 /* Reads a unit's name; returns its milliseconds, or 0 if there is none. */
@@ -114,8 +55,8 @@ static int64_t part_ms(const struct decimal *d, int64_t unit_ms)
 	if (d->whole >= POLICY_MAX_MS / unit_ms)
 		return POLICY_MAX_MS;
 	int64_t fraction = d->billionths * unit_ms;
-	bool rest = fraction % 1000000000 != 0 || d->more;
-	return d->whole * unit_ms + fraction / 1000000000 + rest;
+	bool rest = fraction % DECIMAL_BILLIONTHS != 0 || d->more;
+	return d->whole * unit_ms + fraction / DECIMAL_BILLIONTHS + rest;
 }
 
 bool value_duration_ms(const char *text, int64_t *value)
@@ -124,10 +65,10 @@ bool value_duration_ms(const char *text, int64_t *value)
 	bool first = true;
 	do {
 		struct decimal d;
-		text = read_decimal(text, &d);
+		text = decimal_read(text, &d);
 		if (text == NULL)
 			return false;
-		int64_t unit_ms = first && *text == '\0' ? 1000 : read_unit(&text);
+		int64_t unit_ms = first && *text == '\0' ? MS_PER_S : read_unit(&text);
 		if (unit_ms == 0)
 			return false;
 		total += part_ms(&d, unit_ms);
@@ -139,26 +80,13 @@ bool value_duration_ms(const char *text, int64_t *value)
 	return true;
 }
 
-bool value_seconds_ms(const char *text, int64_t *value)
-{
-	struct decimal d;
-	const char *end = read_decimal(text, &d);
-	if (end == NULL || *end != '\0')
-		return false;
-	if (d.whole >= POLICY_MAX_MS / 1000)
-		*value = POLICY_MAX_MS;
-	else
-		*value = d.whole * 1000 + (d.billionths + 500000) / 1000000;
-	return true;
-}
-
 bool value_percent_ppm(const char *text, int64_t *value)
 {
 	struct decimal d;
-	const char *end = read_decimal(text, &d);
+	const char *end = decimal_read(text, &d);
 	if (end == NULL || (strcmp(end, "") != 0 && strcmp(end, "%") != 0))
 		return false;
-	int64_t ppm = in_units(&d, POLICY_PPM / 100);
+	int64_t ppm = decimal_in_units(&d, POLICY_PPM / 100);
 	if (ppm < 0 || ppm > POLICY_PPM)
 		return false;
 	*value = ppm;
@@ -168,10 +96,10 @@ bool value_percent_ppm(const char *text, int64_t *value)
 bool value_factor_milli(const char *text, int64_t *value)
 {
 	struct decimal d;
-	const char *end = read_decimal(text, &d);
+	const char *end = decimal_read(text, &d);
 	if (end == NULL || *end != '\0')
 		return false;
-	int64_t milli = in_units(&d, POLICY_MILLI);
+	int64_t milli = decimal_in_units(&d, POLICY_MILLI);
 	if (milli < 0)
 		return false;
 	*value = milli;
@@ -258,7 +186,7 @@ static bool add_item(const char *item, struct outcome_list *list)
 		list->timeout = true;
 	} else if (strcmp(item, "signal") == 0) {
 		list->signals = UINT64_MAX;
-	} else if (is_digit(item[0])) {
+	} else if (isdigit((unsigned char)item[0])) {
 		return add_exits(item, list);
 	} else if (value_signal(item, &signal)) {
 		outcome_list_add_signal(list, (int)signal);

@@ -26,9 +26,6 @@ bool value_is_number(const char *text);
  */
 bool value_duration_ms(const char *text, int64_t *value);
 
-/* Seconds as a decimal number, rounded to the nearest millisecond; more than ten years is ten years. */
-bool value_seconds_ms(const char *text, int64_t *value);
-
 /* PCT: 0 to 100 with up to four decimals, `%` optional. Parts per million. */
 bool value_percent_ppm(const char *text, int64_t *value);
 

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "breaker/policy.h"
+#include "replay/trace.h"
 #include "settings/values.h"
 
 #include <math.h>
@@ -55,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int64_t ms = -7;
 	int64_t seconds_ms = -7;
 	bool is_duration = value_duration_ms(text, &ms);
-	bool is_seconds = value_seconds_ms(text, &seconds_ms);
+	bool is_seconds = trace_seconds_ms(text, &seconds_ms);
 	HOLDS(is_duration || ms == -7);
 	HOLDS(is_seconds || seconds_ms == -7);
 	HOLDS(is_seconds == value_is_number(text));

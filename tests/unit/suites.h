@@ -23,5 +23,11 @@ extern const struct unit_test input_tests[];
 extern const struct unit_test capture_tests[];
 extern const struct unit_test codec_tests[];
 extern const struct unit_test text_tests[];
+extern const struct unit_test decimal_tests[];
+extern const struct unit_test array_tests[];
+extern const struct unit_test lines_tests[];
+extern const struct unit_test replay_tests[];
+extern const struct unit_test trace_tests[];
+extern const struct unit_test recording_tests[];
 
 #endif
