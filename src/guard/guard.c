@@ -16,16 +16,6 @@
 #include "guard/steps.h"
 #include "guard/transitions.h"
 
-void call_tell(const struct guarded_call *g, const struct guard_notice *notice)
-{
-	g->setup->sink.take(g->setup->sink.context, notice);
-}
-
-void call_tell_text(const struct guarded_call *g, enum guard_notice_kind kind, const char *text)
-{
-	call_tell(g, &(struct guard_notice){.kind = kind, .text = text});
-}
-
 static void pass_on_line(void *context, enum message_level needed, const char *text)
 {
 	call_tell(context, &(struct guard_notice){.kind = NOTICE_LINE, .needed = needed, .text = text});

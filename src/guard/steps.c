@@ -169,6 +169,8 @@ static enum store_decision record(void *context, struct store_step *step, struct
 	struct call call = ended->call;
 	struct moment moment = store_moment(step, policy);
 	(void)error;
+	if (!step->exists && !step->replaced) /* an operator has removed it: it shall not come back by this */
+		return STORE_LEAVE;
 	if (!step->found)
 		breaker_init(step->breaker, policy, &moment.at);
 	if (!step->found || step->incarnation != ended->g->incarnation)

@@ -67,8 +67,9 @@ enum store_permit {
 struct store_step {
 	/* What the engine gives. */
 	struct breaker *breaker; /* the caller's memory; filled if `found` */
-	bool exists;             /* the store has one, or will when this step is kept */
+	bool exists;             /* the store has one */
 	bool found;              /* and could read it; else a fresh one is the caller's to make */
+	bool replaced;           /* the store was lost and made anew since it was opened */
 	int64_t incarnation;     /* tells it from one that was removed, or will be made, under its name */
 	struct load load;        /* as far as store_request asks for it */
 	struct instant now;      /* on the engine's clock */

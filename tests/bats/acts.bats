@@ -180,14 +180,27 @@ last_transition() {
 	assert_field api '[.state, .totals.calls]' '["closed",1]'
 }
 
-@test "a call that runs while its breaker is removed counts for the new one, and decides nothing" {
+@test "a call that runs while its breaker is removed does not bring it back" {
+	close_gate
+	start call "$CBRUN" -n api -f 1 --stale-ok 1h -- sh -c 'flock -w 30 -s gate true; echo output'
+	eventually in_flight api 1
+	cbrun remove api
+	open_gate
+	finish "$PID" 0
+	expect 1 "" "cbrun: no breaker named 'api'" cbrun status api
+	run ls store
+	refute_output --partial output
+}
+
+@test "a call of a removed breaker counts for the one that has its name now, and decides nothing" {
 	close_gate
 	start call "$CBRUN" -n api -f 1 -- sh -c 'flock -w 30 -s gate true; exit 1'
 	eventually in_flight api 1
 	cbrun remove api
+	cbrun -n api -f 1 true
 	open_gate
 	finish "$PID" 1
-	assert_field api '[.state, .totals.failures]' '["closed",1]'
+	assert_field api '[.state, .totals.failures, .totals.successes]' '["closed",1,1]'
 }
 
 # --- check and record ---

@@ -13,11 +13,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 enum { SMALLEST_DATABASE = 512 };
-
-static const char cut_short[] = "the log's index, the file ending in -shm, was cut short by another program";
 
 void connection_init(struct connection *c, const struct store_options *options, struct lines *remarks)
 {
@@ -31,6 +30,7 @@ void connection_init(struct connection *c, const struct store_options *options, 
 	c->lost = false;
 	c->trusted = false;
 	c->used = false;
+	c->replaced = false;
 	c->log = false;
 	c->reading = false;
 	c->index = -1;
@@ -131,6 +131,35 @@ bool connection_flush(const struct connection *c, struct error *error)
 	return ok;
 }
 
+static bool disk_is_full(const struct connection *c)
+{
+	struct statvfs space;
+	return statvfs(c->where.directory, &space) == 0 && space.f_bavail == 0;
+}
+
+/* The log's index is mapped memory without a file behind it: it could not be made longer, or it was cut short. */
+static bool fail_lost(const struct connection *c, struct error *error, const char *act)
+{
+	if (disk_is_full(c))
+		return error_set(error, ERROR_STORE, "cannot %s the store %s: the disk is full", act,
+		                 c->where.database);
+	return error_set(error, ERROR_STORE,
+	                 "cannot %s the store %s: the log's index, the file ending in -shm, was cut short by "
+	                 "another program",
+	                 act, c->where.database);
+}
+
+/* SQLite gives up where locks fail, and where others have theirs for too long. */
+static bool fail_lockless(const struct connection *c, struct error *error, const char *act)
+{
+	struct flock byte = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
+	if (c->permits.fd >= 0 && fcntl(c->permits.fd, F_OFD_GETLK, &byte) == 0)
+		return connection_fail(c, SQLITE_RESULT_BUSY, error, act);
+	return error_set(error, ERROR_STORE,
+	                 "cannot %s the store %s: locks do not work there; name another place with --store",
+	                 act, c->where.database);
+}
+
 /* What SQLite has no name for: perhaps there is something in the place of its log. */
 static bool fail_otherwise(const struct connection *c, struct error *error, const char *act, const char *cause)
 {
@@ -163,10 +192,7 @@ bool connection_fail(const struct connection *c, enum sqlite_result result, stru
 		return error_set(error, ERROR_STORE,
 		                 "cannot use the store %s: it is another program's database", path);
 	case SQLITE_RESULT_LOCKLESS:
-		return error_set(error, ERROR_STORE,
-		                 "cannot %s the store %s: locks do not work there; name another place with "
-		                 "--store",
-		                 act, path);
+		return fail_lockless(c, error, act);
 	case SQLITE_RESULT_CHANGED:
 		return error_set(error, ERROR_STORE,
 		                 "cannot %s the store %s: it was changed each time that it was read; try again",
@@ -178,7 +204,7 @@ bool connection_fail(const struct connection *c, enum sqlite_result result, stru
 		break;
 	}
 	if (c->lost)
-		return fail_otherwise(c, error, act, cut_short);
+		return fail_lost(c, error, act);
 	return fail_otherwise(c, error, act,
 	                      c->db != NULL ? sqlite_message(c->db) : "the file cannot be opened");
 }
@@ -293,8 +319,10 @@ static enum sqlite_result check_version(struct connection *c, int64_t version, s
 enum sqlite_result connection_begin(struct connection *c, bool writing, struct error *error)
 {
 	int64_t version = 0;
-	if (c->db != NULL && c->used && sqlite_moved(c->db))
+	if (c->db != NULL && c->used && sqlite_moved(c->db)) {
 		connection_disconnect(c);
+		c->replaced = true;
+	}
 	if (c->db == NULL) {
 		enum sqlite_result result = connect_database(c, error);
 		if (result != SQLITE_RESULT_OK)

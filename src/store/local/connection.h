@@ -24,6 +24,7 @@ struct connection {
 	bool lost;             /* SIGBUS has cut it off, and nothing can be done with it any more */
 	bool trusted;          /* the files were looked at since the last disconnection */
 	bool used;             /* a transaction was begun on this connection */
+	bool replaced;         /* the file is not the one that was there at first */
 	bool log;              /* the database has one */
 	bool reading;          /* no checkpoint can begin before we disconnect */
 	uint8_t log_head[CONNECTION_LOG_HEAD]; /* a reader's: of the log as it was when we began */

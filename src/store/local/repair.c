@@ -149,5 +149,6 @@ bool repair_after(struct connection *c, enum sqlite_result result, int attempt, 
 		ok = set_aside(c, error);
 	if (ok || reader)
 		connection_disconnect(c);
+	c->replaced = c->replaced || (ok && (result == SQLITE_RESULT_GONE || remedy == REMEDY_SET_ASIDE));
 	return ok;
 }

@@ -49,7 +49,6 @@ static enum sqlite_result reserve(struct attempt *a)
 		values.id = permits_draw_id();
 		result = sqlite_run(a->local->connection.db, SQL_RESERVE, &values, NULL, NULL);
 	} while (result == SQLITE_RESULT_TAKEN && ++draws < MOST_DRAWS);
-	a->step->exists = true;
 	a->step->incarnation = values.id;
 	return result == SQLITE_RESULT_TAKEN ? SQLITE_RESULT_DAMAGED : result;
 }
@@ -81,6 +80,7 @@ static enum sqlite_result find(struct attempt *a)
 	struct store_step *step = a->step;
 	struct sqlite_values values = {.name = a->request->name};
 	step->exists = step->found = false;
+	step->replaced = a->local->connection.replaced;
 	step->incarnation = 0;
 	step->load = (struct load){0};
 	events_load(&a->local->events, NULL);
@@ -145,6 +145,8 @@ static enum store_verdict leave(struct attempt *a)
 		return fail(l);
 	connection_end(&l->connection);
 	a->step->journal.count = 0;
+	if (!a->step->exists) /* what was reserved is no more */
+		note_id(l, a->request->name, 0);
 	return STORE_DONE;
 }
 

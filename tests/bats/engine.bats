@@ -1,0 +1,149 @@
+# The engine for one machine: its locks, its flushes, its log.
+load helper
+
+# traced CALLS COMMAND...: runs it under strace, which writes the system calls of all its processes to trace.
+traced() {
+	local calls=$1
+	shift
+	strace -f -y -qq -o trace -e trace="$calls" -- "$@"
+}
+
+strace_works() {
+	strace -qq -o /dev/null true 2>/dev/null || skip "strace is not allowed here"
+}
+
+# record_many NAME N
+record_many() {
+	local i
+	for ((i = 0; i < $2; i++)); do
+		real record "$1" success
+	done
+}
+
+other_runs() {
+	[ "$(real status other --json 2>/dev/null | jq '.breakers[0].in_flight')" = 1 ]
+}
+
+log_size() {
+	stat -c %s "$STORE-wal"
+}
+
+@test "a history that nobody reads to its end holds up no checkpoint, and shows one state" {
+	record_many api 1600
+	mkfifo pipe
+	(real history api >pipe) &
+	exec {READER}<pipe
+	read -r _ <&"$READER"
+	record_many other 150
+	record_many api 50
+	assert [ "$(log_size)" -lt 65536 ]
+	assert_equal "$(cat <&"$READER" | wc -l)" 1599
+	exec {READER}<&-
+}
+
+@test "a call that half-opens and closes a breaker takes the write lock twice at most" {
+	strace_works
+	real -n api -f 1 -o 1ms --successes 1 false || :
+	# somebody is connected, else the lock is taken once more to find out what the log holds
+	close_gate
+	start other "$CBRUN_REAL" -n other -- flock -w 30 -s gate true
+	eventually other_runs
+	private strace -f -qq -o trace -e trace=fcntl "$CBRUN_REAL" -n api -f 1 -o 1ms --successes 1 true
+	assert_equal "$(real status api --json | jq -r '.breakers[0].state')" closed
+	open_gate
+	finish "$PID" 0
+	# https://sqlite.org/walformat.html, 2.3: the write lock is byte 120 of the index
+	assert [ "$(grep -c 'F_WRLCK.*l_start=120, l_len=1}) = 0' trace)" -le 2 ]
+}
+
+@test "a transition is on disk when its hooks run, and the lock is free while it is written" {
+	strace_works
+	real -n api true
+	private strace -f -y -qq -o trace -e trace=fcntl,fdatasync,execve "$CBRUN_REAL" -n api -f 1 --on-open 'exit 0' false || :
+	local locked unlocked flushed hook
+	locked=$(grep -n 'F_WRLCK.*l_start=120, l_len=1}) = 0' trace | tail -n 1 | cut -d : -f 1)
+	unlocked=$(grep -n 'F_UNLCK.*l_start=120, l_len=1}) = 0' trace | tail -n 1 | cut -d : -f 1)
+	flushed=$(grep -n 'fdatasync(.*-wal>) *= 0' trace | tail -n 1 | cut -d : -f 1)
+	hook=$(grep -n 'execve("/usr/bin/sh"\|execve("/bin/sh"' trace | tail -n 1 | cut -d : -f 1)
+	assert [ "$locked" -lt "$unlocked" ]
+	assert [ "$unlocked" -lt "$flushed" ]
+	assert [ "$flushed" -lt "$hook" ]
+}
+
+@test "a transition that cannot be flushed is told, kept and announced" {
+	strace_works
+	real -n api true
+	expect 1 "" "~cbrun: cannot flush the log .*-wal: Input/output error; if the power fails now, this transition may be lost" \
+		private strace -f -qq -o trace -e trace=fdatasync -e inject=fdatasync:error=EIO:when=1+ \
+		"$CBRUN_REAL" -n api -f 1 --on-open 'echo opened >>hook' false
+	assert_equal "$(real status api --json | jq -r '.breakers[0].state')" open
+	assert has_lines hook 1
+}
+
+@test "without a log, a transition's journal is gone for good before anybody is told" {
+	strace_works
+	export_kind=CBRUN_TEST_FILE_SYSTEM=0x6969
+	private "$export_kind" "$CBRUN" -n api true 2>/dev/null
+	private strace -f -y -qq -o trace -e trace=unlink,fsync,fdatasync \
+		env "$export_kind" "$CBRUN" -n api -f 1 false || :
+	assert_equal "$(tail -n 1 trace | grep -c "fsync(.*<$DIR/store>) *= 0\|fdatasync(.*<$DIR/store>) *= 0")" 1
+}
+
+@test "while the log is copied, no writer can begin it anew, and no reader begins" {
+	strace_works
+	record_many api 29
+	# whoever finds 32 frames leaves with a checkpoint
+	local i
+	for ((i = 0; i < 12; i++)); do
+		private strace -f -y -qq -o trace -e trace=fcntl,pwrite64,ftruncate "$CBRUN_REAL" record api success
+		grep -q 'pwrite64(.*cbrun.db>' trace && break
+	done
+	local held copied freed
+	held=$(grep -n 'F_OFD_SETLK, {l_type=F_RDLCK.*l_start=127, l_len=1}) = 0' trace | head -n 1 | cut -d : -f 1)
+	copied=$(grep -n 'pwrite64(.*cbrun.db>' trace | sed -n '1p;$p' | cut -d : -f 1 | paste -sd ' ')
+	freed=$(grep -n 'F_OFD_SETLK, {l_type=F_UNLCK.*l_start=127, l_len=1}) = 0' trace | head -n 1 | cut -d : -f 1)
+	assert [ "$held" -lt "${copied% *}" ]
+	assert [ "${copied#* }" -lt "$freed" ]
+	run grep -c 'permits>, F_OFD_SETLK, {l_type=F_WRLCK, l_whence=SEEK_SET, l_start=1, l_len=1}) = 0' trace
+	assert_output 1
+}
+
+@test "the time limit for a lock is waited for once, whoever holds what" {
+	real -n api true
+	(
+		echo 'PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; SELECT count(*) FROM breaker;'
+		sleep 20
+	) | sqlite3 "$STORE" >held &
+	eventually test -s held
+	SECONDS=0
+	unguarded "cannot use the store $STORE: another process held its lock for more than 4000 ms \(see --lock-timeout\)" \
+		real --lock-timeout 4s
+	assert [ "$SECONDS" -lt 8 ]
+}
+
+@test "locks that others hold are not taken for locks that do not work" {
+	real -n api true
+	python3 - "$STORE-shm" <<-'END' >held &
+		import fcntl, sys, time
+		index = open(sys.argv[1], "r+b")
+		fcntl.lockf(index, fcntl.LOCK_EX | fcntl.LOCK_NB, 8, 120)
+		print("held", flush=True)
+		time.sleep(20)
+	END
+	eventually test -s held
+	unguarded "cannot (open|use) the store $STORE: another process held its lock for more than 300 ms \(see --lock-timeout\)" \
+		real --lock-timeout 300ms
+}
+
+@test "doctor finds a sound store without a log sound while it is written" {
+	local i kind=CBRUN_TEST_FILE_SYSTEM=0x6969
+	private "$kind" "$CBRUN" -n api true 2>/dev/null
+	start writer env "$kind" sh -c 'i=0; while [ $i -lt 150 ]; do "$0" record api success; i=$((i + 1)); done' "$CBRUN"
+	for ((i = 0; i < 40; i++)); do
+		run private "$kind" "$CBRUN" doctor
+		refute_output --partial "damaged"
+		refute_output --partial "integrity: ***"
+	done
+	finish "$PID" 0
+	assert_field api .totals.calls 151
+}
