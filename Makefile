@@ -110,6 +110,10 @@ $(build)/tests/fuzz/fuzz_%: $(build)/tests/fuzz/fuzz_%.o $(build)/tests/fuzz/fuz
                             $(patsubst %,$(build)/tests/unit/%.o,walk policies unit) $(library)
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(libs)
 
+$(build)/tests/soak/%: tests/soak/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -o $@ $<
+
 $(build)/tests/bench/%: $(build)/tests/bench/%.o $(library)
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(libs)
 
@@ -180,7 +184,7 @@ faults: $(build)/cbrun ## kill a call at each system call, let each fail, lose p
 	tests/tools/hammer $(build)/cbrun
 
 .PHONY: soak
-soak: $(build)/cbrun $(build)/tests/cbrun $(build)/tests/unit-tests $(build)/tests/differential ## faults at every point, lost power at thousands, other seeds, storms
+soak: $(build)/cbrun $(build)/tests/cbrun $(build)/tests/unit-tests $(build)/tests/differential $(build)/tests/soak/step ## faults at every point, lost power at thousands, other seeds, storms
 	tests/tools/soak $(build)
 
 .PHONY: bench
