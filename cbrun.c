@@ -26,6 +26,7 @@
  *     schema, events  tables and migrations; the history
  *     permits         locks that say which calls are running
  *     location, files paths and their safety; making, putting into place
+ *     origin          which files are cbrun's own
  *     kept_output     the last good output of each breaker
  *     diagnosis       what `cbrun doctor` tells
  *   src/process/    running a command

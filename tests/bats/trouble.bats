@@ -8,24 +8,24 @@ set_aside() {
 
 ASIDE="the store $BATS_TEST_TMPDIR/private/store/cbrun.db was damaged; set aside as [^ ]*/cbrun.db.corrupt-[-0-9TZ:.]+, starting with a fresh one"
 
-# --- damaged ---
-
-@test "a store full of noise is set aside, and the command runs and is counted" {
-	mkdir -m 700 store
-	head -c 20480 /dev/urandom >"$STORE"
-	noise=$(sha256sum <"$STORE")
-	assert_set_aside
-	assert_equal "$(cat "$STORE".corrupt-* | sha256sum)" "$noise"
-	expect 0 "again" "" cbrun -n api -- echo again
-	assert set_aside 1
-}
-
 # make_plain: a store of two calls, all of it in the one file.
 make_plain() {
 	rm -rf store
 	repeat 2 cbrun -n api true
 	sqlite3 "$STORE" 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
 	rm -f "$STORE-wal" "$STORE-shm"
+}
+
+# --- damaged ---
+
+@test "a store full of noise is set aside, and the command runs and is counted" {
+	make_plain
+	head -c 20480 /dev/urandom >"$STORE"
+	noise=$(sha256sum <"$STORE")
+	assert_set_aside
+	assert_equal "$(cat "$STORE".corrupt-* | sha256sum)" "$noise"
+	expect 0 "again" "" cbrun -n api -- echo again
+	assert set_aside 1
 }
 
 # overwrite_page NUMBER: with noise

@@ -7,6 +7,7 @@
 #include "store/local/connection.h"
 #include "store/local/files.h"
 #include "store/local/mapping.h"
+#include "store/local/origin.h"
 #include "store/local/schema.h"
 
 #include <stdarg.h>
@@ -204,8 +205,12 @@ static bool look_at_all(struct diagnosis *x, const char *path, struct error *err
 	look_at_file(x, where->wal);
 	look_at_file(x, where->shm);
 	look_at_file(x, where->permits);
-	if (!permits_open(&x->connection.permits, where->permits, false, where->mode, &trouble))
+	if (!permits_open(&x->connection.permits, where->permits, false, &trouble))
 		tell(x, false, "%s", trouble.text);
+	else if (x->connection.permits.fd < 0 && !origin_check(where, &trouble)) {
+		tell(x, false, "%s", trouble.text);
+		return true;
+	}
 	look_at_lock(x);
 	if (!mapping_guard(look_at_database, x)) {
 		connection_lose(&x->connection, &trouble);

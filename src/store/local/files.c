@@ -2,6 +2,7 @@
 #include "store/local/files.h"
 
 #include "base/clock.h"
+#include "store/local/origin.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -109,17 +110,44 @@ static bool remove_file(const char *path, struct error *error)
 	return error_set_errno(error, ERROR_STORE, errno, "cannot remove %s", path);
 }
 
-bool files_begin_fresh(const struct location *location, struct error *error)
+/* The first of a database's files that is not left over; NULL if all are, or are missing. */
+static const char *first_foreign(const char *const files[ORIGIN_KINDS])
 {
-	char log[LOCATION_PATH_SIZE + 8];
-	if (!remove_file(location->fresh, error))
+	for (int kind = 0; kind < ORIGIN_KINDS; kind++)
+		if (files[kind] != NULL && !origin_is_left_over(files[kind], (enum origin_kind)kind))
+			return files[kind];
+	return NULL;
+}
+
+/* Removes what a killed process left of a new database. False if it is not that, and keeps its name. */
+static bool clear_fresh(const char *fresh)
+{
+	static const char *const endings[ORIGIN_KINDS] = {"", "-wal", "-shm", "-journal"};
+	char names[ORIGIN_KINDS][LOCATION_PATH_SIZE + 16];
+	const char *files[ORIGIN_KINDS];
+	for (int kind = 0; kind < ORIGIN_KINDS; kind++) {
+		snprintf(names[kind], sizeof(names[kind]), "%s%s", fresh, endings[kind]);
+		files[kind] = names[kind];
+	}
+	if (first_foreign(files) != NULL)
 		return false;
-	snprintf(log, sizeof(log), "%s-wal", location->fresh);
-	if (!remove_file(log, error))
-		return false;
-	snprintf(log, sizeof(log), "%s-shm", location->fresh);
-	if (!remove_file(log, error))
-		return false;
+	for (int kind = 0; kind < ORIGIN_KINDS; kind++)
+		if (unlink(files[kind]) != 0 && errno != ENOENT)
+			return false;
+	return true;
+}
+
+bool files_begin_fresh(struct location *location, struct error *error)
+{
+	const char *const old[ORIGIN_KINDS] = {NULL, location->wal, location->shm, location->journal};
+	const char *foreign = first_foreign(old);
+	if (foreign != NULL)
+		return error_set(error, ERROR_STORE,
+		                 "cannot make the store %s: %s is in the way, and is not cbrun's; remove it, "
+		                 "or name another store with --store",
+		                 location->database, foreign);
+	if (!clear_fresh(location->fresh))
+		location_draw_fresh(location);
 	int fd = open(location->fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, location->mode);
 	if (fd < 0)
 		return error_set_errno(error, ERROR_STORE, errno, "cannot make the store %s",
@@ -130,7 +158,8 @@ bool files_begin_fresh(const struct location *location, struct error *error)
 
 bool files_install_fresh(const struct location *location, struct error *error)
 {
-	if (!remove_file(location->wal, error) || !remove_file(location->shm, error))
+	if (!remove_file(location->wal, error) || !remove_file(location->shm, error) ||
+	    !remove_file(location->journal, error))
 		return false;
 	/* else a power loss might leave that log beside the new database, and SQLite would apply it */
 	if (!location_flush(location->directory, error))
@@ -146,6 +175,8 @@ bool files_set_aside(const struct location *location, char *notice, size_t size,
 	char time[CLOCK_TEXT_SIZE];
 	char aside[PATH_MAX + 64];
 	char log[sizeof(aside) + 8];
+	if (!origin_check(location, error))
+		return false;
 	clock_format_utc(clock_wall_ms(), time);
 	snprintf(aside, sizeof(aside), "%s.corrupt-%s", location->database, time);
 	snprintf(log, sizeof(log), "%s-wal", aside);

@@ -1,6 +1,8 @@
 /* location.c: paths and their safety. */
 #include "store/local/location.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -114,8 +116,18 @@ static bool name_files(struct location *l, const char *base)
 	l->wal = keep_name(l, l->database, "-wal", "");
 	l->shm = keep_name(l, l->database, "-shm", "");
 	l->permits = keep_name(l, l->database, ".permits", "");
+	l->journal = keep_name(l, l->database, "-journal", "");
 	l->fresh = keep_name(l, l->database, ".new", "");
-	return l->permits != NULL;
+	return l->journal != NULL;
+}
+
+void location_draw_fresh(struct location *location)
+{
+	char suffix[16];
+	snprintf(suffix, sizeof(suffix), ".%08x", clock_chance());
+	const char *name = keep_name(location, location->database, ".new", suffix);
+	if (name != NULL)
+		location->fresh = name;
 }
 
 /* A directory that is set-group-ID and that its group may write is meant to be shared. */

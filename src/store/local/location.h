@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-enum { LOCATION_PATH_SIZE = PATH_MAX + 8, LOCATION_PATHS = 6 };
+enum { LOCATION_PATH_SIZE = PATH_MAX + 24, LOCATION_PATHS = 8 };
 
 /*
  * The store's path, absolute, and the names that belong to it. It points into
@@ -20,6 +20,7 @@ struct location {
 	const char *database;
 	const char *wal;
 	const char *shm;
+	const char *journal; /* on a file system where there is no log */
 	const char *permits;
 	const char *fresh; /* a new database while it is being made */
 	const char *directory;
@@ -38,6 +39,9 @@ struct location {
  * the files are made for its group, as far as the umask allows.
  */
 bool location_find(struct location *location, const char *given, bool create, struct error *error);
+
+/* Gives `fresh` another name, because something else has the first one. */
+void location_draw_fresh(struct location *location);
 
 /* Puts on disk which names a directory holds. */
 bool location_flush(const char *directory, struct error *error);

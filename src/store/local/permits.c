@@ -22,13 +22,26 @@ bool permits_id_fits(int64_t id)
 	return id > 0 && id < MAX_BREAKER_ID;
 }
 
-bool permits_open(struct permits *permits, const char *path, bool create, mode_t mode, struct error *error)
+static bool open_file(struct permits *permits, const char *path, int flags, mode_t mode)
 {
-	int flags = create ? O_RDWR | O_CREAT : O_RDONLY;
 	permits->fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode);
-	if (permits->fd >= 0 || (!create && errno == ENOENT))
-		return true;
+	return permits->fd >= 0;
+}
+
+static bool fail_to_open(const char *path, struct error *error)
+{
 	return error_set_errno(error, ERROR_STORE, errno, "cannot open the permits file %s", path);
+}
+
+bool permits_open(struct permits *permits, const char *path, bool taking, struct error *error)
+{
+	bool open = open_file(permits, path, taking ? O_RDWR : O_RDONLY, 0);
+	return open || errno == ENOENT || fail_to_open(path, error);
+}
+
+bool permits_make(struct permits *permits, const char *path, mode_t mode, struct error *error)
+{
+	return open_file(permits, path, O_RDWR | O_CREAT, mode) || fail_to_open(path, error);
 }
 
 void permits_close(struct permits *permits)
