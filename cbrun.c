@@ -62,7 +62,7 @@
  *     operator        what trip, reset, disable and enable have in common
  *     command         what all share
  *   src/generate/   what documents and completions take from the tables
- *   src/base/       error, message, log, clock, text, identity, descriptors, array, lines, units
+ *   src/base/       error, message, log, clock, text, identity, trust, descriptors, array, lines, units
  */
 #include "base/descriptors.h"
 #include "commands/command.h"

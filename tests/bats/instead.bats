@@ -225,6 +225,41 @@ cbrun: api: open .*" cbrun -n api --stale-ok 1d true
 	expect 0 "$(seq 1000)" "~cbrun: api: open .* ago" cbrun -n api --stale-ok 1d true
 }
 
+@test "as root a file that another user has put in the place of a kept output is neither written to nor served" {
+	root_only
+	cbrun -n api --stale-ok 1d echo out
+	file=$(kept)
+	echo planted >"$file.new"
+	chown 65534 "$file.new"
+	expect 0 "more" "cbrun: api: refusing the store: $file.new belongs to uid 65534, not to root; chown it or use --store" \
+		cbrun -n api --stale-ok 1d echo more
+	assert_equal "$(cat "$file.new") $(stat -c %u "$file.new")" "planted 65534"
+	rm "$file.new"
+	echo precious >precious
+	ln precious "$file.new"
+	expect 0 "more" "cbrun: api: refusing $file.new: it is no plain file, or has another name; remove it" \
+		cbrun -n api --stale-ok 1d echo more
+	assert_equal "$(cat precious)" precious
+	rm "$file.new"
+	chown 65534 "$file"
+	opened api
+	expect 75 "" "~cbrun: api: refusing the store: $file belongs to uid 65534, .*" cbrun -n api --stale-ok 1d echo more
+}
+
+@test "a user does not write kept output into a file that another user has put there" {
+	root_only
+	cp "$CBRUN" program
+	as_other ./program -n api --stale-ok 1d echo out
+	file=$(kept)
+	echo planted >"$file.new"
+	chmod 666 "$file.new"
+	chown 5000 "$file.new"
+	chmod a+w "$(dirname "$file")"
+	run --separate-stderr private setpriv --reuid 65534 --regid 65534 --clear-groups ./program -n api --stale-ok 1d echo more
+	assert_equal "$status $output $stderr" "0 more cbrun: api: refusing $file.new: it belongs to uid 5000; remove it"
+	assert_equal "$(cat "$file.new")" planted
+}
+
 @test "an output that cannot be kept is told, and changes no status" {
 	cbrun -n api --stale-ok 1d echo out
 	file=$(kept)

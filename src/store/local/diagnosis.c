@@ -205,7 +205,7 @@ static bool look_at_all(struct diagnosis *x, const char *path, struct error *err
 	look_at_file(x, where->wal);
 	look_at_file(x, where->shm);
 	look_at_file(x, where->permits);
-	if (!permits_open(&x->connection.permits, where->permits, false, &trouble))
+	if (!permits_open(&x->connection.permits, where, false, &trouble))
 		tell(x, false, "%s", trouble.text);
 	else if (x->connection.permits.fd < 0 && !origin_check(where, &trouble)) {
 		tell(x, false, "%s", trouble.text);

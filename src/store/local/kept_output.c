@@ -90,26 +90,47 @@ static bool read_file(int fd, struct head *head)
 	       head->format == FORMAT && head->sum == sum;
 }
 
-/*
- * Opens the file that is being made, one name for all, so that a killed process
- * leaves at most that. Its lock says who is writing it. Returns -1 with errno
- * EAGAIN if another process is, or was a moment ago: its output is as good.
- */
-static int open_fresh(const char *path, mode_t mode)
+/* Whether no other process is writing the file, or has just put it into place. */
+static bool take_file(int fd, const char *path)
 {
 	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	struct stat opened;
 	struct stat named;
-	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, mode);
-	if (fd < 0)
-		return -1;
-	bool ours = fcntl(fd, F_OFD_SETLK, &whole) == 0 && fstat(fd, &opened) == 0 &&
-	            stat(path, &named) == 0 && opened.st_ino == named.st_ino && S_ISREG(opened.st_mode);
-	if (ours && ftruncate(fd, 0) == 0)
-		return fd;
-	close(fd);
-	errno = EAGAIN;
-	return -1;
+	return fcntl(fd, F_OFD_SETLK, &whole) == 0 && fstat(fd, &opened) == 0 && stat(path, &named) == 0 &&
+	       opened.st_ino == named.st_ino;
+}
+
+/* A file that another user has planted is not ours to write to; nor is what a hard link leads to. */
+static bool check_file(const struct location *location, int fd, const char *path, struct error *error)
+{
+	struct stat status;
+	if (!location_check_open(location, fd, path, error))
+		return false;
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink <= 1)
+		return true;
+	return error_set(error, ERROR_STORE,
+	                 "refusing %s: it is no plain file, or has another name; remove it", path);
+}
+
+/*
+ * Opens the file that is being made, one name for all, so that a killed process
+ * leaves at most that. Its lock says who is writing it. *fd is -1 if another
+ * process is, or was a moment ago: its output is as good.
+ */
+static bool open_fresh(const struct location *location, const char *path, int *fd, struct error *error)
+{
+	*fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, location->mode);
+	if (*fd < 0)
+		return error_set_errno(error, ERROR_STORE, errno, "cannot keep the output in %s", path);
+	bool ok = check_file(location, *fd, path, error);
+	bool taken = ok && take_file(*fd, path);
+	if (taken && ftruncate(*fd, 0) == 0)
+		return true;
+	if (taken)
+		ok = error_set_errno(error, ERROR_STORE, errno, "cannot keep the output in %s", path);
+	close(*fd);
+	*fd = -1;
+	return ok;
 }
 
 bool kept_output_save(const struct location *location, int64_t id, const struct instant *at, store_reader *read,
@@ -117,19 +138,20 @@ bool kept_output_save(const struct location *location, int64_t id, const struct 
 {
 	char path[PATH_MAX + 64];
 	char fresh[PATH_MAX + 96];
+	int fd;
 	struct head head = {.format = FORMAT, .at = *at};
 	memcpy(head.magic, magic, sizeof(head.magic));
 	name_file(location, id, path);
 	snprintf(fresh, sizeof(fresh), "%s.new", path);
-	int fd = open_fresh(fresh, location->mode);
-	if (fd < 0 && errno == EAGAIN)
+	if (!open_fresh(location, fresh, &fd, error))
+		return false;
+	if (fd < 0)
 		return true;
-	bool ok = fd >= 0 && write_file(fd, &head, read, context) && rename(fresh, path) == 0;
+	bool ok = write_file(fd, &head, read, context) && rename(fresh, path) == 0;
 	int failure = errno;
-	if (!ok && fd >= 0)
+	if (!ok)
 		unlink(fresh);
-	if (fd >= 0)
-		close(fd);
+	close(fd);
 	return ok || error_set_errno(error, ERROR_STORE, failure, "cannot keep the output in %s", path);
 }
 
@@ -143,13 +165,15 @@ bool kept_output_load(const struct location *location, int64_t id, int *fd, stru
 	if (*fd < 0)
 		return errno == ENOENT ||
 		       error_set_errno(error, ERROR_STORE, errno, "cannot read the output kept in %s", path);
-	if (read_file(*fd, &head)) {
+	bool trusted = location_check_open(location, *fd, path, error);
+	if (trusted && read_file(*fd, &head)) {
 		*at = head.at;
 		return true;
 	}
 	close(*fd);
 	*fd = -1;
-	return error_set(error, ERROR_STORE, "cannot read the output kept in %s: it is damaged", path);
+	return trusted &&
+	       error_set(error, ERROR_STORE, "cannot read the output kept in %s: it is damaged", path);
 }
 
 ssize_t kept_output_read(int fd, int64_t offset, void *bytes, size_t length)

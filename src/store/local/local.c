@@ -121,12 +121,12 @@ static bool make_permits(struct connection *c, struct error *error)
 	if (present && !origin_check(&c->where, error))
 		return false;
 	return c->access == STORE_READ ||
-	       permits_make(&c->permits, c->where.permits, c->where.mode, error);
+	       permits_make(&c->permits, &c->where, error);
 }
 
 static bool open_permits(struct connection *c, struct error *error)
 {
-	if (!permits_open(&c->permits, c->where.permits, c->access != STORE_READ, error))
+	if (!permits_open(&c->permits, &c->where, c->access != STORE_READ, error))
 		return false;
 	return c->permits.fd >= 0 || make_permits(c, error);
 }

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-enum { LOCATION_PATH_SIZE = PATH_MAX + 24, LOCATION_PATHS = 8 };
+enum { LOCATION_PATH_SIZE = PATH_MAX + 24, LOCATION_PATHS = 9 };
 
 /*
  * The store's path, absolute, and the names that belong to it. It points into
@@ -24,6 +24,7 @@ struct location {
 	const char *permits;
 	const char *fresh; /* a new database while it is being made */
 	const char *directory;
+	const char *given; /* the directory as it was given, links and all */
 	bool exists; /* the directory does */
 	mode_t mode; /* of new files: 0600, or 0660 in a directory that a group shares */
 	size_t used;
@@ -47,9 +48,15 @@ void location_draw_fresh(struct location *location);
 bool location_flush(const char *directory, struct error *error);
 
 /*
- * As root: refuses a directory or a file of the store that another user owns
- * or can write. A missing file is fine.
+ * As root: refuses a directory, one above it, or a file of the store, that
+ * another user owns or can write. A missing file is fine.
  */
 bool location_check(const struct location *location, struct error *error);
+
+/*
+ * The same for a file beside the database that is open now, so that nobody can put another in its place meanwhile.
+ * For other users too, unless they share the store, it must not belong to somebody else.
+ */
+bool location_check_open(const struct location *location, int fd, const char *path, struct error *error);
 
 #endif

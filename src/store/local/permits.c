@@ -2,6 +2,7 @@
 #include "store/local/permits.h"
 
 #include "base/clock.h"
+#include "base/identity.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,26 +23,38 @@ bool permits_id_fits(int64_t id)
 	return id > 0 && id < MAX_BREAKER_ID;
 }
 
-static bool open_file(struct permits *permits, const char *path, int flags, mode_t mode)
+static bool fail_to_open(const struct location *location, struct error *error)
 {
-	permits->fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode);
+	return error_set_errno(error, ERROR_STORE, errno, "cannot open the permits file %s",
+	                       location->permits);
+}
+
+static bool open_file(struct permits *permits, const struct location *location, int flags)
+{
+	permits->fd = open(location->permits, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, location->mode);
 	return permits->fd >= 0;
 }
 
-static bool fail_to_open(const char *path, struct error *error)
+static bool check_file(struct permits *permits, const struct location *location, struct error *error)
 {
-	return error_set_errno(error, ERROR_STORE, errno, "cannot open the permits file %s", path);
+	if (!identity_is_root() || location_check_open(location, permits->fd, location->permits, error))
+		return true;
+	permits_close(permits);
+	return false;
 }
 
-bool permits_open(struct permits *permits, const char *path, bool taking, struct error *error)
+bool permits_open(struct permits *permits, const struct location *location, bool taking, struct error *error)
 {
-	bool open = open_file(permits, path, taking ? O_RDWR : O_RDONLY, 0);
-	return open || errno == ENOENT || fail_to_open(path, error);
+	if (open_file(permits, location, taking ? O_RDWR : O_RDONLY))
+		return check_file(permits, location, error);
+	return errno == ENOENT || fail_to_open(location, error);
 }
 
-bool permits_make(struct permits *permits, const char *path, mode_t mode, struct error *error)
+bool permits_make(struct permits *permits, const struct location *location, struct error *error)
 {
-	return open_file(permits, path, O_RDWR | O_CREAT, mode) || fail_to_open(path, error);
+	if (open_file(permits, location, O_RDWR | O_CREAT))
+		return check_file(permits, location, error);
+	return fail_to_open(location, error);
 }
 
 void permits_close(struct permits *permits)

@@ -16,8 +16,7 @@
 
 #include "base/error.h"
 #include "breaker/breaker.h"
-
-#include <sys/types.h>
+#include "store/local/location.h"
 
 struct permits {
 	int fd; /* -1: no file, so nobody holds a permit */
@@ -29,11 +28,14 @@ int64_t permits_draw_id(void);
 /* Whether permits_draw_id() may have drawn it. */
 bool permits_id_fits(int64_t id);
 
-/* Opens the permits file, to take permits or only to count them. If it is missing, fd is -1 and all is well. */
-bool permits_open(struct permits *permits, const char *path, bool taking, struct error *error);
+/*
+ * Opens the permits file, to take permits or only to count them. If it is
+ * missing, fd is -1 and all is well.
+ */
+bool permits_open(struct permits *permits, const struct location *location, bool taking, struct error *error);
 
-/* The same, to take permits. If it is missing, it is made with that mode. */
-bool permits_make(struct permits *permits, const char *path, mode_t mode, struct error *error);
+/* The same, to take permits. If it is missing, it is made. */
+bool permits_make(struct permits *permits, const struct location *location, struct error *error);
 
 void permits_close(struct permits *permits);
 
