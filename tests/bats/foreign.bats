@@ -112,3 +112,34 @@ somebody else's"
 		assert_equal "$(cat "theirs/file$end")" "a line of text"
 	done
 }
+
+# --- mounted by itself ---
+
+# mounted COMMAND...: runs it where the store's file is also theirs/my file, and nothing else of the store.
+mounted() {
+	private unshare --mount sh -c 'mount --bind "$1" "$2" && shift 2 && exec "$@"' sh "$STORE" "theirs/my file" "$@"
+}
+
+@test "a database that is mounted without its directory is refused, and gets no permits beside it" {
+	[ "$EUID" -eq 0 ] && unshare --mount true 2>/dev/null || skip "needs root and a mount namespace"
+	opened api
+	: >"theirs/my file"
+	alone="refusing the store $DIR/theirs/my file: the file alone is mounted there, without its log and its permits; mount the directory that it lies in"
+	for kernel in new old; do
+		[ $kernel = new ] || ENVIRONMENT+=(CBRUN_TEST_OLD_STATX=1)
+		unguarded "$alone" mounted "$CBRUN" --store "theirs/my file"
+		rejected "$alone" mounted "$CBRUN" --store "theirs/my file"
+		expect 125 "" "cbrun: $alone" mounted "$CBRUN" reset api --store "theirs/my file"
+		expect 125 "" "cbrun: $alone" mounted "$CBRUN" status --store "theirs/my file"
+		expect 1 "~.*BAD  $alone.*" "" mounted "$CBRUN" doctor --store "theirs/my file"
+		assert_equal "$(ls theirs)" "my file"
+		expect 75 "" "~cbrun: api: open .*" cbrun -n api touch ran
+	done
+}
+
+@test "a database in a directory that is mounted is used" {
+	[ "$EUID" -eq 0 ] && unshare --mount true 2>/dev/null || skip "needs root and a mount namespace"
+	opened api
+	expect 75 "" "~cbrun: api: open .*" private unshare --mount sh -c 'mount --bind "$1" theirs && shift && exec "$@"' sh \
+		"$DIR/store" "$CBRUN" --store theirs/cbrun.db -n api touch ran
+}

@@ -7,24 +7,73 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
+/* The path as /proc/self/mountinfo writes it: proc_pid_mountinfo(5). */
+static void escape_path(const char *path, char out[4 * PATH_MAX])
+{
+	for (; *path != '\0'; path++) {
+		if (strchr(" \t\n\\", *path) != NULL)
+			out += sprintf(out, "\\%03o", (unsigned)*path);
+		else
+			*out++ = *path;
+	}
+	*out = '\0';
+}
+
+/* Whether the list of mounts has the path. For kernels before Linux 5.8, whose statx() does not tell. */
+static bool is_listed_mount(const char *path)
+{
+	char escaped[4 * PATH_MAX];
+	char *line = NULL;
+	size_t size = 0;
+	bool found = false;
+	FILE *mounts = fopen("/proc/self/mountinfo", "re");
+	escape_path(path, escaped);
+	while (!found && mounts != NULL && getline(&line, &size, mounts) > 0) {
+		enum { MOUNT_POINT = 5 };
+		char *rest = line;
+		const char *field = NULL;
+		for (int i = 0; i < MOUNT_POINT; i++)
+			field = strsep(&rest, " ");
+		found = field != NULL && strcmp(field, escaped) == 0;
+	}
+	free(line);
+	if (mounts != NULL)
+		fclose(mounts);
+	return found;
+}
+
+static bool is_mount_point(const char *path, const struct statx *status)
+{
+	if ((status->stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0)
+		return (status->stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+	return is_listed_mount(path);
+}
+
 bool files_present(const struct location *location, bool *present, struct error *error)
 {
-	struct stat status;
+	struct statx status;
 	const char *path = location->database;
 	*present = false;
-	if (lstat(path, &status) != 0)
+	if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_TYPE | STATX_SIZE, &status) != 0)
 		return errno == ENOENT ||
 		       error_set_errno(error, ERROR_STORE, errno, "cannot look at %s", path);
-	if (S_ISLNK(status.st_mode))
+	if (S_ISLNK(status.stx_mode))
 		return error_set(error, ERROR_STORE,
 		                 "refusing the store %s: it is a symbolic link; name the file itself", path);
-	if (!S_ISREG(status.st_mode))
+	if (!S_ISREG(status.stx_mode))
 		return error_set(error, ERROR_STORE, "cannot use the store %s: it is not a plain file", path);
-	*present = status.st_size > 0;
+	if (is_mount_point(path, &status))
+		return error_set(error, ERROR_STORE,
+		                 "refusing the store %s: the file alone is mounted there, without its log and "
+		                 "its permits; mount the directory that it lies in",
+		                 path);
+	*present = status.stx_size > 0;
 	return true;
 }
 

@@ -11,7 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Whether a database file is there. An empty one counts as missing; anything but a plain file is an error. */
+/*
+ * Whether a database file is there. An empty one counts as missing. Anything
+ * but a plain file is an error, and so is one that is mounted by itself, as a
+ * container's volume: what lies beside it would be another's.
+ */
 bool files_present(const struct location *location, bool *present, struct error *error);
 
 /* The size of the file at path in bytes; 0 if it is missing. */
