@@ -167,6 +167,27 @@ cbrun: the record of breaker web in the store $STORE is damaged" cbrun status
 	expect 1 "" "cbrun: no breaker named 'api'" cbrun history api
 }
 
+@test "a breaker that a newer cbrun has written is left alone, and its calls run unguarded" {
+	newer="cannot use breaker api in the store $STORE: a newer cbrun wrote it \(this is [^)]*\); upgrade cbrun or use --store"
+	cbrun -n api --successes 1000000 true
+	cbrun trip api --hold
+	sound=$(sqlite3 "$STORE" "SELECT hex(record) FROM breaker")
+	for record in "x'02${sound:2}'" "x'1F'" "x'${sound/80897A/80897B}'" "x'${sound:0:4}06${sound:6}'"; do
+		sqlite3 "$STORE" "UPDATE breaker SET record = $record"
+		unguarded "$newer" cbrun
+		rejected "$newer" cbrun
+		for form in 'trip api' 'reset api' 'disable api' 'remove api' 'record api 0' 'check api'; do
+			# shellcheck disable=SC2086 # words
+			expect 125 "" "~cbrun: $newer" cbrun $form
+		done
+		expect 0 "" "cbrun: the record of breaker api in the store $STORE is a newer cbrun's" cbrun status
+		expect 1 "~.*BAD  the record of breaker api is a newer cbrun's, and its calls run unguarded; upgrade cbrun.*" "" cbrun doctor
+		expect 0 "" "" cbrun -n web true
+		cbrun remove web
+		assert_equal "$(sqlite3 "$STORE" "SELECT hex(record) FROM breaker")" "$(sqlite3 :memory: "SELECT hex($record)")"
+	done
+}
+
 # --- in the way ---
 
 @test "a store held by another process longer than --lock-timeout does not hold the command" {

@@ -126,10 +126,12 @@ static bool take_breaker(void *context, const struct sqlite_values *row)
 	struct load load;
 	struct error error;
 	x->breakers++;
-	if (!codec_decode_breaker(&b, row->record, row->record_length)) {
-		x->damaged++;
-		tell(x, false, "the record of breaker %s is damaged; its next call starts it afresh",
-		     row->name);
+	enum codec_result read = codec_decode_breaker(&b, row->record, row->record_length);
+	if (read != CODEC_OK) {
+		x->damaged += read == CODEC_DAMAGED;
+		tell(x, false, "the record of breaker %s is %s", row->name,
+		     read == CODEC_NEWER ? "a newer cbrun's, and its calls run unguarded; upgrade cbrun"
+		                         : "damaged; its next call starts it afresh");
 		return true;
 	}
 	if (permits_count(&x->connection.permits, row->id, &load, &error))

@@ -27,9 +27,10 @@ static bool list_breaker(void *context, const struct sqlite_values *row)
 	struct connection *c = &listing->local->connection;
 	struct breaker b;
 	snprintf(listing->last_name, sizeof(listing->last_name), "%s", row->name);
-	if (!codec_decode_breaker(&b, row->record, row->record_length)) {
-		lines_add(c->remarks, "the record of breaker %s in the store %s is damaged", row->name,
-		          c->where.database);
+	enum codec_result read = codec_decode_breaker(&b, row->record, row->record_length);
+	if (read != CODEC_OK) {
+		lines_add(c->remarks, "the record of breaker %s in the store %s is %s", row->name,
+		          c->where.database, read == CODEC_NEWER ? "a newer cbrun's" : "damaged");
 		return true;
 	}
 	struct store_view view = {.name = row->name, .breaker = &b, .now = local_now(listing->local)};

@@ -23,16 +23,18 @@ struct attempt {
 	struct store_step *step;
 	struct error *error;
 	enum store_verdict verdict;
+	bool newer; /* the record is a later version's */
 };
 
 static bool take_breaker(void *context, const struct sqlite_values *row)
 {
-	const struct attempt *a = context;
+	struct attempt *a = context;
 	struct store_step *step = a->step;
+	enum codec_result read = codec_decode_breaker(step->breaker, row->record, row->record_length);
 	step->exists = true;
 	step->incarnation = row->id;
-	step->found = permits_id_fits(row->id) &&
-	              codec_decode_breaker(step->breaker, row->record, row->record_length);
+	step->found = permits_id_fits(row->id) && read == CODEC_OK;
+	a->newer = read == CODEC_NEWER;
 	if (step->found)
 		events_load(&a->local->events, row);
 	return false;
@@ -74,6 +76,16 @@ static enum sqlite_result replace(struct attempt *a)
 	return result == SQLITE_RESULT_OK ? reserve(a) : result;
 }
 
+/* A record of a later version is that one's to change. */
+static enum sqlite_result refuse_newer(struct attempt *a)
+{
+	error_set(a->error, ERROR_STORE,
+	          "cannot use breaker %s in the store %s: a newer cbrun wrote it (this is " CBRUN_VERSION
+	          "); upgrade cbrun or use --store",
+	          a->request->name, a->local->connection.where.database);
+	return SQLITE_RESULT_FAILED;
+}
+
 /* Finds the breaker's row, or makes it. */
 static enum sqlite_result find(struct attempt *a)
 {
@@ -87,6 +99,8 @@ static enum sqlite_result find(struct attempt *a)
 		sqlite_run(a->local->connection.db, SQL_FIND, &values, take_breaker, a);
 	if (result != SQLITE_RESULT_OK || step->found)
 		return result;
+	if (a->newer)
+		return refuse_newer(a);
 	if (step->exists)
 		return replace(a);
 	return a->request->intent == STORE_CREATE && a->local->exclusive ? reserve(a) : result;
@@ -224,7 +238,7 @@ static enum sqlite_result begin(struct attempt *a)
 	if (result != SQLITE_RESULT_OK)
 		return result;
 	result = find(a);
-	if (result != SQLITE_RESULT_OK)
+	if (result != SQLITE_RESULT_OK && !a->newer)
 		connection_fail(c, result, a->error, "read");
 	return result;
 }
@@ -257,7 +271,7 @@ enum store_verdict step_attempt(struct store *store, const struct store_request 
                                 struct store_step *step, struct error *error)
 {
 	struct local *l = (struct local *)store;
-	struct attempt a = {l, request, step, error, STORE_FAILED};
+	struct attempt a = {l, request, step, error, STORE_FAILED, false};
 	if (attempt == 0) {
 		l->exclusive = request->intent != STORE_LOOK && !request->quiet;
 		l->failures = 0;
