@@ -145,8 +145,8 @@ static void look_at_clock(struct diagnosis *x)
 	tell(x, x->now.boot_id != 0,
 	     x->now.boot_id != 0
 	             ? "the kernel tells one boot from another"
-	             : "/proc/sys/kernel/random/boot_id cannot be read: across a reboot, periods are "
-	               "only as good as the wall clock; mount /proc");
+	             : "/proc/sys/kernel/random/boot_id cannot be read: periods are only as good as "
+	               "the wall clock; mount /proc");
 	if (x->ahead > 0)
 		tell(x, false,
 		     "the wall clock is behind what %lld breaker%s seen: it was set back; set it right",
