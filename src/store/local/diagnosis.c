@@ -28,6 +28,7 @@ struct diagnosis {
 	int64_t breakers;
 	int64_t damaged;
 	int64_t running;
+	bool uncountable; /* the running calls are */
 	int64_t ahead; /* breakers that were used at a time that has not come yet */
 };
 
@@ -134,8 +135,12 @@ static bool take_breaker(void *context, const struct sqlite_values *row)
 		                         : "damaged; its next call starts it afresh");
 		return true;
 	}
-	if (permits_count(&x->connection.permits, row->id, &load, &error))
+	if (!x->uncountable && permits_count(&x->connection.permits, row->name, NULL, &load, &error)) {
 		x->running += load.running;
+	} else if (!x->uncountable) {
+		x->uncountable = true;
+		tell(x, false, "%s", error.text);
+	}
 	x->ahead += b.timeline.anchor.wall_ms > x->now.wall_ms + 1000;
 	return true;
 }

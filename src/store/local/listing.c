@@ -35,7 +35,7 @@ static bool list_breaker(void *context, const struct sqlite_values *row)
 	}
 	struct store_view view = {.name = row->name, .breaker = &b, .now = local_now(listing->local)};
 	if (listing->load)
-		listing->counted = permits_count(&c->permits, row->id, &view.load, listing->error);
+		listing->counted = permits_count(&c->permits, row->name, NULL, &view.load, listing->error);
 	return listing->counted && listing->visit_breaker(listing->context, &view);
 }
 

@@ -147,8 +147,8 @@ static bool take_permit(const struct attempt *a)
 {
 	if (a->step->permit == PERMIT_NONE)
 		return true;
-	return permits_take(&a->local->connection.permits, a->step->incarnation,
-	                    a->step->permit == PERMIT_TRIAL, a->error);
+	return permits_take(&a->local->connection.permits, a->request->name, a->step->permit == PERMIT_TRIAL,
+	                    a->error);
 }
 
 static enum store_verdict leave(struct attempt *a)
@@ -243,6 +243,28 @@ static enum sqlite_result begin(struct attempt *a)
 	return result;
 }
 
+/* A breaker that is made anew may have calls running from before it was removed. */
+static bool needs_load(const struct attempt *a)
+{
+	const struct policy *policy = a->request->policy;
+	if (policy == NULL)
+		return false;
+	return a->step->found ? breaker_needs_load(a->step->breaker, policy, &a->step->now)
+	                      : policy->max_concurrent > 0;
+}
+
+/* Others wait meanwhile, so it is counted no further than the breaker looks. */
+static bool count_load(struct attempt *a, bool needed)
+{
+	const struct policy *policy = a->request->policy;
+	struct load most = {0};
+	if (needed)
+		most = (struct load){.running = policy->max_concurrent, .trials = policy->probes};
+	bool all = !needed || a->request->load;
+	return permits_count(&a->local->connection.permits, a->request->name, all ? NULL : &most,
+	                     &a->step->load, a->error);
+}
+
 static void take_step(void *context)
 {
 	struct attempt *a = context;
@@ -255,15 +277,13 @@ static void take_step(void *context)
 		return;
 	}
 	step->now = local_now(l); /* not before the breaker was loaded: its clock does not run backward */
-	bool needs_load = step->found && request->policy != NULL &&
-	                  breaker_needs_load(step->breaker, request->policy, &step->now);
-	if (wants_to_be_alone(a, needs_load)) {
+	bool needed = needs_load(a);
+	if (wants_to_be_alone(a, needed)) {
 		a->verdict = take_again(l);
 		return;
 	}
 	note_id(l, request->name, step->incarnation);
-	bool counted = !(step->found && (needs_load || request->load)) ||
-	               permits_count(&l->connection.permits, step->incarnation, &step->load, a->error);
+	bool counted = !(needed || (step->found && request->load)) || count_load(a, needed);
 	a->verdict = counted ? decide(a) : fail(l);
 }
 
