@@ -29,6 +29,7 @@
  *     schema, events  tables and migrations; the history
  *     permits         locks that say which calls are running
  *     location, files paths and their safety; making, putting into place
+ *     origin          which files are cbrun's own
  *     kept_output     the last good output of each breaker
  *     diagnosis       what `cbrun doctor` tells
  *   src/process/    running a command
@@ -64,7 +65,7 @@
  *     operator        what trip, reset, disable and enable have in common
  *     command         what all share
  *   src/generate/   what documents and completions take from the tables
- *   src/base/       error, message, log, clock, text, identity, descriptors,
+ *   src/base/       error, message, log, clock, text, identity, trust, descriptors,
  *                   array, lines, decimal, units
  */
 #include "base/descriptors.h"

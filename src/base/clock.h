@@ -14,7 +14,10 @@ int64_t clock_boot_us(void);
 /* CLOCK_REALTIME in milliseconds since 1970 UTC. */
 int64_t clock_wall_ms(void);
 
-/* A number that tells this boot of the machine from others; 0 if the kernel does not say. */
+/*
+ * A number that tells this boot of the machine from others, and a time namespace
+ * whose CLOCK_BOOTTIME is another from the machine's; 0 if the kernel does not say.
+ */
 uint64_t clock_boot_id(void);
 
 /* A random number, uniform over its range. */

@@ -1,11 +1,22 @@
-/* identity.c: the user's name. Read from the file, so that no name service is loaded for it. */
+/* identity.c: the user's name is read from the file, so that no name service is loaded for it. */
 #include "base/identity.h"
 
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
+
+bool identity_is_root(void)
+{
+	return getauxval(AT_EUID) == 0;
+}
+
+bool identity_is_raised(void)
+{
+	return getauxval(AT_SECURE) != 0;
+}
 
 static void user_name(uid_t uid, char *text, size_t size)
 {

@@ -1,13 +1,23 @@
 /*
- * identity.h: who is running this process, for the record of an operator's acts.
+ * identity.h: who is running this process.
  */
 #ifndef CBRUN_BASE_IDENTITY_H
 #define CBRUN_BASE_IDENTITY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+/* Whether this process has the rights of root. Costs no system call; nothing here changes who it is. */
+bool identity_is_root(void);
+
 /*
- * Writes the user's name, "uid N" if the password file has none, and behind it
+ * Whether it has rights that its caller has not, as a set-user-ID program: then
+ * the environment is the caller's, and not to be obeyed.
+ */
+bool identity_is_raised(void);
+
+/*
+ * For the record of an operator's acts: writes the user's name, "uid N" if the password file has none, and behind it
  * the user that sudo was called by.
  */
 void identity_format(char *text, size_t size);

@@ -12,11 +12,13 @@ struct timeline timeline_start(const struct instant *at)
 
 /*
  * A clock that was read a moment before the anchor's is the same boot's still.
- * One far behind it is another clock, whatever the id says (containers).
+ * One far behind it is another clock, whatever the id says (containers). A boot
+ * that is not known (0) may be any.
  */
 static bool same_boot(const struct instant *anchor, const struct instant *at)
 {
-	return anchor->boot_id == at->boot_id && at->boot_ms >= anchor->boot_ms - STALE_READING_MS;
+	return anchor->boot_id == at->boot_id && at->boot_id != 0 &&
+	       at->boot_ms >= anchor->boot_ms - STALE_READING_MS;
 }
 
 int64_t timeline_read(const struct timeline *timeline, const struct instant *at)

@@ -15,7 +15,7 @@
 struct instant {
 	int64_t boot_ms;  /* CLOCK_BOOTTIME, milliseconds */
 	int64_t wall_ms;  /* CLOCK_REALTIME, milliseconds since 1970 UTC */
-	uint64_t boot_id; /* tells one boot of the machine from another */
+	uint64_t boot_id; /* tells one boot of the machine from another; 0 = not known */
 };
 
 /* One moment at which both clocks were read: what the breaker's clock showed, and the machine's. */

@@ -9,6 +9,7 @@
 #include "settings/config_file.h"
 
 #include "base/text.h"
+#include "base/trust.h"
 #include "settings/values.h"
 
 #include <ctype.h>
@@ -196,31 +197,23 @@ static int take_value(void *context, const char *section, const char *key, const
 static bool trust(FILE *file, const char *path, struct error *error)
 {
 	struct stat status;
+	struct trust_fault fault;
+	char text[TRUST_TEXT_SIZE];
 	if (fstat(fileno(file), &status) != 0)
 		return error_set_errno(error, ERROR_USAGE, errno, "cannot look at the configuration %s",
 		                       path);
-	if (S_ISDIR(status.st_mode))
-		return error_set_errno(error, ERROR_USAGE, EISDIR, "cannot read the configuration %s", path);
-	if (geteuid() != 0 || S_ISCHR(status.st_mode)) /* /dev/null */
+	if (S_ISCHR(status.st_mode)) /* /dev/null */
 		return true;
-	if (status.st_uid != 0)
-		return error_set(error, ERROR_USAGE,
-		                 "refusing the configuration %s: it belongs to uid %u, not to root; chown it",
-		                 path, status.st_uid);
-	if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-		return error_set(error, ERROR_USAGE,
-		                 "refusing the configuration %s: others than root can write it (mode %04o); "
-		                 "chmod go-w it",
-		                 path, status.st_mode & 07777);
-	return true;
+	if (trust_status(&status, path, &fault) && (!S_ISREG(status.st_mode) || trust_path(path, &fault)))
+		return true;
+	return error_set(error, ERROR_USAGE, "refusing the configuration %.512s: %s", path,
+	                 trust_explain(&fault, strcmp(fault.path, path) == 0 ? "it" : fault.path, text));
 }
 
 /* Reads one file to its end. */
 static bool parse(struct config_files *config, FILE *file, const char *path, struct error *error)
 {
 	struct reader r = {.config = config, .file = file, .path = path, .error = error};
-	if (!trust(file, path, error))
-		return false;
 	if (&ini_max_line != NULL)
 		ini_max_line = LONGEST_LINE;
 	if (&ini_allow_inline_comments != NULL)
@@ -235,17 +228,34 @@ static bool parse(struct config_files *config, FILE *file, const char *path, str
 	return !r.failed;
 }
 
-/* A usual file that cannot be opened is told and passed over: it may not be the reason that a job did not
- * run. */
+/* Opens a file that is to be read. *file is NULL if a usual one is missing. */
+static bool open_file(FILE **file, const char *path, bool must_exist, struct error *error)
+{
+	struct stat status;
+	*file = fopen(path, "re");
+	if (*file == NULL)
+		return (!must_exist && (errno == ENOENT || errno == ENOTDIR)) ||
+		       error_set_errno(error, ERROR_USAGE, errno, "cannot open the configuration %s", path);
+	bool directory = fstat(fileno(*file), &status) == 0 && S_ISDIR(status.st_mode);
+	if (directory)
+		error_set_errno(error, ERROR_USAGE, EISDIR, "cannot read the configuration %s", path);
+	if (!directory && trust(*file, path, error))
+		return true;
+	fclose(*file);
+	*file = NULL;
+	return false;
+}
+
+/* A usual file that cannot be used is told and passed over: it may not be the reason that a job did not run. */
 static bool read_file(struct config_files *config, const char *path, bool must_exist, struct error *error)
 {
-	FILE *file = fopen(path, "re");
-	bool missing = errno == ENOENT || errno == ENOTDIR;
-	if (file == NULL && must_exist)
-		return error_set_errno(error, ERROR_USAGE, errno, "cannot open the configuration %s", path);
-	if (file == NULL && !missing)
-		lines_add(&config->remarks, "cannot open the configuration %.512s: %s; going on without it",
-		          path, strerror(errno));
+	FILE *file;
+	struct error trouble;
+	if (!open_file(&file, path, must_exist, must_exist ? error : &trouble)) {
+		if (!must_exist)
+			lines_add(&config->remarks, "%s; going on without it", trouble.text);
+		return !must_exist;
+	}
 	if (file == NULL)
 		return true;
 	char *kept = strdup(path);
@@ -261,12 +271,12 @@ static bool read_file(struct config_files *config, const char *path, bool must_e
 /* Writes the path of the user's file; false if there is none to look for. */
 static bool user_file(char path[PATH_MAX])
 {
-	const char *xdg = getenv("XDG_CONFIG_HOME");
-	const char *home = getenv("HOME");
+	const char *xdg = secure_getenv("XDG_CONFIG_HOME");
+	const char *home = secure_getenv("HOME");
 	int length;
 	if (xdg != NULL && xdg[0] == '/')
 		length = snprintf(path, PATH_MAX, "%s/cbrun/cbrun.conf", xdg);
-	else if (home != NULL && home[0] != '\0')
+	else if (home != NULL && home[0] == '/')
 		length = snprintf(path, PATH_MAX, "%s/.config/cbrun/cbrun.conf", home);
 	else
 		return false;

@@ -38,9 +38,9 @@ struct config_files {
 /*
  * Reads `given`, or if that is NULL /etc/cbrun.conf and the user's file
  * ($XDG_CONFIG_HOME/cbrun/cbrun.conf), as far as they exist. Every key must be
- * known; values are not looked at. A usual file that cannot be opened is passed
- * over, with a remark. As root, refuses a file that another user
- * owns or can write. On false the config is freed.
+ * known; values are not looked at. As root, refuses a file that another user
+ * owns, can write or can replace. A usual file that is refused or cannot be
+ * opened is passed over, with a remark. On false the config is freed.
  */
 bool config_file_read(struct config_files *config, const char *given, struct error *error);
 

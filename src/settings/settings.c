@@ -1,6 +1,7 @@
 /* settings.c: the layers of settings, and what makes no sense together. */
 #include "settings/settings.h"
 
+#include "base/identity.h"
 #include "settings/apply.h"
 #include "settings/describe.h"
 #include "settings/preset.h"
@@ -85,6 +86,8 @@ static const struct option_row *row_of_variable(const char *variable)
 /* Walks the environment, not the options: most calls have none of our variables, or one. */
 static bool apply_environment(struct settings *settings, struct error *error)
 {
+	if (identity_is_raised())
+		return true;
 	for (char **variable = environ; *variable != NULL; variable++) {
 		struct value v = {.row = row_of_variable(*variable), .origin = {.kind = ORIGIN_ENVIRONMENT}};
 		if (v.row == NULL || (v.row->scope & SCOPE_CONFIG) == 0)
@@ -199,7 +202,7 @@ bool settings_resolve(struct settings *settings, const struct command_line *line
 const char *settings_config_file(const struct command_line *line)
 {
 	const char *given = command_line_text(line, "config");
-	const char *variable = getenv("CBRUN_CONFIG");
+	const char *variable = secure_getenv("CBRUN_CONFIG");
 	if (given == NULL && variable != NULL && *variable != '\0')
 		given = variable;
 	return given;

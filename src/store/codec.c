@@ -4,9 +4,16 @@
  */
 #include "store/codec.h"
 
+#include <stddef.h>
 #include <string.h>
 
-enum { FORMAT = 1 };
+/*
+ * The first byte of a record. A change of the walk raises it, and so does a
+ * bound on how much follows; where any other bound was raised, the number
+ * itself tells. What is far beyond is no format but noise.
+ */
+enum { FORMAT = 1, LAST_FORMAT = 31 };
+
 /* Bounds that leave room to calculate in. */
 #define ANY_MIN    (-(INT64_C(1) << 52))
 #define ANY_MAX    (INT64_C(1) << 52)
@@ -16,7 +23,8 @@ enum { FORMAT = 1 };
 
 struct codec {
 	bool reading;
-	bool bad; /* reading: the bytes ended early, or a number was out of bounds */
+	bool bad;    /* reading: the bytes ended early, or a number was out of bounds */
+	bool beyond; /* reading: a limit, or a choice, was above what this version knows */
 	const uint8_t *in;
 	const uint8_t *end;
 	uint8_t *out;
@@ -64,6 +72,16 @@ static void number(struct codec *c, int64_t *value, int64_t min, int64_t max)
 	}
 }
 
+/* A number whose bound another version may have raised. Read above it, it is the bound. */
+static void limit(struct codec *c, int64_t *value, int64_t min, int64_t max)
+{
+	number(c, value, min, c->reading ? INT64_MAX : max);
+	if (*value > max && c->reading) {
+		c->beyond = true;
+		*value = max;
+	}
+}
+
 static void count(struct codec *c, int64_t *value)
 {
 	number(c, value, 0, ANY_MAX);
@@ -74,12 +92,38 @@ static void time_ms(struct codec *c, int64_t *value)
 	number(c, value, ANY_MIN, ANY_MAX);
 }
 
+/* A slot of an array, or `end` behind the last: as with choice(). */
+static int slot_number(struct codec *c, int slot, int end)
+{
+	int64_t wide = slot;
+	number(c, &wide, 0, end);
+	return (int)wide;
+}
+
 /* An enumeration's value as a number; `value` is what it holds, the answer what it shall hold. */
 static int choice(struct codec *c, int value, int last)
 {
 	int64_t wide = value;
-	number(c, &wide, 0, last);
+	limit(c, &wide, 0, last);
 	return (int)wide;
+}
+
+/* Eight bytes, the lowest first on every machine. */
+static void word(struct codec *c, uint64_t *value)
+{
+	uint64_t kept = *value;
+	if (c->reading && c->end - c->in < (ptrdiff_t)sizeof(kept)) {
+		c->bad = true;
+		return;
+	}
+	if (c->reading)
+		*value = 0;
+	for (unsigned shift = 0; shift < 64; shift += 8) {
+		if (c->reading)
+			*value |= (uint64_t)*c->in++ << shift;
+		else
+			*c->out++ = (uint8_t)(kept >> shift);
+	}
 }
 
 static void bytes(struct codec *c, void *data, size_t length)
@@ -120,30 +164,30 @@ static void timeline(struct codec *c, struct timeline *t)
 	number(c, &t->clock_ms, 0, CLOCK_MAX);
 	time_ms(c, &t->anchor.boot_ms);
 	time_ms(c, &t->anchor.wall_ms);
-	bytes(c, &t->anchor.boot_id, sizeof(t->anchor.boot_id));
+	word(c, &t->anchor.boot_id);
 }
 
 /* The bounds are those of the options. */
 static void policy(struct codec *c, struct policy *p)
 {
-	number(c, &p->failures, 0, POLICY_MAX_COUNT);
-	number(c, &p->within_ms, 0, POLICY_MAX_MS);
-	number(c, &p->failure_rate_ppm, 0, POLICY_PPM);
-	number(c, &p->min_calls, 1, POLICY_MAX_COUNT);
-	number(c, &p->window_kind, WINDOW_CALLS, WINDOW_TIME);
+	limit(c, &p->failures, 0, POLICY_MAX_COUNT);
+	limit(c, &p->within_ms, 0, POLICY_MAX_MS);
+	limit(c, &p->failure_rate_ppm, 0, POLICY_PPM);
+	limit(c, &p->min_calls, 1, POLICY_MAX_COUNT);
+	limit(c, &p->window_kind, WINDOW_CALLS, WINDOW_TIME);
 	bool calls = p->window_kind == WINDOW_CALLS;
-	number(c, &p->window_size, 1, calls ? POLICY_MAX_WINDOW_CALLS : POLICY_MAX_MS);
-	number(c, &p->slow_ms, 0, POLICY_MAX_MS);
-	number(c, &p->slow_rate_ppm, 0, POLICY_PPM);
-	number(c, &p->open_for_ms, 1, POLICY_MAX_MS);
-	number(c, &p->open_factor_milli, POLICY_MILLI, 1000 * POLICY_MILLI);
-	number(c, &p->open_max_ms, 1, POLICY_MAX_MS);
-	number(c, &p->jitter_ppm, 0, POLICY_PPM);
-	number(c, &p->probes, 1, POLICY_MAX_COUNT);
-	number(c, &p->successes, 1, POLICY_MAX_COUNT);
-	number(c, &p->probe_failures, 1, POLICY_MAX_COUNT);
-	number(c, &p->max_concurrent, 0, POLICY_MAX_COUNT);
-	number(c, &p->shadow, 0, 1);
+	limit(c, &p->window_size, 1, calls ? POLICY_MAX_WINDOW_CALLS : POLICY_MAX_MS);
+	limit(c, &p->slow_ms, 0, POLICY_MAX_MS);
+	limit(c, &p->slow_rate_ppm, 0, POLICY_PPM);
+	limit(c, &p->open_for_ms, 1, POLICY_MAX_MS);
+	limit(c, &p->open_factor_milli, POLICY_MILLI, 1000 * POLICY_MILLI);
+	limit(c, &p->open_max_ms, 1, POLICY_MAX_MS);
+	limit(c, &p->jitter_ppm, 0, POLICY_PPM);
+	limit(c, &p->probes, 1, POLICY_MAX_COUNT);
+	limit(c, &p->successes, 1, POLICY_MAX_COUNT);
+	limit(c, &p->probe_failures, 1, POLICY_MAX_COUNT);
+	limit(c, &p->max_concurrent, 0, POLICY_MAX_COUNT);
+	limit(c, &p->shadow, 0, 1);
 	if (p->within_ms > 0 && p->failures > POLICY_MAX_WITHIN_FAILURES)
 		c->bad = true;
 }
@@ -176,14 +220,14 @@ static void buckets(struct codec *c, struct time_window *w)
 	for (int slot = 0; slot < WINDOW_BUCKETS && !c->bad; slot++) {
 		if (!c->reading && w->buckets[slot].counts.calls == 0)
 			continue;
-		slot = choice(c, slot, WINDOW_BUCKETS);
+		slot = slot_number(c, slot, WINDOW_BUCKETS);
 		if (slot == WINDOW_BUCKETS)
 			return;
 		number(c, &w->buckets[slot].first_ms, 0, CLOCK_MAX);
 		window_counts(c, &w->buckets[slot].counts, 1);
 	}
 	if (!c->bad)
-		choice(c, WINDOW_BUCKETS, WINDOW_BUCKETS);
+		slot_number(c, WINDOW_BUCKETS, WINDOW_BUCKETS);
 }
 
 static void time_window(struct codec *c, struct time_window *w)
@@ -231,13 +275,13 @@ static void latency(struct codec *c, struct latency *l)
 	for (int i = 0; i < LATENCY_BUCKETS && !c->bad; i++) {
 		if (!c->reading && l->buckets[i] == 0)
 			continue;
-		i = choice(c, i, LATENCY_BUCKETS);
+		i = slot_number(c, i, LATENCY_BUCKETS);
 		if (i == LATENCY_BUCKETS)
 			return;
 		count(c, &l->buckets[i]);
 	}
 	if (!c->bad)
-		choice(c, LATENCY_BUCKETS, LATENCY_BUCKETS);
+		slot_number(c, LATENCY_BUCKETS, LATENCY_BUCKETS);
 }
 
 static void totals(struct codec *c, struct totals *t)
@@ -316,15 +360,19 @@ size_t codec_encode_breaker(const struct breaker *b, uint8_t out[CODEC_BREAKER_S
 	return (size_t)(c.out - out);
 }
 
-bool codec_decode_breaker(struct breaker *b, const uint8_t *in, size_t length)
+enum codec_result codec_decode_breaker(struct breaker *b, const uint8_t *in, size_t length)
 {
 	struct codec c;
 	/* the log is half of it, and its entries beyond those it holds mean nothing */
 	memset(b, 0, offsetof(struct breaker, window.failures.at_ms));
 	if (!begin_reading(&c, in, length))
-		return false;
+		return length > 0 && in[0] > FORMAT && in[0] <= LAST_FORMAT ? CODEC_NEWER : CODEC_DAMAGED;
 	breaker(&c, b);
-	return !c.bad && c.in == c.end && breaker_is_sound(b);
+	if (c.bad || c.in != c.end)
+		return CODEC_DAMAGED;
+	if (c.beyond)
+		return CODEC_NEWER;
+	return breaker_is_sound(b) ? CODEC_OK : CODEC_DAMAGED;
 }
 
 size_t codec_encode_event(const struct event *e, uint8_t out[CODEC_EVENT_SIZE])
@@ -342,7 +390,7 @@ bool codec_decode_event(struct event *e, const uint8_t *in, size_t length)
 	if (!begin_reading(&c, in, length))
 		return false;
 	event(&c, e);
-	return !c.bad && c.in == c.end;
+	return !c.bad && !c.beyond && c.in == c.end;
 }
 
 size_t codec_append_event(const struct event *e, uint8_t out[CODEC_EVENT_SIZE])
@@ -363,7 +411,7 @@ bool codec_next_event(struct event *e, const uint8_t **in, size_t *length)
 		return false;
 	count(&c, &e->seq);
 	event(&c, e);
-	if (c.bad)
+	if (c.bad || c.beyond)
 		return false;
 	*in = c.in;
 	*length = (size_t)(c.end - c.in);

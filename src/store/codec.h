@@ -1,7 +1,7 @@
 /*
  * codec.h: a breaker and its events as bytes, the same for every engine.
  *
- * Numbers are zigzag varints in the order of the walk in record.c, behind a
+ * Numbers are zigzag varints in the order of the walk in codec.c, behind a
  * format byte. Only what is in use is written: a default breaker takes some
  * 200 bytes, the largest window 2,500 more. Bytes from a store are foreign:
  * decoding checks every number against its bounds.
@@ -18,8 +18,14 @@ enum { CODEC_BREAKER_SIZE = 24 * 1024, CODEC_EVENT_SIZE = 512 };
 /* Writes the breaker to `bytes`; returns the length. It always fits. */
 size_t codec_encode_breaker(const struct breaker *b, uint8_t bytes[CODEC_BREAKER_SIZE]);
 
-/* False if the bytes are no breaker's; *b is then unusable. */
-bool codec_decode_breaker(struct breaker *b, const uint8_t *bytes, size_t length);
+enum codec_result {
+	CODEC_OK,
+	CODEC_NEWER,   /* a later version wrote it: it is whole, and cannot be read */
+	CODEC_DAMAGED, /* it is no breaker's */
+};
+
+/* Reads a breaker. If the answer is not CODEC_OK, *b is unusable. */
+enum codec_result codec_decode_breaker(struct breaker *b, const uint8_t *bytes, size_t length);
 
 /* The same for an event; its seq is the engine's key and is not written. */
 size_t codec_encode_event(const struct event *event, uint8_t bytes[CODEC_EVENT_SIZE]);

@@ -84,6 +84,32 @@ assert_next() {
 	assert_next half-open
 }
 
+@test "a time namespace has a boot clock of its own, and neither ends nor holds what another has opened" {
+	[ "$EUID" -eq 0 ] && unshare --time --boottime 7200 true 2>/dev/null || skip "needs root and time namespaces"
+	opened api
+	for offset in 7200 -60 0; do
+		expect 75 "" "~cbrun: api: open .*, retry in $HOUR" private unshare --time --boottime $offset "$CBRUN" -n api touch ran
+		expect 75 "" "~cbrun: api: open .*, retry in $HOUR" cbrun -n api touch ran
+	done
+	private unshare --time --boottime 7200 "$CBRUN" -n inside -f 1 -o 1h false || :
+	expect 75 "" "~cbrun: inside: open .*, retry in $HOUR" cbrun -n inside touch ran
+	advance 1h
+	assert_state inside half-open
+	assert_next half-open
+}
+
+@test "where no boot is told from another, the wall clock counts" {
+	[ "$EUID" -eq 0 ] && unshare --mount true 2>/dev/null || skip "needs root and a mount namespace"
+	: >empty
+	unknown() { private unshare --mount sh -c 'mount --bind empty /proc/sys/kernel/random/boot_id && exec "$@"' sh "$CBRUN" "$@"; }
+	unknown -n api -f 1 -o 1h false || :
+	expect 75 "" "~cbrun: api: open .*" unknown -n api touch ran
+	reboot_clock 1d # within the same number 0, and with a boot clock that shows no day
+	((BOOT_ID = 0, BOOT_MS = 0)) || :
+	write_clock
+	expect 0 "" "" unknown -n api true
+}
+
 @test "a period tripped by hand is as long as it was said, whatever the clock" {
 	cbrun -n api true
 	cbrun trip api --for 2h

@@ -224,7 +224,8 @@ aside_call() {
 }
 
 @test "when 200 calls at once find the store damaged, one sets it aside, and all run and are counted" {
-	mkdir -m 700 store
+	real -n api true
+	rm "$STORE-wal" "$STORE-shm"
 	head -c 20480 /dev/urandom >"$STORE"
 	crowd 200 aside_call
 	wait
@@ -249,4 +250,122 @@ damaging_call() {
 	assert [ "$(real_field api .totals.calls)" -ge 1 ]
 	assert_equal "$(sqlite3 "$STORE" 'PRAGMA integrity_check')" ok
 	real -n api true
+}
+
+# --- permits ---
+
+# lock_all HOW: another program has a lock on all of the permits file, "shared" or "exclusive", until the gate opens.
+lock_all() {
+	start locker python3 -c '
+import fcntl, os, sys
+permits = os.open(sys.argv[1], os.O_RDWR)
+fcntl.lockf(permits, fcntl.LOCK_SH if sys.argv[2] == "shared" else fcntl.LOCK_EX)
+open("locked", "w").close()
+os.system("flock -w 30 -s gate true")' "$STORE.permits" "$1"
+	LOCKER=$PID
+	eventually test -e locked
+	rm locked
+}
+
+@test "another program's lock on all permits is named, and calls run unguarded, at once" {
+	opened api --max-concurrent 3
+	cbrun reset api
+	for how in shared exclusive; do
+		close_gate
+		lock_all $how
+		locked="cannot use the permits file $STORE.permits: process $LOCKER has locked it; end that"
+		for limit in 0 3; do
+			expect 7 "ran" "~cbrun: api: $locked; running the command unguarded" \
+				private timeout 20 "$CBRUN" -n api -c $limit -- sh -c 'echo ran; exit 7'
+		done
+		expect 125 "" "cbrun: $locked" private timeout 20 "$CBRUN" status
+		expect 125 "" "cbrun: $locked" private timeout 20 "$CBRUN" check api
+		expect 1 "~.*BAD  $locked.*" "" private timeout 20 "$CBRUN" doctor
+		cbrun trip api --for 1h
+		advance 1h
+		expect 7 "ran" "~cbrun: api: $locked; running the command unguarded" \
+			private timeout 20 "$CBRUN" -n api -- sh -c 'echo ran; exit 7'
+		cbrun reset api
+		open_gate
+		finish "$LOCKER" 0
+		expect 0 "" "" cbrun -n api -c 3 true
+	done
+}
+
+@test "a lock that begins before a breaker's permits is another program's, too" {
+	cbrun -n api true
+	close_gate
+	lock_all shared
+	rm "$STORE-wal" "$STORE-shm"
+	expect 0 "ran" "~cbrun: api: cannot use the permits file .*; running the command unguarded" \
+		private timeout 20 "$CBRUN" -n api -c 1 -- echo ran
+	head -c 5000 /dev/urandom >"$STORE"
+	expect 0 "ran" "~cbrun: api: cannot use the permits file $STORE.permits: process $LOCKER has locked it; end that; running the command unguarded" \
+		private timeout 20 "$CBRUN" -n api --lock-timeout 50ms -- echo ran
+	open_gate
+	finish "$LOCKER" 0
+	expect 0 "ran" "~cbrun: the store $STORE was damaged; .*" cbrun -n api -- echo ran
+}
+
+@test "calls are counted no further than the limit" {
+	no_sanitizer "traced"
+	close_gate
+	pids=()
+	for ((i = 0; i < 40; i++)); do
+		start "call$i" "$CBRUN" -n api -c 40 -- flock -w 30 -s gate true
+		pids+=("$PID")
+	done
+	eventually in_flight api 40
+	expect 75 "" "~cbrun: api: .*" cbrun -n api -c 40 touch ran
+	for limit in 1 3; do
+		private strace -f -o trace "$CBRUN" -q -n api -c $limit touch ran || [ $? -eq 75 ]
+		assert [ "$(grep -c OFD_GETLK trace)" -le $((2 * limit + 1)) ]
+		assert [ "$(grep -c OFD_GETLK trace)" -ge 1 ]
+	done
+	assert [ ! -e ran ]
+	open_gate
+	for pid in "${pids[@]}"; do
+		finish "$pid" 0
+	done
+}
+
+# running_once WHAT...: whatever is done to the breaker while its only call runs, no second one runs beside it.
+running_once() {
+	rm -rf store
+	cbrun -n api true
+	close_gate
+	start call "$CBRUN" -n api -c 1 -- flock -w 30 -s gate true
+	eventually in_flight api 1
+	"$@"
+	expect 75 "" "~(cbrun: the (store|record) .*
+)?cbrun: api: closed \(1 command running\)" cbrun -n api -c 1 touch ran
+	assert [ ! -e ran ]
+	in_flight api 1
+	open_gate
+	wait "$PID"
+	expect 0 "" "" cbrun -n api -c 1 true
+}
+
+damage_store() {
+	rm "$STORE-wal" "$STORE-shm"
+	head -c 5000 /dev/urandom >"$STORE"
+}
+
+@test "a breaker that is removed, set aside or started afresh has its running calls still" {
+	running_once cbrun remove api
+	running_once damage_store
+	running_once sqlite3 "$STORE" "UPDATE breaker SET record = x'ff00ff'"
+	running_once rm "$STORE" "$STORE-wal" "$STORE-shm"
+}
+
+@test "a trial call that runs while its breaker is removed keeps its permit" {
+	half_opened api
+	close_gate
+	start call "$CBRUN" -n api --probes 1 -- flock -w 30 -s gate true
+	eventually in_flight api 1
+	cbrun remove api
+	half_opened api
+	expect 75 "" "~cbrun: api: half-open .*" cbrun -n api --probes 1 touch ran
+	open_gate
+	finish "$PID" 0
 }

@@ -578,26 +578,71 @@ assert_preset() {
 
 # --- safety ---
 
-@test "root refuses a file that belongs to another user" {
-	[ "$EUID" -eq 0 ] || skip "needs root"
-	configure <<<$'[default]\nfailures = 1'
-	chown 65534 "$USER_FILE"
-	expect 125 "" "cbrun: refusing the configuration $DIR/$USER_FILE: it belongs to uid 65534, not to root; chown it" \
-		cbrun -n api touch ran
+# passed_over WHY: one line tells why the user's file is, the run goes on without it, and the same file by --config is an error.
+passed_over() {
+	local why
+	why="cbrun: refusing the configuration $DIR/$USER_FILE: $1"
+	expect 0 ran "$why; going on without it" cbrun -n api -- echo ran
+	expect 0 "~.*failures +5 +default.*" "$why; going on without it" cbrun config
+	expect 125 "" "$why" cbrun --config "$DIR/$USER_FILE" -n api touch ran
 	assert [ ! -e ran ]
 }
 
-@test "root refuses a file that others can write" {
-	[ "$EUID" -eq 0 ] || skip "needs root"
+@test "root passes over a file that belongs to another user" {
+	root_only
+	configure <<<$'[default]\nfailures = 1'
+	chown 65534 "$USER_FILE"
+	passed_over "it belongs to uid 65534, not to root; chown it"
+}
+
+@test "root passes over a file that others can write" {
+	root_only
 	configure <<<$'[default]\nfailures = 1'
 	for mode in 0620 0602 0666; do
 		chmod "$mode" "$USER_FILE"
-		expect 125 "" "cbrun: refusing the configuration $DIR/$USER_FILE: others than root can write it (mode $mode); chmod go-w it" \
-			cbrun -n api touch ran
+		passed_over "it can be written by others than root (mode $mode); chmod go-w it"
 	done
-	assert [ ! -e ran ]
 	chmod 0644 "$USER_FILE"
-	expect 0 "" "" cbrun -n api true
+	assert_shown api failures 1 :2
+}
+
+@test "root passes over a file below a directory that another user owns or can write" {
+	root_only
+	configure <<<$'[default]\nfailures = 1'
+	chown 65534 .config
+	passed_over "$DIR/.config belongs to uid 65534, not to root; chown it"
+	chown 0 .config
+	chmod 0775 .config/cbrun
+	passed_over "$DIR/.config/cbrun can be written by others than root (mode 0775); chmod go-w it"
+	chmod 1777 .config/cbrun
+	assert_shown api failures 1 :2
+}
+
+@test "root passes over a link that another user can turn elsewhere, and follows its own" {
+	root_only
+	configure <<<$'[default]\nfailures = 1'
+	mkdir theirs
+	mv .config/cbrun kept
+	ln -s ../kept theirs/cbrun
+	ln -s ../theirs/cbrun .config/cbrun
+	assert_shown api failures 1 :2
+	chown -h 65534 theirs/cbrun
+	passed_over "$DIR/theirs/cbrun belongs to uid 65534, not to root; chown it"
+	chown -h 0 theirs/cbrun
+	chown 65534 theirs
+	passed_over "$DIR/theirs belongs to uid 65534, not to root; chown it"
+}
+
+@test "root passes over the system's file if it is not to be trusted" {
+	make_system <<<$'[default]\nfailures = 1'
+	chmod 0666 "$DIR/etc/cbrun.conf"
+	expect 0 ran "cbrun: refusing the configuration /etc/cbrun.conf: it can be written by others than root (mode 0666); chmod go-w it; going on without it" \
+		with_system "$CBRUN" -n api -- echo ran
+}
+
+@test "a configuration may come through a descriptor" {
+	expect 0 "7" "" bash -c '"$@" --config <(printf "[default]\nfailures = 7\n") | jq -r .settings.failures.value' bash \
+		env "${ENVIRONMENT[@]}" "$CBRUN" config --json
 }
 
 @test "another user is not asked whose file it is" {

@@ -143,7 +143,8 @@ bounded_doctor() {
 }
 
 @test "a file of noise, and what to do" {
-	mkdir -m 700 store
+	cbrun -n api true
+	rm "$STORE-wal" "$STORE-shm"
 	head -c 20480 /dev/urandom >"$STORE"
 	chmod 600 "$STORE"
 	finds 1 "BAD  cannot use the store $STORE: the file is damaged; the next guarded run sets it aside"

@@ -494,7 +494,7 @@ forge() {
 	opened api
 	cbrun -n other true
 	cp -r store kept
-	for record in "''" 'zeroblob(1000)' 'zeroblob(1000000)' 'randomblob(150)' "x'01'" "x'0100'" "'text'" 12345 "record || x'00'" \
+	for record in "''" 'zeroblob(1000)' 'zeroblob(1000000)' "x'ff' || randomblob(150)" "x'01'" "x'0100'" "'text'" 12345 "record || x'00'" \
 		"substr(record, 1, length(record) - 1)"; do
 		forge "UPDATE breaker SET record = $record WHERE name = 'other';
 			UPDATE breaker SET recent = $record; UPDATE event SET record = $record"

@@ -225,6 +225,74 @@ cbrun: api: open .*" cbrun -n api --stale-ok 1d true
 	expect 0 "$(seq 1000)" "~cbrun: api: open .* ago" cbrun -n api --stale-ok 1d true
 }
 
+# as_format FORMAT ORDER: the kept output is as that format has it, with its numbers in the order of "little" or "big".
+as_format() {
+	python3 - "$(kept)" "$@" <<-'END'
+		import sys
+		path, number, order = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+		data = open(path, "rb").read()
+		words = [int.from_bytes(data[i:i + 8], "little") for i in range(8, 48, 8)]
+		words[0] = number
+		head = data[:8] + b"".join(word.to_bytes(8, order) for word in words[:-1])
+		total = 0xcbf29ce484222325
+		for byte in head + data[48:]:
+		    total = (total ^ byte) * 0x100000001b3 % (1 << 64)
+		open(path, "wb").write(head + total.to_bytes(8, order) + data[48:])
+	END
+}
+
+@test "a kept output is the same on every machine, and what was kept in a machine's own order is served" {
+	cbrun -n api --stale-ok 1d echo out
+	assert_equal "$(head -c 16 "$(kept)" | od -An -tx1 -v | xargs)" "63 62 72 75 6e 6f 75 74 02 00 00 00 00 00 00 00"
+	opened api
+	for form in "2 little" "1 little" "1 big"; do
+		cbrun reset api
+		cbrun -n api --stale-ok 1d echo out
+		opened api
+		# shellcheck disable=SC2086 # words
+		as_format $form
+		advance 1m
+		expect 0 "out" "~cbrun: api: open .*; printing the output of 1m([0-9]+s)? ago" cbrun -n api --stale-ok 1d false
+	done
+	as_format 3 little
+	refuse_kept
+}
+
+@test "as root a file that another user has put in the place of a kept output is neither written to nor served" {
+	root_only
+	cbrun -n api --stale-ok 1d echo out
+	file=$(kept)
+	echo planted >"$file.new"
+	chown 65534 "$file.new"
+	expect 0 "more" "cbrun: api: refusing the store: $file.new belongs to uid 65534, not to root; chown it or use --store" \
+		cbrun -n api --stale-ok 1d echo more
+	assert_equal "$(cat "$file.new") $(stat -c %u "$file.new")" "planted 65534"
+	rm "$file.new"
+	echo precious >precious
+	ln precious "$file.new"
+	expect 0 "more" "cbrun: api: refusing $file.new: it is no plain file, or has another name; remove it" \
+		cbrun -n api --stale-ok 1d echo more
+	assert_equal "$(cat precious)" precious
+	rm "$file.new"
+	chown 65534 "$file"
+	opened api
+	expect 75 "" "~cbrun: api: refusing the store: $file belongs to uid 65534, .*" cbrun -n api --stale-ok 1d echo more
+}
+
+@test "a user does not write kept output into a file that another user has put there" {
+	root_only
+	cp "$CBRUN" program
+	as_other ./program -n api --stale-ok 1d echo out
+	file=$(kept)
+	echo planted >"$file.new"
+	chmod 666 "$file.new"
+	chown 5000 "$file.new"
+	chmod a+w "$(dirname "$file")"
+	run --separate-stderr private setpriv --reuid 65534 --regid 65534 --clear-groups ./program -n api --stale-ok 1d echo more
+	assert_equal "$status $output $stderr" "0 more cbrun: api: refusing $file.new: it belongs to uid 5000; remove it"
+	assert_equal "$(cat "$file.new")" planted
+}
+
 @test "an output that cannot be kept is told, and changes no status" {
 	cbrun -n api --stale-ok 1d echo out
 	file=$(kept)

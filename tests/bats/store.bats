@@ -47,6 +47,16 @@ assert_store() {
 	unguarded "cannot find the store: HOME is not set; use --store" as_other ./cbrun
 }
 
+@test "a home that is relative would be another in each directory, and is none" {
+	cp "$CBRUN" cbrun
+	ENVIRONMENT+=(CBRUN_STORE= HOME=relative)
+	unguarded "cannot find the store: HOME is not an absolute path; use --store" as_other ./cbrun
+	ENVIRONMENT+=(STATE_DIRECTORY=relative HOME="$DIR")
+	expect 0 "" "" as_other ./cbrun -n api true
+	assert_store "$DIR/.local/state/cbrun/cbrun.db"
+	assert [ ! -e relative ]
+}
+
 @test "a store's path may hold any characters" {
 	path="$DIR/"$'sp ace?x=1&mode=ro#f%41\e/db ?.db'
 	expect 0 "" "" cbrun --store "$path" -n api true
@@ -108,6 +118,74 @@ assert_store() {
 		unguarded "refusing the store: $file can be written by others than root .*" cbrun
 		chmod 600 "$file"
 	done
+}
+
+# refused_for WHAT: root does not use the store above/between/store/cbrun.db, and makes nothing.
+refused_for() {
+	ENVIRONMENT+=(CBRUN_STORE="$DIR/above/between/store/cbrun.db")
+	unguarded "refusing the store: $1" cbrun
+	rejected "refusing the store: $1" cbrun
+	assert_equal "$(find above -mindepth 3)" "" # nothing was made
+}
+
+@test "as root a directory above the store that another user owns, or can write, is refused" {
+	root_only
+	for made in above/between above/between/store; do # the one that the store makes, too
+		mkdir -p $made
+		chmod 755 above
+		chown 65534 above
+		refused_for "$DIR/above belongs to uid 65534, not to root; chown it or use --store"
+		chown 0 above
+		chmod 775 above
+		refused_for "$DIR/above can be written by others than root \(mode 0775\); chmod go-w it or use --store"
+		[ $made = above/between/store ] || assert [ ! -e above/between/store ]
+	done
+	chmod 1777 above
+	chmod 700 above/between/store
+	expect 0 "" "" cbrun -n api true
+	expect 0 "~.*" "" cbrun doctor
+	chmod 755 above
+	chown 65534 above
+	expect 125 "" "~cbrun: refusing the store: $DIR/above belongs to uid 65534, .*" cbrun status
+	expect 1 "~.*BAD  refusing the store: $DIR/above belongs to uid 65534, .*" "" cbrun doctor
+}
+
+@test "as root a link to the store that another user can turn elsewhere is refused" {
+	root_only
+	mkdir -m 700 real
+	mkdir theirs
+	ln -s ../real theirs/link
+	chown 65534 theirs
+	unguarded "refusing the store: $DIR/theirs belongs to uid 65534, not to root; .*" cbrun --store theirs/link/cbrun.db
+	chown 0 theirs
+	chown -h 65534 theirs/link
+	unguarded "refusing the store: $DIR/theirs/link belongs to uid 65534, not to root; .*" cbrun --store theirs/link/cbrun.db
+	chown -h 0 theirs/link
+	ln -s theirs/link/../real/. way
+	expect 0 "" "" cbrun --store way/cbrun.db -n api true
+	ln -s loop loop
+	unguarded ".*Too many levels of symbolic links" cbrun --store loop/cbrun.db
+}
+
+@test "as root a journal of another user is refused" {
+	root_only
+	cbrun -n api true
+	echo planted >"$STORE-journal"
+	chown 65534 "$STORE-journal"
+	unguarded "refusing the store: $STORE-journal belongs to uid 65534, not to root; .*" cbrun
+}
+
+@test "a program with more rights than its caller does not obey the caller's environment" {
+	root_only
+	cp "$CBRUN" program
+	chmod a+x "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" "$BATS_TEST_TMPDIR" "$DIR"
+	ENVIRONMENT+=(CBRUN_FAILURES=2 CBRUN_LOG="$DIR/log")
+	unguarded "cannot find the store: HOME is not set; use --store" private setpriv --euid 65534 ./program
+	expect 0 "5 default" "" sh -c '"$@" | jq -r ".settings.failures | .value + \" \" + .from"' sh \
+		env "${ENVIRONMENT[@]}" setpriv --ruid 65534 ./program config api --json --store "$STORE"
+	expect 1 "" "" private setpriv --ruid 65534 ./program -n api -f 1 --store "$STORE" false
+	assert_state api open
+	assert [ ! -e log ]
 }
 
 @test "a link in place of the store is not followed" {

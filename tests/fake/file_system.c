@@ -1,9 +1,11 @@
 /*
  * A file system of any kind: statfs() tells the type that $CBRUN_TEST_FILE_SYSTEM
- * gives as a number, as if the store lay there. Linked into the program beside
- * the fake clock.
+ * gives as a number, as if the store lay there. With $CBRUN_TEST_OLD_STATX, statx()
+ * does not tell what is mounted, as before Linux 5.8. Linked into the program
+ * beside the fake clock.
  */
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -14,5 +16,13 @@ int statfs(const char *path, struct statfs *status)
 	int answer = (int)syscall(SYS_statfs, path, status);
 	if (answer == 0 && type != NULL)
 		status->f_type = strtol(type, NULL, 0);
+	return answer;
+}
+
+int statx(int directory, const char *path, int flags, unsigned mask, struct statx *status)
+{
+	int answer = (int)syscall(SYS_statx, directory, path, flags, mask, status);
+	if (answer == 0 && getenv("CBRUN_TEST_OLD_STATX") != NULL)
+		status->stx_attributes = status->stx_attributes_mask = 0;
 	return answer;
 }

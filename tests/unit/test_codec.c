@@ -25,7 +25,7 @@ static void make_used(struct unit *u, struct breaker *b, const char *policy_text
 static bool written_and_read(const struct breaker *b, struct breaker *again)
 {
 	uint8_t bytes[CODEC_BREAKER_SIZE];
-	return codec_decode_breaker(again, bytes, codec_encode_breaker(b, bytes));
+	return codec_decode_breaker(again, bytes, codec_encode_breaker(b, bytes)) == CODEC_OK;
 }
 
 static bool readable(const struct breaker *b)
@@ -45,7 +45,7 @@ static void walks_are_read_back(struct unit *u)
 		struct breaker again;
 		walk_step(&w);
 		size_t length = codec_encode_breaker(&w.b, bytes);
-		CHECK(u, codec_decode_breaker(&again, bytes, length));
+		CHECK(u, codec_decode_breaker(&again, bytes, length) == CODEC_OK);
 		CHECK_INT(u, codec_encode_breaker(&again, bytes_again), length);
 		CHECK(u, memcmp(bytes, bytes_again, length) == 0);
 	}
@@ -127,6 +127,52 @@ static void windows_that_cannot_be_are_refused(struct unit *u)
 	REFUSED(u, b, window.failures.at_ms[0] = 100031);
 }
 
+/* Asserts how the bytes are read with the byte at `at` changed. */
+static void check_changed(struct unit *u, uint8_t *bytes, size_t length, size_t at, uint8_t changed,
+                          enum codec_result want)
+{
+	struct breaker again;
+	uint8_t kept = bytes[at];
+	bytes[at] = changed;
+	CHECK_INT(u, codec_decode_breaker(&again, bytes, length), want);
+	bytes[at] = kept;
+}
+
+static void what_is_unknown_is_newer(struct unit *u)
+{
+	static uint8_t bytes[CODEC_BREAKER_SIZE];
+	static const uint8_t most[] = {0x80, 0x89, 0x7A}; /* a million, the highest count */
+	struct breaker b;
+	enum { STATE = 1, MODE = 2 };
+	make_used(u, &b, "successes=1000000");
+	size_t length = codec_encode_breaker(&b, bytes);
+	uint8_t *successes = memmem(bytes, length, most, sizeof(most));
+	CHECK(u, successes != NULL);
+	if (successes == NULL)
+		return;
+	check_changed(u, bytes, length, 0, 2, CODEC_NEWER);
+	check_changed(u, bytes, length, 0, 31, CODEC_NEWER);
+	check_changed(u, bytes, length, STATE, 2 * 3, CODEC_NEWER);
+	check_changed(u, bytes, length, MODE, 2 * 3, CODEC_NEWER);
+	check_changed(u, bytes, length, (size_t)(successes - bytes) + 2, 0x7B, CODEC_NEWER);
+	check_changed(u, bytes, length, 0, 0, CODEC_DAMAGED);
+	check_changed(u, bytes, length, 0, 32, CODEC_DAMAGED);
+	check_changed(u, bytes, length, STATE, 1, CODEC_DAMAGED); /* below 0 */
+	check_changed(u, bytes, length - 1, STATE, 2 * 3, CODEC_DAMAGED);
+	check_changed(u, bytes, length, length - 1, 0x80, CODEC_DAMAGED);
+}
+
+static void a_boot_is_written_lowest_byte_first(struct unit *u)
+{
+	static uint8_t bytes[CODEC_BREAKER_SIZE];
+	static const uint8_t boot[] = {8, 7, 6, 5, 4, 3, 2, 1};
+	struct breaker b;
+	make_used(u, &b, "");
+	b.timeline.anchor.boot_id = UINT64_C(0x0102030405060708);
+	size_t length = codec_encode_breaker(&b, bytes);
+	CHECK(u, memmem(bytes, length, boot, sizeof(boot)) != NULL);
+}
+
 static void events_are_read_back(struct unit *u)
 {
 	uint8_t bytes[CODEC_EVENT_SIZE];
@@ -173,6 +219,10 @@ const struct unit_test codec_tests[] = {
          numbers_stay_at_their_bounds},
 	{"record: a breaker that no steps can lead to is refused", contradictions_are_refused},
 	{"record: a window that no calls can leave is refused", windows_that_cannot_be_are_refused},
+	{"record: a format, a limit or a choice that is not known is a newer version's",
+         what_is_unknown_is_newer},
+	{"record: a boot is written with the lowest byte first, whatever the machine's order",
+         a_boot_is_written_lowest_byte_first},
 	{"record: an event is read back the same, and no part of it", events_are_read_back},
 	{NULL, NULL},
 };

@@ -76,6 +76,14 @@ static void goes_on_from_where_it_was_moved(struct unit *u)
 	CHECK_INT(u, timeline_read(&t, &at), 61000);
 }
 
+static void trusts_no_boot_that_is_not_known(struct unit *u)
+{
+	struct instant unknown = {.boot_ms = 50000, .wall_ms = anchor.wall_ms};
+	struct timeline t = timeline_start(&unknown);
+	struct instant at = {.boot_ms = 60000, .wall_ms = anchor.wall_ms + 86400000};
+	CHECK_INT(u, timeline_read(&t, &at), 86450000);
+}
+
 static void reading_moves_nothing(struct unit *u)
 {
 	struct timeline t = timeline_start(&anchor);
@@ -104,6 +112,7 @@ const struct unit_test timeline_tests[] = {
 	{"timeline: goes on by the wall across boots", goes_on_by_the_wall_across_boots},
 	{"timeline: shows a wall clock that was set back across boots",
          shows_a_wall_clock_set_back_across_boots},
+	{"timeline: goes by the wall where a boot is not known", trusts_no_boot_that_is_not_known},
 	{"timeline: goes on from where it was moved to", goes_on_from_where_it_was_moved},
 	{"timeline: reading moves nothing", reading_moves_nothing},
 	{"timeline: adds up over many boots", survives_many_boots},

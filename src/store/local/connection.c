@@ -224,11 +224,9 @@ static enum sqlite_mode begin_reading(struct connection *c)
 
 static enum sqlite_result open_to_read(struct connection *c, struct error *error)
 {
-	c->reading = readers_enter(&c->permits, connection_rest_ms(c));
-	if (!c->reading) {
-		connection_fail(c, SQLITE_RESULT_BUSY, error, "read");
+	c->reading = readers_enter(&c->permits, connection_rest_ms(c), error);
+	if (!c->reading)
 		return SQLITE_RESULT_BUSY;
-	}
 	enum sqlite_result result =
 		sqlite_open(&c->db, c->where.database, begin_reading(c), &c->deadline_us);
 	if (result != SQLITE_RESULT_OK)

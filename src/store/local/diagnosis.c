@@ -7,6 +7,7 @@
 #include "store/local/connection.h"
 #include "store/local/files.h"
 #include "store/local/mapping.h"
+#include "store/local/origin.h"
 #include "store/local/schema.h"
 
 #include <stdarg.h>
@@ -27,6 +28,7 @@ struct diagnosis {
 	int64_t breakers;
 	int64_t damaged;
 	int64_t running;
+	bool uncountable; /* the running calls are */
 	int64_t ahead; /* breakers that were used at a time that has not come yet */
 };
 
@@ -125,14 +127,20 @@ static bool take_breaker(void *context, const struct sqlite_values *row)
 	struct load load;
 	struct error error;
 	x->breakers++;
-	if (!codec_decode_breaker(&b, row->record, row->record_length)) {
-		x->damaged++;
-		tell(x, false, "the record of breaker %s is damaged; its next call starts it afresh",
-		     row->name);
+	enum codec_result read = codec_decode_breaker(&b, row->record, row->record_length);
+	if (read != CODEC_OK) {
+		x->damaged += read == CODEC_DAMAGED;
+		tell(x, false, "the record of breaker %s is %s", row->name,
+		     read == CODEC_NEWER ? "a newer cbrun's, and its calls run unguarded; upgrade cbrun"
+		                         : "damaged; its next call starts it afresh");
 		return true;
 	}
-	if (permits_count(&x->connection.permits, row->id, &load, &error))
+	if (!x->uncountable && permits_count(&x->connection.permits, row->name, NULL, &load, &error)) {
 		x->running += load.running;
+	} else if (!x->uncountable) {
+		x->uncountable = true;
+		tell(x, false, "%s", error.text);
+	}
 	x->ahead += b.timeline.anchor.wall_ms > x->now.wall_ms + 1000;
 	return true;
 }
@@ -142,8 +150,8 @@ static void look_at_clock(struct diagnosis *x)
 	tell(x, x->now.boot_id != 0,
 	     x->now.boot_id != 0
 	             ? "the kernel tells one boot from another"
-	             : "/proc/sys/kernel/random/boot_id cannot be read: across a reboot, periods are "
-	               "only as good as the wall clock; mount /proc");
+	             : "/proc/sys/kernel/random/boot_id cannot be read: periods are only as good as "
+	               "the wall clock; mount /proc");
 	if (x->ahead > 0)
 		tell(x, false,
 		     "the wall clock is behind what %lld breaker%s seen: it was set back; set it right",
@@ -204,8 +212,12 @@ static bool look_at_all(struct diagnosis *x, const char *path, struct error *err
 	look_at_file(x, where->wal);
 	look_at_file(x, where->shm);
 	look_at_file(x, where->permits);
-	if (!permits_open(&x->connection.permits, where->permits, false, where->mode, &trouble))
+	if (!permits_open(&x->connection.permits, where, false, &trouble))
 		tell(x, false, "%s", trouble.text);
+	else if (x->connection.permits.fd < 0 && !origin_check(where, &trouble)) {
+		tell(x, false, "%s", trouble.text);
+		return true;
+	}
 	look_at_lock(x);
 	connection_start_waiting(&x->connection);
 	if (!mapping_guard(look_at_database, x)) {

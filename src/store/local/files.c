@@ -2,28 +2,78 @@
 #include "store/local/files.h"
 
 #include "base/clock.h"
+#include "store/local/origin.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
+/* The path as /proc/self/mountinfo writes it: proc_pid_mountinfo(5). */
+static void escape_path(const char *path, char out[4 * PATH_MAX])
+{
+	for (; *path != '\0'; path++) {
+		if (strchr(" \t\n\\", *path) != NULL)
+			out += sprintf(out, "\\%03o", (unsigned)*path);
+		else
+			*out++ = *path;
+	}
+	*out = '\0';
+}
+
+/* Whether the list of mounts has the path. For kernels before Linux 5.8, whose statx() does not tell. */
+static bool is_listed_mount(const char *path)
+{
+	char escaped[4 * PATH_MAX];
+	char *line = NULL;
+	size_t size = 0;
+	bool found = false;
+	FILE *mounts = fopen("/proc/self/mountinfo", "re");
+	escape_path(path, escaped);
+	while (!found && mounts != NULL && getline(&line, &size, mounts) > 0) {
+		enum { MOUNT_POINT = 5 };
+		char *rest = line;
+		const char *field = NULL;
+		for (int i = 0; i < MOUNT_POINT; i++)
+			field = strsep(&rest, " ");
+		found = field != NULL && strcmp(field, escaped) == 0;
+	}
+	free(line);
+	if (mounts != NULL)
+		fclose(mounts);
+	return found;
+}
+
+static bool is_mount_point(const char *path, const struct statx *status)
+{
+	if ((status->stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0)
+		return (status->stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+	return is_listed_mount(path);
+}
+
 bool files_present(const struct location *location, bool *present, struct error *error)
 {
-	struct stat status;
+	struct statx status;
 	const char *path = location->database;
 	*present = false;
-	if (lstat(path, &status) != 0)
+	if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_TYPE | STATX_SIZE, &status) != 0)
 		return errno == ENOENT ||
 		       error_set_errno(error, ERROR_STORE, errno, "cannot look at %s", path);
-	if (S_ISLNK(status.st_mode))
+	if (S_ISLNK(status.stx_mode))
 		return error_set(error, ERROR_STORE,
 		                 "refusing the store %s: it is a symbolic link; name the file itself", path);
-	if (!S_ISREG(status.st_mode))
+	if (!S_ISREG(status.stx_mode))
 		return error_set(error, ERROR_STORE, "cannot use the store %s: it is not a plain file", path);
-	*present = status.st_size > 0;
+	if (is_mount_point(path, &status))
+		return error_set(error, ERROR_STORE,
+		                 "refusing the store %s: the file alone is mounted there, without its log and "
+		                 "its permits; mount the directory that it lies in",
+		                 path);
+	*present = status.stx_size > 0;
 	return true;
 }
 
@@ -109,17 +159,44 @@ static bool remove_file(const char *path, struct error *error)
 	return error_set_errno(error, ERROR_STORE, errno, "cannot remove %s", path);
 }
 
-bool files_begin_fresh(const struct location *location, struct error *error)
+/* The first of a database's files that is not left over; NULL if all are, or are missing. */
+static const char *first_foreign(const char *const files[ORIGIN_KINDS])
 {
-	char log[LOCATION_PATH_SIZE + 8];
-	if (!remove_file(location->fresh, error))
+	for (int kind = 0; kind < ORIGIN_KINDS; kind++)
+		if (files[kind] != NULL && !origin_is_left_over(files[kind], (enum origin_kind)kind))
+			return files[kind];
+	return NULL;
+}
+
+/* Removes what a killed process left of a new database. False if it is not that, and keeps its name. */
+static bool clear_fresh(const char *fresh)
+{
+	static const char *const endings[ORIGIN_KINDS] = {"", "-wal", "-shm", "-journal"};
+	char names[ORIGIN_KINDS][LOCATION_PATH_SIZE + 16];
+	const char *files[ORIGIN_KINDS];
+	for (int kind = 0; kind < ORIGIN_KINDS; kind++) {
+		snprintf(names[kind], sizeof(names[kind]), "%s%s", fresh, endings[kind]);
+		files[kind] = names[kind];
+	}
+	if (first_foreign(files) != NULL)
 		return false;
-	snprintf(log, sizeof(log), "%s-wal", location->fresh);
-	if (!remove_file(log, error))
-		return false;
-	snprintf(log, sizeof(log), "%s-shm", location->fresh);
-	if (!remove_file(log, error))
-		return false;
+	for (int kind = 0; kind < ORIGIN_KINDS; kind++)
+		if (unlink(files[kind]) != 0 && errno != ENOENT)
+			return false;
+	return true;
+}
+
+bool files_begin_fresh(struct location *location, struct error *error)
+{
+	const char *const old[ORIGIN_KINDS] = {NULL, location->wal, location->shm, location->journal};
+	const char *foreign = first_foreign(old);
+	if (foreign != NULL)
+		return error_set(error, ERROR_STORE,
+		                 "cannot make the store %s: %s is in the way, and is not cbrun's; remove it, "
+		                 "or name another store with --store",
+		                 location->database, foreign);
+	if (!clear_fresh(location->fresh))
+		location_draw_fresh(location);
 	int fd = open(location->fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, location->mode);
 	if (fd < 0)
 		return error_set_errno(error, ERROR_STORE, errno, "cannot make the store %s",
@@ -130,7 +207,8 @@ bool files_begin_fresh(const struct location *location, struct error *error)
 
 bool files_install_fresh(const struct location *location, struct error *error)
 {
-	if (!remove_file(location->wal, error) || !remove_file(location->shm, error))
+	if (!remove_file(location->wal, error) || !remove_file(location->shm, error) ||
+	    !remove_file(location->journal, error))
 		return false;
 	/* else a power loss might leave that log beside the new database, and SQLite would apply it */
 	if (!location_flush(location->directory, error))
@@ -146,6 +224,8 @@ bool files_set_aside(const struct location *location, char *notice, size_t size,
 	char time[CLOCK_TEXT_SIZE];
 	char aside[PATH_MAX + 64];
 	char log[sizeof(aside) + 8];
+	if (!origin_check(location, error))
+		return false;
 	clock_format_utc(clock_wall_ms(), time);
 	snprintf(aside, sizeof(aside), "%s.corrupt-%s", location->database, time);
 	snprintf(log, sizeof(log), "%s-wal", aside);

@@ -11,7 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Whether a database file is there. An empty one counts as missing; anything but a plain file is an error. */
+/*
+ * Whether a database file is there. An empty one counts as missing. Anything
+ * but a plain file is an error, and so is one that is mounted by itself, as a
+ * container's volume: what lies beside it would be another's.
+ */
 bool files_present(const struct location *location, bool *present, struct error *error);
 
 /* The size of the file at path in bytes; 0 if it is missing. */
@@ -35,15 +39,18 @@ bool files_in_use(const struct location *location);
 /* The process that is writing to a database with a log; 0 if none is. Not while this one is connected. */
 pid_t files_writer(const struct location *location);
 
-/* Makes an empty file for the new database, and clears what a killed process left of one. */
-bool files_begin_fresh(const struct location *location, struct error *error);
+/*
+ * Makes an empty file for the new database, and clears what a killed process left of one. Fails if what lies
+ * in the place of its log is another program's.
+ */
+bool files_begin_fresh(struct location *location, struct error *error);
 
 /* Puts the new database into place, durably, and removes the log of one that was deleted. */
 bool files_install_fresh(const struct location *location, struct error *error);
 
 /*
  * Renames a damaged database and its log to `<database>.corrupt-<time>`, and
- * says so in `notice`.
+ * says so in `notice`. Fails if it is not ours; see origin_check().
  */
 bool files_set_aside(const struct location *location, char *notice, size_t size, struct error *error);
 

@@ -6,23 +6,40 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BLOCK = 64 * 1024, FORMAT = 1 };
+/*
+ * How the file begins: the magic, then words of 64 bits, the lowest byte first.
+ * In the first format they were in the order of the machine that wrote it.
+ */
+enum { BLOCK = 64 * 1024, FORMAT = 2, FIRST_FORMAT = 1, WORD = 8, HEAD_SIZE = 6 * WORD };
 
-/* How the file begins. */
-struct head {
-	char magic[8]; /* "cbrunout" */
-	int64_t format;
-	struct instant at;
-	uint64_t sum; /* of what stands before it, and of the output */
+enum word {
+	WORD_FORMAT = 1,
+	WORD_BOOT_MS,
+	WORD_WALL_MS,
+	WORD_BOOT_ID,
+	WORD_SUM, /* of what stands before it, and of the output */
 };
 
 static const char magic[] = "cbrunout";
+
+static void put_word(uint8_t head[HEAD_SIZE], enum word which, uint64_t value)
+{
+	for (int i = 0; i < WORD; i++)
+		head[(int)which * WORD + i] = (uint8_t)(value >> 8 * i);
+}
+
+static uint64_t get_word(const uint8_t head[HEAD_SIZE], enum word which, bool highest_first)
+{
+	uint64_t value = 0;
+	for (int i = 0; i < WORD; i++)
+		value |= (uint64_t)head[(int)which * WORD + i] << 8 * (highest_first ? WORD - 1 - i : i);
+	return value;
+}
 
 static void name_file(const struct location *location, int64_t id, char path[PATH_MAX + 64])
 {
@@ -53,63 +70,93 @@ static uint64_t add_to_sum(uint64_t sum, const void *bytes, size_t length)
 	return sum;
 }
 
-static uint64_t begin_sum(const struct head *head)
+static uint64_t begin_sum(const uint8_t head[HEAD_SIZE])
 {
-	return add_to_sum(UINT64_C(0xcbf29ce484222325), head, offsetof(struct head, sum));
+	return add_to_sum(UINT64_C(0xcbf29ce484222325), head, (int)WORD_SUM * WORD);
 }
 
 /* Writes the output behind its head. The head comes last, since it has the sum. */
-static bool write_file(int fd, struct head *head, store_reader *read, void *context)
+static bool write_file(int fd, uint8_t head[HEAD_SIZE], store_reader *read, void *context)
 {
 	char bytes[BLOCK];
 	int64_t offset = 0;
 	ssize_t length;
-	head->sum = begin_sum(head);
-	if (lseek(fd, sizeof(*head), SEEK_SET) < 0)
+	uint64_t sum = begin_sum(head);
+	if (lseek(fd, HEAD_SIZE, SEEK_SET) < 0)
 		return false;
 	while ((length = read(context, offset, bytes, sizeof(bytes))) > 0) {
 		if (!write_all(fd, bytes, (size_t)length))
 			return false;
-		head->sum = add_to_sum(head->sum, bytes, (size_t)length);
+		sum = add_to_sum(sum, bytes, (size_t)length);
 		offset += length;
 	}
-	return length == 0 && lseek(fd, 0, SEEK_SET) == 0 && write_all(fd, head, sizeof(*head));
+	put_word(head, WORD_SUM, sum);
+	return length == 0 && lseek(fd, 0, SEEK_SET) == 0 && write_all(fd, head, HEAD_SIZE);
 }
 
 /* Reads the head, and checks everything behind it. */
-static bool read_file(int fd, struct head *head)
+static bool read_file(int fd, struct instant *at)
 {
 	char bytes[BLOCK];
+	uint8_t head[HEAD_SIZE];
 	ssize_t length;
-	if (read(fd, head, sizeof(*head)) != sizeof(*head))
+	if (read(fd, head, sizeof(head)) != sizeof(head) || memcmp(head, magic, WORD) != 0)
 		return false;
+	bool highest_first = get_word(head, WORD_FORMAT, true) == FIRST_FORMAT;
+	uint64_t format = get_word(head, WORD_FORMAT, highest_first);
 	uint64_t sum = begin_sum(head);
 	while ((length = read(fd, bytes, sizeof(bytes))) > 0)
 		sum = add_to_sum(sum, bytes, (size_t)length);
-	return length == 0 && memcmp(head->magic, magic, sizeof(head->magic)) == 0 &&
-	       head->format == FORMAT && head->sum == sum;
+	*at = (struct instant){
+		.boot_ms = (int64_t)get_word(head, WORD_BOOT_MS, highest_first),
+		.wall_ms = (int64_t)get_word(head, WORD_WALL_MS, highest_first),
+		.boot_id = get_word(head, WORD_BOOT_ID, highest_first),
+	};
+	return length == 0 && (format == FORMAT || format == FIRST_FORMAT) &&
+	       get_word(head, WORD_SUM, highest_first) == sum;
 }
 
-/*
- * Opens the file that is being made, one name for all, so that a killed process
- * leaves at most that. Its lock says who is writing it. Returns -1 with errno
- * EAGAIN if another process is, or was a moment ago: its output is as good.
- */
-static int open_fresh(const char *path, mode_t mode)
+/* Whether no other process is writing the file, or has just put it into place. */
+static bool take_file(int fd, const char *path)
 {
 	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	struct stat opened;
 	struct stat named;
-	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, mode);
-	if (fd < 0)
-		return -1;
-	bool ours = fcntl(fd, F_OFD_SETLK, &whole) == 0 && fstat(fd, &opened) == 0 &&
-	            stat(path, &named) == 0 && opened.st_ino == named.st_ino && S_ISREG(opened.st_mode);
-	if (ours && ftruncate(fd, 0) == 0)
-		return fd;
-	close(fd);
-	errno = EAGAIN;
-	return -1;
+	return fcntl(fd, F_OFD_SETLK, &whole) == 0 && fstat(fd, &opened) == 0 && stat(path, &named) == 0 &&
+	       opened.st_ino == named.st_ino;
+}
+
+/* A file that another user has planted is not ours to write to; nor is what a hard link leads to. */
+static bool check_file(const struct location *location, int fd, const char *path, struct error *error)
+{
+	struct stat status;
+	if (!location_check_open(location, fd, path, error))
+		return false;
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink <= 1)
+		return true;
+	return error_set(error, ERROR_STORE,
+	                 "refusing %s: it is no plain file, or has another name; remove it", path);
+}
+
+/*
+ * Opens the file that is being made, one name for all, so that a killed process
+ * leaves at most that. Its lock says who is writing it. *fd is -1 if another
+ * process is, or was a moment ago: its output is as good.
+ */
+static bool open_fresh(const struct location *location, const char *path, int *fd, struct error *error)
+{
+	*fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, location->mode);
+	if (*fd < 0)
+		return error_set_errno(error, ERROR_STORE, errno, "cannot keep the output in %s", path);
+	bool ok = check_file(location, *fd, path, error);
+	bool taken = ok && take_file(*fd, path);
+	if (taken && ftruncate(*fd, 0) == 0)
+		return true;
+	if (taken)
+		ok = error_set_errno(error, ERROR_STORE, errno, "cannot keep the output in %s", path);
+	close(*fd);
+	*fd = -1;
+	return ok;
 }
 
 bool kept_output_save(const struct location *location, int64_t id, const struct instant *at, store_reader *read,
@@ -117,19 +164,24 @@ bool kept_output_save(const struct location *location, int64_t id, const struct 
 {
 	char path[PATH_MAX + 64];
 	char fresh[PATH_MAX + 96];
-	struct head head = {.format = FORMAT, .at = *at};
-	memcpy(head.magic, magic, sizeof(head.magic));
+	int fd;
+	uint8_t head[HEAD_SIZE];
+	memcpy(head, magic, WORD);
+	put_word(head, WORD_FORMAT, FORMAT);
+	put_word(head, WORD_BOOT_MS, (uint64_t)at->boot_ms);
+	put_word(head, WORD_WALL_MS, (uint64_t)at->wall_ms);
+	put_word(head, WORD_BOOT_ID, at->boot_id);
 	name_file(location, id, path);
 	snprintf(fresh, sizeof(fresh), "%s.new", path);
-	int fd = open_fresh(fresh, location->mode);
-	if (fd < 0 && errno == EAGAIN)
+	if (!open_fresh(location, fresh, &fd, error))
+		return false;
+	if (fd < 0)
 		return true;
-	bool ok = fd >= 0 && write_file(fd, &head, read, context) && rename(fresh, path) == 0;
+	bool ok = write_file(fd, head, read, context) && rename(fresh, path) == 0;
 	int failure = errno;
-	if (!ok && fd >= 0)
+	if (!ok)
 		unlink(fresh);
-	if (fd >= 0)
-		close(fd);
+	close(fd);
 	return ok || error_set_errno(error, ERROR_STORE, failure, "cannot keep the output in %s", path);
 }
 
@@ -137,24 +189,23 @@ bool kept_output_load(const struct location *location, int64_t id, int *fd, stru
                  struct error *error)
 {
 	char path[PATH_MAX + 64];
-	struct head head;
 	name_file(location, id, path);
 	*fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	if (*fd < 0)
 		return errno == ENOENT ||
 		       error_set_errno(error, ERROR_STORE, errno, "cannot read the output kept in %s", path);
-	if (read_file(*fd, &head)) {
-		*at = head.at;
+	bool trusted = location_check_open(location, *fd, path, error);
+	if (trusted && read_file(*fd, at))
 		return true;
-	}
 	close(*fd);
 	*fd = -1;
-	return error_set(error, ERROR_STORE, "cannot read the output kept in %s: it is damaged", path);
+	return trusted &&
+	       error_set(error, ERROR_STORE, "cannot read the output kept in %s: it is damaged", path);
 }
 
 ssize_t kept_output_read(int fd, int64_t offset, void *bytes, size_t length)
 {
-	return pread(fd, bytes, length, (off_t)(offset + (int64_t)sizeof(struct head)));
+	return pread(fd, bytes, length, (off_t)(offset + HEAD_SIZE));
 }
 
 void kept_output_remove(const struct location *location, int64_t id)

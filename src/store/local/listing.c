@@ -122,13 +122,14 @@ static bool hand_on(struct local *l, const struct row *row, bool load, store_bre
 {
 	struct connection *c = &l->connection;
 	struct breaker b;
-	if (!codec_decode_breaker(&b, row->record, row->length)) {
-		lines_add(c->remarks, "the record of breaker %s in the store %s is damaged", row->name,
-		          c->where.database);
+	enum codec_result read = codec_decode_breaker(&b, row->record, row->length);
+	if (read != CODEC_OK) {
+		lines_add(c->remarks, "the record of breaker %s in the store %s is %s", row->name,
+		          c->where.database, read == CODEC_NEWER ? "a newer cbrun's" : "damaged");
 		return true;
 	}
 	struct store_view view = {.name = row->name, .breaker = &b, .now = local_now(l)};
-	*ok = !load || permits_count(&c->permits, row->id, &view.load, error);
+	*ok = !load || permits_count(&c->permits, row->name, NULL, &view.load, error);
 	return *ok && visit(context, &view);
 }
 

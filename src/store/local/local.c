@@ -6,6 +6,7 @@
 #include "store/local/diagnosis.h"
 #include "store/local/files.h"
 #include "store/local/kept_output.h"
+#include "store/local/origin.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -111,6 +112,25 @@ static bool load_output(struct store *store, const char *name, struct store_outp
 	return true;
 }
 
+/* Permits beside a database say that it is ours, so it must be before they are made. */
+static bool make_permits(struct connection *c, struct error *error)
+{
+	bool present;
+	if (!files_present(&c->where, &present, error))
+		return false;
+	if (present && !origin_check(&c->where, error))
+		return false;
+	return c->access == STORE_READ ||
+	       permits_make(&c->permits, &c->where, error);
+}
+
+static bool open_permits(struct connection *c, struct error *error)
+{
+	if (!permits_open(&c->permits, &c->where, c->access != STORE_READ, error))
+		return false;
+	return c->permits.fd >= 0 || make_permits(c, error);
+}
+
 /* Finds and trusts the files. *present is false if there is nothing to open, and nothing is to be made. */
 static bool prepare(struct connection *c, const char *path, bool *present, struct error *error)
 {
@@ -123,8 +143,7 @@ static bool prepare(struct connection *c, const char *path, bool *present, struc
 	if (!*present)
 		return true;
 	c->trusted = location_check(&c->where, error);
-	return c->trusted &&
-	       permits_open(&c->permits, c->where.permits, c->access != STORE_READ, c->where.mode, error);
+	return c->trusted && open_permits(c, error);
 }
 
 static void close_store(struct store *store)

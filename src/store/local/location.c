@@ -1,6 +1,10 @@
 /* location.c: paths and their safety. */
 #include "store/local/location.h"
 
+#include "base/clock.h"
+#include "base/identity.h"
+#include "base/trust.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,10 +15,17 @@
 
 #define FILE_NAME "cbrun.db"
 
+static bool is_set(const char *name)
+{
+	const char *value = secure_getenv(name);
+	return value != NULL && value[0] != '\0';
+}
+
+/* A directory that the environment names. A relative one would be another in each place, and counts as none. */
 static const char *environment(const char *name)
 {
-	const char *value = getenv(name);
-	return value != NULL && value[0] != '\0' ? value : NULL;
+	const char *value = secure_getenv(name);
+	return value != NULL && value[0] == '/' ? value : NULL;
 }
 
 /* Writes the store's path as the user or the environment gives it. */
@@ -28,14 +39,15 @@ static bool choose(char path[PATH_MAX], const char *given, struct error *error)
 		length = snprintf(path, PATH_MAX, "%s", given);
 	else if (state != NULL) /* systemd separates several directories by colons */
 		length = snprintf(path, PATH_MAX, "%.*s/" FILE_NAME, (int)strcspn(state, ":"), state);
-	else if (geteuid() == 0)
+	else if (identity_is_root())
 		length = snprintf(path, PATH_MAX, "/var/lib/cbrun/" FILE_NAME);
-	else if (xdg != NULL && xdg[0] == '/') /* the XDG standard: a relative path is invalid */
+	else if (xdg != NULL)
 		length = snprintf(path, PATH_MAX, "%s/cbrun/" FILE_NAME, xdg);
 	else if (home != NULL)
 		length = snprintf(path, PATH_MAX, "%s/.local/state/cbrun/" FILE_NAME, home);
 	else
-		return error_set(error, ERROR_STORE, "cannot find the store: HOME is not set; use --store");
+		return error_set(error, ERROR_STORE, "cannot find the store: HOME is not %s; use --store",
+		                 is_set("HOME") ? "an absolute path" : "set");
 	if (length >= PATH_MAX)
 		return error_set_errno(error, ERROR_STORE, ENAMETOOLONG, "cannot use the store");
 	return true;
@@ -114,8 +126,18 @@ static bool name_files(struct location *l, const char *base)
 	l->wal = keep_name(l, l->database, "-wal", "");
 	l->shm = keep_name(l, l->database, "-shm", "");
 	l->permits = keep_name(l, l->database, ".permits", "");
+	l->journal = keep_name(l, l->database, "-journal", "");
 	l->fresh = keep_name(l, l->database, ".new", "");
-	return l->permits != NULL;
+	return l->journal != NULL;
+}
+
+void location_draw_fresh(struct location *location)
+{
+	char suffix[16];
+	snprintf(suffix, sizeof(suffix), ".%08x", clock_chance());
+	const char *name = keep_name(location, location->database, ".new", suffix);
+	if (name != NULL)
+		location->fresh = name;
 }
 
 /* A directory that is set-group-ID and that its group may write is meant to be shared. */
@@ -124,6 +146,21 @@ static mode_t file_mode(const char *directory)
 	struct stat status;
 	mode_t shared = S_ISGID | S_IWGRP;
 	return stat(directory, &status) == 0 && (status.st_mode & shared) == shared ? 0660 : 0600;
+}
+
+static bool refuse(const struct trust_fault *fault, struct error *error)
+{
+	char text[TRUST_TEXT_SIZE];
+	if (fault->failure != 0)
+		return error_set_errno(error, ERROR_STORE, fault->failure, "cannot look at %s", fault->path);
+	return error_set(error, ERROR_STORE, "refusing the store: %s or use --store",
+	                 trust_explain(fault, fault->path, text));
+}
+
+static bool check_directory(const char *directory, struct error *error)
+{
+	struct trust_fault fault;
+	return trust_path(directory, &fault) || refuse(&fault, error);
 }
 
 bool location_find(struct location *location, const char *given, bool create, struct error *error)
@@ -138,7 +175,7 @@ bool location_find(struct location *location, const char *given, bool create, st
 	location->exists = access(directory, F_OK) == 0;
 	if (!location->exists && !create)
 		return true;
-	if (!location->exists && !make_directories(directory, error))
+	if (!location->exists && !(check_directory(directory, error) && make_directories(directory, error)))
 		return false;
 	location->directory = realpath(directory, location->names);
 	if (location->directory == NULL)
@@ -146,38 +183,35 @@ bool location_find(struct location *location, const char *given, bool create, st
 	location->used = strlen(location->directory) + 1;
 	location->exists = true;
 	location->mode = file_mode(location->directory);
+	location->given = keep_name(location, directory, "", "");
 	if (!name_files(location, base))
 		return error_set_errno(error, ERROR_STORE, ENAMETOOLONG, "cannot use the store %s", path);
 	return true;
 }
 
-static bool trust(const char *path, bool directory, struct error *error)
+bool location_check(const struct location *l, struct error *error)
 {
-	struct stat status;
-	if (lstat(path, &status) != 0)
-		return errno == ENOENT ||
-		       error_set_errno(error, ERROR_STORE, errno, "cannot look at %s", path);
-	mode_t foreign = status.st_mode & (S_IWGRP | S_IWOTH);
-	if (directory && (status.st_mode & S_ISVTX) != 0)
-		foreign = 0; /* as in /tmp, where nobody can replace another's file */
-	if (status.st_uid != 0)
-		return error_set(
-			error, ERROR_STORE,
-			"refusing the store: %s belongs to uid %u, not to root; chown it or use --store",
-			path, status.st_uid);
-	if (foreign != 0 && !S_ISLNK(status.st_mode))
-		return error_set(error, ERROR_STORE,
-		                 "refusing the store: %s can be written by others than root (mode %04o); "
-		                 "chmod go-w it or use --store",
-		                 path, status.st_mode & 07777);
-	return true;
+	struct trust_fault fault;
+	if (!identity_is_root())
+		return true;
+	if (!check_directory(l->given, error))
+		return false;
+	return (trust_file(l->database, &fault) && trust_file(l->wal, &fault) &&
+	        trust_file(l->shm, &fault) && trust_file(l->journal, &fault)) ||
+	       refuse(&fault, error);
 }
 
-bool location_check(const struct location *location, struct error *error)
+bool location_check_open(const struct location *l, int fd, const char *path, struct error *error)
 {
-	if (geteuid() != 0)
-		return true;
-	return trust(location->directory, true, error) && trust(location->database, false, error) &&
-	       trust(location->wal, false, error) && trust(location->shm, false, error) &&
-	       trust(location->permits, false, error);
+	struct stat status;
+	struct trust_fault fault;
+	if (fstat(fd, &status) != 0)
+		return error_set_errno(error, ERROR_STORE, errno, "cannot look at %s", path);
+	if (!trust_status(&status, path, &fault))
+		return refuse(&fault, error);
+	bool shared = (l->mode & S_IWGRP) != 0;
+	if (!shared && status.st_uid != geteuid() && status.st_uid != 0)
+		return error_set(error, ERROR_STORE, "refusing %s: it belongs to uid %u; remove it", path,
+		                 status.st_uid);
+	return true;
 }

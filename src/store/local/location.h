@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-enum { LOCATION_PATH_SIZE = PATH_MAX + 8, LOCATION_PATHS = 6 };
+enum { LOCATION_PATH_SIZE = PATH_MAX + 24, LOCATION_PATHS = 9 };
 
 /*
  * The store's path, absolute, and the names that belong to it. It points into
@@ -20,9 +20,11 @@ struct location {
 	const char *database;
 	const char *wal;
 	const char *shm;
+	const char *journal; /* on a file system where there is no log */
 	const char *permits;
 	const char *fresh; /* a new database while it is being made */
 	const char *directory;
+	const char *given; /* the directory as it was given, links and all */
 	bool exists; /* the directory does */
 	mode_t mode; /* of new files: 0600, or 0660 in a directory that a group shares */
 	size_t used;
@@ -39,13 +41,22 @@ struct location {
  */
 bool location_find(struct location *location, const char *given, bool create, struct error *error);
 
+/* Gives `fresh` another name, because something else has the first one. */
+void location_draw_fresh(struct location *location);
+
 /* Puts on disk which names a directory holds. */
 bool location_flush(const char *directory, struct error *error);
 
 /*
- * As root: refuses a directory or a file of the store that another user owns
- * or can write. A missing file is fine.
+ * As root: refuses a directory, one above it, or a file of the store, that
+ * another user owns or can write. A missing file is fine.
  */
 bool location_check(const struct location *location, struct error *error);
+
+/*
+ * The same for a file beside the database that is open now, so that nobody can put another in its place meanwhile.
+ * For other users too, unless they share the store, it must not belong to somebody else.
+ */
+bool location_check_open(const struct location *location, int fd, const char *path, struct error *error);
 
 #endif

@@ -2,13 +2,15 @@
 #include "store/local/permits.h"
 
 #include "base/clock.h"
+#include "base/identity.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { TRIAL_BIT = 1 << 22, SPILL_BIT = 1 << 23, BREAKER_SHIFT = 24, RETRY_US = 500 };
+enum { TRIAL_BIT = 1 << 22, SPILL_BIT = 1 << 23, BREAKER_SHIFT = 24, RETRY_US = 500, MOST_SPILLS = 16 };
 #define MAX_BREAKER_ID (INT64_C(1) << 38)
 
 int64_t permits_draw_id(void)
@@ -22,13 +24,39 @@ bool permits_id_fits(int64_t id)
 	return id > 0 && id < MAX_BREAKER_ID;
 }
 
-bool permits_open(struct permits *permits, const char *path, bool create, mode_t mode, struct error *error)
+static bool fail_to_open(const struct location *location, struct error *error)
 {
-	int flags = create ? O_RDWR | O_CREAT : O_RDONLY;
-	permits->fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode);
-	if (permits->fd >= 0 || (!create && errno == ENOENT))
+	return error_set_errno(error, ERROR_STORE, errno, "cannot open the permits file %s",
+	                       location->permits);
+}
+
+static bool open_file(struct permits *permits, const struct location *location, int flags)
+{
+	permits->path = location->permits;
+	permits->fd = open(location->permits, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, location->mode);
+	return permits->fd >= 0;
+}
+
+static bool check_file(struct permits *permits, const struct location *location, struct error *error)
+{
+	if (!identity_is_root() || location_check_open(location, permits->fd, location->permits, error))
 		return true;
-	return error_set_errno(error, ERROR_STORE, errno, "cannot open the permits file %s", path);
+	permits_close(permits);
+	return false;
+}
+
+bool permits_open(struct permits *permits, const struct location *location, bool taking, struct error *error)
+{
+	if (open_file(permits, location, taking ? O_RDWR : O_RDONLY))
+		return check_file(permits, location, error);
+	return errno == ENOENT || fail_to_open(location, error);
+}
+
+bool permits_make(struct permits *permits, const struct location *location, struct error *error)
+{
+	if (open_file(permits, location, O_RDWR | O_CREAT))
+		return check_file(permits, location, error);
+	return fail_to_open(location, error);
 }
 
 void permits_close(struct permits *permits)
@@ -43,41 +71,84 @@ static struct flock byte_range(short type, int64_t start, int64_t length)
 	return (struct flock){.l_type = type, .l_whence = SEEK_SET, .l_start = start, .l_len = length};
 }
 
-/*
- * Counts the locked bytes from start up to end. The kernel answers with any
- * one of the locks in a range, so the search goes on at both sides of it.
- */
-static bool count_locked(int fd, int64_t start, int64_t end, int64_t *count)
+/* The first byte of the breaker's range: FNV-1a of its name, folded; never the range of byte 0. */
+static int64_t range_of(const char *name)
 {
-	while (start < end) {
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	for (; *name != '\0'; name++)
+		hash = (hash ^ (uint8_t)*name) * UINT64_C(0x100000001b3);
+	int64_t folded = (int64_t)((hash ^ hash >> 38) % (uint64_t)(MAX_BREAKER_ID - 1)) + 1;
+	return folded << BREAKER_SHIFT;
+}
+
+/* Whether it is a lock on a single byte of that range, as ours are. */
+static bool is_permit(const struct flock *lock, int64_t start, int64_t end)
+{
+	return lock->l_type == F_WRLCK && lock->l_len == 1 && lock->l_start >= start && lock->l_start < end;
+}
+
+static bool fail_for_foreign(const struct permits *permits, const struct flock *lock, struct error *error)
+{
+	char who[48] = "another program";
+	if (lock->l_pid > 0)
+		snprintf(who, sizeof(who), "process %ld", (long)lock->l_pid);
+	return error_set(error, ERROR_STORE, "cannot use the permits file %s: %s has locked it; end that",
+	                 permits->path, who);
+}
+
+struct tally {
+	const struct permits *permits;
+	struct load load;
+	struct load most;
+	struct error *error;
+};
+
+/*
+ * Counts the locked bytes from start up to end. The kernel answers with any one
+ * of the locks in a range, so the search goes on at both sides of it, at the
+ * smaller by recursion.
+ */
+static bool count_locked(struct tally *t, int64_t start, int64_t end)
+{
+	while (start < end && t->load.running < t->most.running && t->load.trials < t->most.trials) {
 		struct flock found = byte_range(F_WRLCK, start, end - start);
-		if (fcntl(fd, F_OFD_GETLK, &found) != 0)
-			return false;
+		if (fcntl(t->permits->fd, F_OFD_GETLK, &found) != 0)
+			return error_set_errno(t->error, ERROR_STORE, errno, "cannot count permits");
 		if (found.l_type == F_UNLCK)
 			return true;
-		*count += 1;
-		if (!count_locked(fd, start, found.l_start, count))
+		if (!is_permit(&found, start, end))
+			return fail_for_foreign(t->permits, &found, t->error);
+		t->load.running++;
+		t->load.trials += (found.l_start & TRIAL_BIT) != 0;
+		bool left_is_smaller = found.l_start - start < end - found.l_start;
+		int64_t begin = left_is_smaller ? start : found.l_start + 1;
+		int64_t stop = left_is_smaller ? found.l_start : end;
+		if (!count_locked(t, begin, stop))
 			return false;
-		start = found.l_start + 1;
+		if (left_is_smaller)
+			start = found.l_start + 1;
+		else
+			end = found.l_start;
 	}
 	return true;
 }
 
-bool permits_count(const struct permits *permits, int64_t breaker_id, struct load *load, struct error *error)
+bool permits_count(const struct permits *permits, const char *name, const struct load *most, struct load *load,
+                   struct error *error)
 {
-	int64_t base = breaker_id << BREAKER_SHIFT;
-	int64_t plain = 0;
-	*load = (struct load){0};
-	if (permits->fd < 0)
-		return true;
-	for (int64_t half = base; half <= base + SPILL_BIT; half += SPILL_BIT) {
-		int64_t middle = half + TRIAL_BIT;
-		if (!count_locked(permits->fd, half, middle, &plain) ||
-		    !count_locked(permits->fd, middle, middle + TRIAL_BIT, &load->trials))
-			return error_set_errno(error, ERROR_STORE, errno, "cannot count permits");
+	int64_t base = range_of(name);
+	struct tally t = {permits, {0}, {INT64_MAX, INT64_MAX}, error};
+	bool ok = true;
+	if (permits->fd >= 0 && most != NULL && most->running == 0) {
+		t.most.trials = most->trials;
+		ok = count_locked(&t, base + TRIAL_BIT, base + SPILL_BIT) &&
+		     count_locked(&t, base + SPILL_BIT + TRIAL_BIT, base + 2 * SPILL_BIT);
+	} else if (permits->fd >= 0) {
+		t.most.running = most != NULL ? most->running : INT64_MAX;
+		ok = count_locked(&t, base, base + 2 * SPILL_BIT);
 	}
-	load->running = plain + load->trials;
-	return true;
+	*load = t.load;
+	return ok;
 }
 
 static bool try_lock(int fd, int64_t offset)
@@ -86,19 +157,30 @@ static bool try_lock(int fd, int64_t offset)
 	return fcntl(fd, F_OFD_SETLK, &byte) == 0;
 }
 
-bool permits_take(const struct permits *permits, int64_t breaker_id, bool trial, struct error *error)
+bool permits_are_foreign(const struct permits *permits, int64_t offset, struct error *error)
 {
-	if (!permits_id_fits(breaker_id))
-		return error_set(error, ERROR_STORE, "cannot take a permit: breaker id %lld is out of range",
-		                 (long long)breaker_id);
-	int64_t half = (breaker_id << BREAKER_SHIFT) + (trial ? TRIAL_BIT : 0);
-	int64_t pid = getpid();
-	if (try_lock(permits->fd, half + pid))
-		return true;
-	for (int64_t i = 0; i < TRIAL_BIT && (errno == EAGAIN || errno == EACCES); i++)
-		if (try_lock(permits->fd, half + SPILL_BIT + (pid + i) % TRIAL_BIT))
-			return true;
-	return error_set_errno(error, ERROR_STORE, errno, "cannot take a permit");
+	struct flock found = byte_range(F_WRLCK, offset, 1);
+	if (fcntl(permits->fd, F_OFD_GETLK, &found) != 0 || found.l_type == F_UNLCK ||
+	    is_permit(&found, offset, offset + 1))
+		return false;
+	fail_for_foreign(permits, &found, error);
+	return true;
+}
+
+bool permits_take(const struct permits *permits, const char *name, bool trial, struct error *error)
+{
+	int64_t half = range_of(name) + (trial ? TRIAL_BIT : 0);
+	int64_t offset = half + getpid();
+	for (int i = 0; !try_lock(permits->fd, offset); i++) {
+		if (errno != EAGAIN && errno != EACCES)
+			return error_set_errno(error, ERROR_STORE, errno, "cannot take a permit");
+		if (permits_are_foreign(permits, offset, error))
+			return false;
+		if (i == MOST_SPILLS) /* at random, and all taken? */
+			return error_set(error, ERROR_STORE, "cannot take a permit: too many calls hold one");
+		offset = half + SPILL_BIT + clock_chance() % TRIAL_BIT;
+	}
+	return true;
 }
 
 void permits_release(const struct permits *permits)
@@ -116,7 +198,8 @@ bool permits_lock_store(const struct permits *permits, int64_t timeout_ms, struc
 		if (errno != EAGAIN && errno != EACCES)
 			return error_set_errno(error, ERROR_STORE, errno, "cannot lock the permits file");
 		if (clock_boot_us() >= deadline_us)
-			return error_set(error, ERROR_STORE,
+			return !permits_are_foreign(permits, 0, error) &&
+			       error_set(error, ERROR_STORE,
 			                 "another process has been repairing the store for %lld ms",
 			                 (long long)timeout_ms);
 		clock_sleep_us(RETRY_US);

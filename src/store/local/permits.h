@@ -6,43 +6,65 @@
  * whether it is a trial call. The kernel gives the lock back when the process
  * dies, however it dies, so no permit can go stale. The file stays empty.
  *
- *   offset = breaker id << 24 | spill << 23 | trial << 22 | pid
+ *   offset = hash of the breaker's name << 24 | spill << 23 | trial << 22 | pid
+ *
+ * The name, and not the row's id: a breaker that was removed, replaced or set
+ * aside meanwhile has its running calls still. The hash has 38 bits; of two
+ * names that share one each counts the other's calls, too, which makes a limit
+ * stricter and never laxer.
  *
  * `spill` is for pids that two pid namespaces share: the second one takes a
  * byte of that half, whose low bits tell no pid.
+ *
+ * Another program's lock on the file, of a backup or a file server, makes
+ * counting and taking fail: nothing that is counted around it would be right.
  */
 #ifndef CBRUN_STORE_LOCAL_PERMITS_H
 #define CBRUN_STORE_LOCAL_PERMITS_H
 
 #include "base/error.h"
 #include "breaker/breaker.h"
-
-#include <sys/types.h>
+#include "store/local/location.h"
 
 struct permits {
-	int fd; /* -1: no file, so nobody holds a permit */
+	int fd;           /* -1: no file, so nobody holds a permit */
+	const char *path; /* the location's */
 };
 
-/* A random id for a new breaker, which fits into an offset. */
+/* A random id for a new breaker. */
 int64_t permits_draw_id(void);
 
 /* Whether permits_draw_id() may have drawn it. */
 bool permits_id_fits(int64_t id);
 
-/* Opens the permits file. If it is missing, `create` makes it with that mode; else fd is -1 and all is well.
+/*
+ * Opens the permits file, to take permits or only to count them. If it is
+ * missing, fd is -1 and all is well.
  */
-bool permits_open(struct permits *permits, const char *path, bool create, mode_t mode, struct error *error);
+bool permits_open(struct permits *permits, const struct location *location, bool taking, struct error *error);
+
+/* The same, to take permits. If it is missing, it is made. */
+bool permits_make(struct permits *permits, const struct location *location, struct error *error);
 
 void permits_close(struct permits *permits);
 
-/* Counts the breaker's permits that other processes hold. */
-bool permits_count(const struct permits *permits, int64_t breaker_id, struct load *load, struct error *error);
+/*
+ * Counts the breaker's permits that other processes hold. With `most`, only as
+ * far as limits need it: if most->running is not 0, until so many commands are
+ * running; else trial calls alone, until there are most->trials. Each permit costs two
+ * system calls, which take the longer the more calls hold one.
+ */
+bool permits_count(const struct permits *permits, const char *name, const struct load *most, struct load *load,
+                   struct error *error);
 
 /* Takes the permit of this process for one call; at most one is held at a time. */
-bool permits_take(const struct permits *permits, int64_t breaker_id, bool trial, struct error *error);
+bool permits_take(const struct permits *permits, const char *name, bool trial, struct error *error);
 
 /* Gives back what permits_take() took. */
 void permits_release(const struct permits *permits);
+
+/* After a byte could not be locked: whether another program's lock is why. Then the error is set. */
+bool permits_are_foreign(const struct permits *permits, int64_t offset, struct error *error);
 
 /*
  * The store's maintenance lock (byte 0): held while its files are made, set

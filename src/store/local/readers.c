@@ -16,15 +16,21 @@ static bool set_lock(const struct permits *permits, short type)
 	return fcntl(permits->fd, F_OFD_SETLK, &byte) == 0;
 }
 
-bool readers_enter(const struct permits *permits, int64_t timeout_ms)
+bool readers_enter(const struct permits *permits, int64_t timeout_ms, struct error *error)
 {
 	if (permits->fd < 0)
 		return true;
 	int64_t deadline_us = clock_boot_us() + timeout_ms * US_PER_MS;
 	while (!set_lock(permits, F_RDLCK)) {
-		bool held = errno == EAGAIN || errno == EACCES;
-		if (!held || clock_boot_us() >= deadline_us)
-			return !held; /* where locks do not work, SQLite will say so */
+		if (errno != EAGAIN && errno != EACCES) /* where locks do not work, SQLite will say so */
+			return true;
+		if (permits_are_foreign(permits, READERS_BYTE, error))
+			return false;
+		if (clock_boot_us() >= deadline_us)
+			return error_set(error, ERROR_STORE,
+			                 "cannot read the store: another process has been copying its log for "
+			                 "%lld ms; try again",
+			                 (long long)timeout_ms);
 		clock_sleep_us(RETRY_US);
 	}
 	return true;

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 /* As a reader: waits at most timeout_ms for a checkpoint to end. Without a permits file there is nobody to wait for. */
-bool readers_enter(const struct permits *permits, int64_t timeout_ms);
+bool readers_enter(const struct permits *permits, int64_t timeout_ms, struct error *error);
 
 /* For a checkpoint: false if somebody reads, or checkpoints, now. */
 bool readers_keep_out(const struct permits *permits);

@@ -1,6 +1,6 @@
 /*
- * schema.c: ordered migrations. A breaker's id is drawn at random, so that a
- * removed one's bytes of the permits file are not used again; `recent` holds
+ * schema.c: ordered migrations. A breaker's id is drawn at random, so that
+ * none is used again for one of the same name; `recent` holds
  * its newest events, see history.h.
  */
 #include "store/local/schema.h"

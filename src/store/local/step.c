@@ -24,16 +24,18 @@ struct attempt {
 	struct store_step *step;
 	struct error *error;
 	enum store_verdict verdict;
+	bool newer; /* the record is a later version's */
 };
 
 static bool take_breaker(void *context, const struct sqlite_values *row)
 {
-	const struct attempt *a = context;
+	struct attempt *a = context;
 	struct store_step *step = a->step;
+	enum codec_result read = codec_decode_breaker(step->breaker, row->record, row->record_length);
 	step->exists = true;
 	step->incarnation = row->id;
-	step->found = permits_id_fits(row->id) &&
-	              codec_decode_breaker(step->breaker, row->record, row->record_length);
+	step->found = permits_id_fits(row->id) && read == CODEC_OK;
+	a->newer = read == CODEC_NEWER;
 	if (step->found)
 		events_load(&a->local->events, row);
 	return false;
@@ -74,6 +76,16 @@ static enum sqlite_result replace(struct attempt *a)
 	return result == SQLITE_RESULT_OK ? reserve(a) : result;
 }
 
+/* A record of a later version is that one's to change. */
+static enum sqlite_result refuse_newer(struct attempt *a)
+{
+	error_set(a->error, ERROR_STORE,
+	          "cannot use breaker %s in the store %s: a newer cbrun wrote it (this is " CBRUN_VERSION
+	          "); upgrade cbrun or use --store",
+	          a->request->name, a->local->connection.where.database);
+	return SQLITE_RESULT_FAILED;
+}
+
 /* Finds the breaker's row, or makes it. */
 static enum sqlite_result find(struct attempt *a)
 {
@@ -88,6 +100,8 @@ static enum sqlite_result find(struct attempt *a)
 		sqlite_run(a->local->connection.db, SQL_FIND, &values, take_breaker, a);
 	if (result != SQLITE_RESULT_OK || step->found)
 		return result;
+	if (a->newer)
+		return refuse_newer(a);
 	if (step->exists)
 		return replace(a);
 	return a->request->intent == STORE_CREATE && a->local->exclusive ? reserve(a) : result;
@@ -134,8 +148,8 @@ static bool take_permit(const struct attempt *a)
 {
 	if (a->step->permit == PERMIT_NONE)
 		return true;
-	return permits_take(&a->local->connection.permits, a->step->incarnation,
-	                    a->step->permit == PERMIT_TRIAL, a->error);
+	return permits_take(&a->local->connection.permits, a->request->name, a->step->permit == PERMIT_TRIAL,
+	                    a->error);
 }
 
 static enum store_verdict leave(struct attempt *a)
@@ -268,9 +282,31 @@ static enum sqlite_result begin(struct attempt *a)
 	result = find(a);
 	if (result == SQLITE_RESULT_OK && !connection_is_consistent(c))
 		result = SQLITE_RESULT_CHANGED;
-	if (result != SQLITE_RESULT_OK)
+	if (result != SQLITE_RESULT_OK && !a->newer)
 		connection_fail(c, result, a->error, "read");
 	return result;
+}
+
+/* A breaker that is made anew may have calls running from before it was removed. */
+static bool needs_load(const struct attempt *a)
+{
+	const struct policy *policy = a->request->policy;
+	if (policy == NULL)
+		return false;
+	return a->step->found ? breaker_needs_load(a->step->breaker, policy, &a->step->now)
+	                      : policy->max_concurrent > 0;
+}
+
+/* Others wait meanwhile, so it is counted no further than the breaker looks. */
+static bool count_load(struct attempt *a, bool needed)
+{
+	const struct policy *policy = a->request->policy;
+	struct load most = {0};
+	if (needed)
+		most = (struct load){.running = policy->max_concurrent, .trials = policy->probes};
+	bool all = !needed || a->request->load;
+	return permits_count(&a->local->connection.permits, a->request->name, all ? NULL : &most,
+	                     &a->step->load, a->error);
 }
 
 static void take_step(void *context)
@@ -285,15 +321,13 @@ static void take_step(void *context)
 		return;
 	}
 	step->now = local_now(l); /* not before the breaker was loaded: its clock does not run backward */
-	bool needs_load = step->found && request->policy != NULL &&
-	                  breaker_needs_load(step->breaker, request->policy, &step->now);
-	if (wants_to_be_alone(a, needs_load)) {
+	bool needed = needs_load(a);
+	if (wants_to_be_alone(a, needed)) {
 		a->verdict = take_again(l);
 		return;
 	}
 	note_id(l, request->name, step->incarnation);
-	bool counted = !(step->found && (needs_load || request->load)) ||
-	               permits_count(&l->connection.permits, step->incarnation, &step->load, a->error);
+	bool counted = !(needed || (step->found && request->load)) || count_load(a, needed);
 	a->verdict = counted ? decide(a) : fail(l);
 }
 
@@ -301,7 +335,7 @@ enum store_verdict step_attempt(struct store *store, const struct store_request 
                                 struct store_step *step, struct error *error)
 {
 	struct local *l = (struct local *)store;
-	struct attempt a = {l, request, step, error, STORE_FAILED};
+	struct attempt a = {l, request, step, error, STORE_FAILED, false};
 	if (attempt == 0) {
 		connection_start_waiting(&l->connection);
 		l->exclusive = request->intent != STORE_LOOK && !request->quiet;
