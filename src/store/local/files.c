@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "store/local/origin.h"
+#include "store/local/orphans.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -216,6 +217,7 @@ bool files_install_fresh(const struct location *location, struct error *error)
 	if (rename(location->fresh, location->database) != 0)
 		return error_set_errno(error, ERROR_STORE, errno, "cannot make the store %s",
 		                       location->database);
+	orphans_remove_all(location);
 	return location_flush(location->directory, error);
 }
 
