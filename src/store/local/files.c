@@ -202,6 +202,7 @@ bool files_begin_fresh(struct location *location, struct error *error)
 	if (fd < 0)
 		return error_set_errno(error, ERROR_STORE, errno, "cannot make the store %s",
 		                       location->fresh);
+	location_share(location, fd);
 	close(fd);
 	return true;
 }

@@ -149,6 +149,7 @@ static bool open_fresh(const struct location *location, const char *path, int *f
 	*fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, location->mode);
 	if (*fd < 0)
 		return error_set_errno(error, ERROR_STORE, errno, "cannot keep the output in %s", path);
+	location_share(location, *fd);
 	bool ok = check_file(location, *fd, path, error);
 	bool taken = ok && take_file(*fd, path);
 	if (taken && ftruncate(*fd, 0) == 0)
