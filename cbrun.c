@@ -31,6 +31,7 @@
  *     location, files paths and their safety; making, putting into place
  *     origin          which files are cbrun's own
  *     kept_output     the last good output of each breaker
+ *     orphans         outputs of breakers that are gone
  *     diagnosis       what `cbrun doctor` tells
  *   src/process/    running a command
  *     supervisor      from start to end: time limit, signals, exit status

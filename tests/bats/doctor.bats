@@ -41,6 +41,11 @@ bounded_doctor() {
 	assert_equal "$(fingerprint store)" "$before"
 }
 
+@test "it tells the version of SQLite, and that checkpoints keep clear of the defect of its logs" {
+	no_sanitizer "the library may be another"
+	finds 0 "ok   SQLite $(sqlite3 --version | cut -d ' ' -f 1)(, whose defect when a log begins anew \(sqlite.org/wal.html#walresetbug\) cbrun keeps clear of: .*)?"
+}
+
 @test "it tells how many calls are running" {
 	close_gate
 	start call "$CBRUN" -n api -- flock -w 30 -s gate true

@@ -115,12 +115,31 @@ member_in_flight() {
 	assert_equal "$(fingerprint store)" "$before"
 }
 
-@test "a member with a umask that shuts out the group is found by doctor, and the other runs unguarded" {
-	umask 077
+@test "a member's umask shuts nobody out" {
+	for umask in 077 022 002; do
+		rm -rf store/* && umask $umask
+		expect 0 "kept" "" as 5001 ./program -n api --stale-ok 1h -- echo kept
+		assert_equal "$(stat -c '%a %g' store/cbrun.db* | sort -u)" "660 $GROUP"
+		expect 0 "newer" "" as 5002 ./program -n api --stale-ok 1h -- echo newer
+		assert_equal "$(stat -c '%a %g' store/cbrun.db* | sort -u)" "660 $GROUP"
+		assert_equal "$(member_field 5001 api .totals.calls)" 2
+		expect 0 "~.*" "" as 5002 ./program doctor
+	done
+}
+
+@test "files that the group cannot write are found by doctor, and the other runs unguarded" {
 	as 5001 ./program -n api true
+	chmod g-w "$STORE" "$STORE.permits"
 	unguarded "cannot open the permits file $STORE.permits: Permission denied" as 5002 ./program
-	expect 1 "~.*BAD  [^
-]*cbrun.db belongs to uid 5001 and cannot be used; chown it, or use --store.*" "" as 5002 ./program doctor
+	for user in 5001 5002; do
+		run --separate-stderr as $user ./program doctor
+		assert_equal "$status $stderr" "1 "
+		assert_equal "$(grep ^BAD <<<"$output")" "BAD  $STORE has mode 0640, and a group shares the store; chmod g+rw it
+BAD  $STORE.permits has mode 0640, and a group shares the store; chmod g+rw it"
+	done
+	as 5001 chmod g+rw "$STORE" "$STORE.permits"
+	expect 0 "" "" as 5002 ./program -n api true
+	expect 0 "~.*" "" as 5002 ./program doctor
 }
 
 @test "root does not trust a store that a group can write" {

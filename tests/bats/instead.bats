@@ -258,6 +258,37 @@ as_format() {
 	refuse_kept
 }
 
+@test "the output of a breaker goes when the breaker does, however that comes" {
+	cbrun -n other true
+	for gone in "UPDATE breaker SET record = x'ff00ff' WHERE name = 'api'" noise rm; do
+		cbrun -n api --stale-ok 1d echo out
+		file=$(kept)
+		case $gone in
+		noise) rm "$STORE-wal" "$STORE-shm" && head -c 5000 /dev/urandom >"$STORE" ;;
+		rm) rm "$STORE" ;;
+		*) sqlite3 "$STORE" "$gone" ;;
+		esac
+		expect 0 "" "~.*" cbrun -n api true
+		assert [ ! -e "$file" ]
+	done
+}
+
+@test "an output without a breaker goes with the next removal, and nothing else does" {
+	cbrun -n other --stale-ok 1d echo other
+	other=$(kept)
+	cbrun -n api --stale-ok 1d echo out
+	cp "$other" "$STORE.output-77" # as a call leaves it whose breaker was removed meanwhile
+	: >"$STORE.output-78.new"
+	head -c 100 /dev/zero >"$STORE.output-79.new"
+	echo theirs >"$STORE.output-80"
+	echo theirs >"$STORE.output-81.new"
+	cp "$other" "$STORE.output-x"
+	cbrun remove api
+	assert_equal "$(ls "$STORE".output-*)" "$(printf '%s\n' "$STORE.output-80" "$STORE.output-81.new" "$other" "$STORE.output-x" | sort)"
+	opened other
+	expect 0 "other" "~.*" cbrun -n other --stale-ok 1d true
+}
+
 @test "as root a file that another user has put in the place of a kept output is neither written to nor served" {
 	root_only
 	cbrun -n api --stale-ok 1d echo out

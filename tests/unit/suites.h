@@ -29,5 +29,6 @@ extern const struct unit_test lines_tests[];
 extern const struct unit_test replay_tests[];
 extern const struct unit_test trace_tests[];
 extern const struct unit_test recording_tests[];
+extern const struct unit_test diagnosis_tests[];
 
 #endif

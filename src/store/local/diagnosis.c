@@ -76,12 +76,17 @@ static void look_at_file(struct diagnosis *x, const char *path)
 	struct stat status;
 	if (lstat(path, &status) != 0)
 		return;
-	mode_t foreign = status.st_mode & ~x->connection.where.mode & 0777;
+	mode_t wanted = x->connection.where.mode;
+	mode_t foreign = status.st_mode & ~wanted & 0777;
+	mode_t missing = wanted & ~status.st_mode & (S_IRGRP | S_IWGRP);
 	if (!S_ISREG(status.st_mode))
 		tell(x, false, "%s is not a plain file; remove it", path);
 	else if (foreign != 0)
 		tell(x, false, "%s has mode %04o; chmod it to %04o", path, status.st_mode & 07777,
-		     x->connection.where.mode);
+		     wanted);
+	else if (missing != 0)
+		tell(x, false, "%s has mode %04o, and a group shares the store; chmod g+rw it", path,
+		     status.st_mode & 07777);
 	else if (access(path, R_OK | W_OK) != 0)
 		tell(x, false, "%s belongs to uid %u and cannot be used; chown it, or use --store", path,
 		     status.st_uid);
@@ -160,6 +165,26 @@ static void look_at_clock(struct diagnosis *x)
 		tell(x, true, "the wall clock is ahead of all that the breakers have seen");
 }
 
+bool diagnosis_has_reset_defect(int version)
+{
+	enum { FIRST = 3007000, LAST = 3051002 };
+	static const int mended[] = {3044006, 3050007}; /* later releases of older versions */
+	for (size_t i = 0; i < sizeof(mended) / sizeof(mended[0]); i++)
+		if (version / 1000 == mended[i] / 1000 && version >= mended[i])
+			return false;
+	return version >= FIRST && version <= LAST;
+}
+
+static void look_at_library(struct diagnosis *x)
+{
+	int version = sqlite_version();
+	tell(x, true, "SQLite %d.%d.%d%s", version / 1000000, version / 1000 % 1000, version % 1000,
+	     diagnosis_has_reset_defect(version)
+	             ? ", whose defect when a log begins anew (sqlite.org/wal.html#walresetbug) cbrun keeps "
+	               "clear of: nobody writes while it makes a checkpoint; other programs must not write here"
+	             : "");
+}
+
 static void look_at_database(void *context)
 {
 	struct diagnosis *x = context;
@@ -194,6 +219,7 @@ static bool look_at_all(struct diagnosis *x, const char *path, struct error *err
 	bool present = false;
 	if (!location_find(where, path, false, error))
 		return false;
+	look_at_library(x);
 	if (!where->exists) {
 		tell(x, true, "there is no store yet: the first guarded run makes one");
 		return true;

@@ -10,4 +10,10 @@
 bool diagnosis_run(const struct store_options *options, store_finding_visitor *visit, void *context,
              struct error *error);
 
+/*
+ * Whether that release of SQLite (3051002 for 3.51.2) has the defect of logs
+ * that begin anew beside a checkpoint: sqlite.org/wal.html#walresetbug.
+ */
+bool diagnosis_has_reset_defect(int version);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "store/local/origin.h"
+#include "store/local/orphans.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -201,6 +202,7 @@ bool files_begin_fresh(struct location *location, struct error *error)
 	if (fd < 0)
 		return error_set_errno(error, ERROR_STORE, errno, "cannot make the store %s",
 		                       location->fresh);
+	location_share(location, fd);
 	close(fd);
 	return true;
 }
@@ -216,6 +218,7 @@ bool files_install_fresh(const struct location *location, struct error *error)
 	if (rename(location->fresh, location->database) != 0)
 		return error_set_errno(error, ERROR_STORE, errno, "cannot make the store %s",
 		                       location->database);
+	orphans_remove_all(location);
 	return location_flush(location->directory, error);
 }
 

@@ -45,7 +45,7 @@ pid_t files_writer(const struct location *location);
  */
 bool files_begin_fresh(struct location *location, struct error *error);
 
-/* Puts the new database into place, durably, and removes the log of one that was deleted. */
+/* Puts the new database into place, durably, and removes the log and the outputs of one that was deleted. */
 bool files_install_fresh(const struct location *location, struct error *error);
 
 /*

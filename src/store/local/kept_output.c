@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -148,6 +149,7 @@ static bool open_fresh(const struct location *location, const char *path, int *f
 	*fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, location->mode);
 	if (*fd < 0)
 		return error_set_errno(error, ERROR_STORE, errno, "cannot keep the output in %s", path);
+	location_share(location, *fd);
 	bool ok = check_file(location, *fd, path, error);
 	bool taken = ok && take_file(*fd, path);
 	if (taken && ftruncate(*fd, 0) == 0)
@@ -206,6 +208,37 @@ bool kept_output_load(const struct location *location, int64_t id, int *fd, stru
 ssize_t kept_output_read(int fd, int64_t offset, void *bytes, size_t length)
 {
 	return pread(fd, bytes, length, (off_t)(offset + HEAD_SIZE));
+}
+
+/* Whether it begins as an output does. What was being written has its head last. */
+static bool is_output(const char *path, bool finished)
+{
+	static const char nothing[WORD];
+	char head[WORD] = {0};
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return false;
+	ssize_t length = read(fd, head, sizeof(head));
+	close(fd);
+	return (length == WORD && memcmp(head, magic, WORD) == 0) ||
+	       (!finished && length >= 0 && memcmp(head, nothing, WORD) == 0);
+}
+
+int64_t kept_output_id(const struct location *location, const char *name)
+{
+	char path[PATH_MAX + 96];
+	char *end;
+	size_t used = (size_t)snprintf(path, sizeof(path), "%s.output-", location->database);
+	const char *base = strrchr(path, '/') + 1;
+	size_t length = strlen(base);
+	if (strncmp(name, base, length) != 0 || name[length] < '1' || name[length] > '9')
+		return 0;
+	int64_t id = strtoll(name + length, &end, 10);
+	bool finished = *end == '\0';
+	if (!finished && strcmp(end, ".new") != 0)
+		return 0;
+	snprintf(path + used, sizeof(path) - used, "%s", name + length);
+	return is_output(path, finished) ? id : 0;
 }
 
 void kept_output_remove(const struct location *location, int64_t id)

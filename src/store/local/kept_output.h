@@ -23,6 +23,12 @@ bool kept_output_load(const struct location *location, int64_t id, int *fd, stru
 /* As a store_reader. */
 ssize_t kept_output_read(int fd, int64_t offset, void *bytes, size_t length);
 
+/*
+ * The breaker whose output has that name in the store's directory, or had it
+ * while it was being written; 0 if the file is no output of this store.
+ */
+int64_t kept_output_id(const struct location *location, const char *name);
+
 /* Removes it, if there is one. */
 void kept_output_remove(const struct location *location, int64_t id);
 

@@ -163,6 +163,14 @@ static bool check_directory(const char *directory, struct error *error)
 	return trust_path(directory, &fault) || refuse(&fault, error);
 }
 
+void location_share(const struct location *location, int fd)
+{
+	struct stat status;
+	if ((location->mode & S_IWGRP) != 0 && fstat(fd, &status) == 0 && status.st_uid == geteuid() &&
+	    (status.st_mode & location->mode) != location->mode)
+		(void)!fchmod(fd, location->mode); /* where it fails, doctor says what to do */
+}
+
 bool location_find(struct location *location, const char *given, bool create, struct error *error)
 {
 	char path[PATH_MAX];

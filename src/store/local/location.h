@@ -37,12 +37,18 @@ struct location {
  * $XDG_STATE_HOME/cbrun/cbrun.db, ~/.local/state/cbrun/cbrun.db. With `create`
  * a missing directory is made, mode 0700. Links to the directory are
  * resolved; links to the files are not followed. In a directory of mode 2770
- * the files are made for its group, as far as the umask allows.
+ * the files are made for its group, whatever the umask.
  */
 bool location_find(struct location *location, const char *given, bool create, struct error *error);
 
 /* Gives `fresh` another name, because something else has the first one. */
 void location_draw_fresh(struct location *location);
+
+/*
+ * Gives a file that this process has made the mode of the store, if a group
+ * shares it: the umask of whoever makes a file must not shut the others out.
+ */
+void location_share(const struct location *location, int fd);
 
 /* Puts on disk which names a directory holds. */
 bool location_flush(const char *directory, struct error *error);

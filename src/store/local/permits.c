@@ -54,9 +54,10 @@ bool permits_open(struct permits *permits, const struct location *location, bool
 
 bool permits_make(struct permits *permits, const struct location *location, struct error *error)
 {
-	if (open_file(permits, location, O_RDWR | O_CREAT))
-		return check_file(permits, location, error);
-	return fail_to_open(location, error);
+	if (!open_file(permits, location, O_RDWR | O_CREAT))
+		return fail_to_open(location, error);
+	location_share(location, permits->fd);
+	return check_file(permits, location, error);
 }
 
 void permits_close(struct permits *permits)

@@ -408,6 +408,11 @@ bool sqlite_moved(struct sqlite *s)
 	return moved != 0;
 }
 
+int sqlite_version(void)
+{
+	return sqlite3_libversion_number();
+}
+
 const char *sqlite_message(struct sqlite *s)
 {
 	return sqlite3_errmsg(s->db);

@@ -120,6 +120,9 @@ enum sqlite_result sqlite_take_copy(struct sqlite *sqlite);
 /* Whether the path no longer names the file that was opened. */
 bool sqlite_moved(struct sqlite *sqlite);
 
+/* The version of the library, 3051002 for 3.51.2. */
+int sqlite_version(void);
+
 /* What SQLite says of the last failure. */
 const char *sqlite_message(struct sqlite *sqlite);
 

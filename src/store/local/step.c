@@ -10,6 +10,7 @@
 #include "store/local/kept_output.h"
 #include "store/local/local.h"
 #include "store/local/mapping.h"
+#include "store/local/orphans.h"
 #include "store/local/repair.h"
 
 #include <stdio.h>
@@ -73,6 +74,7 @@ static enum sqlite_result replace(struct attempt *a)
 	if (!writing)
 		return SQLITE_RESULT_OK;
 	enum sqlite_result result = forget(c, a->step->incarnation);
+	kept_output_remove(&c->where, a->step->incarnation);
 	return result == SQLITE_RESULT_OK ? reserve(a) : result;
 }
 
@@ -251,6 +253,7 @@ static enum store_verdict remove_breaker(struct attempt *a)
 		return fail(a->local);
 	}
 	kept_output_remove(&c->where, id);
+	orphans_remove(c);
 	a->step->journal.count = 0;
 	return STORE_DONE;
 }
