@@ -65,7 +65,7 @@ static bool read_time(struct trace *trace, const char *word, int64_t *at_ms, str
 static bool take_line(struct simulation *s, struct trace *trace, char *text, struct error *error)
 {
 	static const char blanks[] = " \t\r\n";
-	int64_t at_ms;
+	int64_t at_ms = 0;
 	int64_t duration_ms = 0;
 	enum outcome outcome;
 	enum simulation_act act;
