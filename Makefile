@@ -158,6 +158,12 @@ check: ## install what is missing, build, and run every test
 	@tests/tools/packages $(CHECK_PACKAGES)
 	@tests/tools/check
 
+# What the tests run.
+programs := $(addprefix $(build)/,cbrun generate tests/cbrun tests/unit-tests tests/differential)
+
+.PHONY: programs
+programs: $(programs) fuzzers
+
 .PHONY: unit
 unit: $(build)/tests/unit-tests $(build)/tests/differential $(build)/cbrun ## the breaker's unit tests
 	$(build)/tests/unit-tests
@@ -189,9 +195,10 @@ fuzz: ## look for inputs that break it, FUZZ_SECONDS (30) for each target
 	@tests/tools/fuzz build/fuzz $(FUZZ_SECONDS)
 
 .PHONY: coverage
-coverage: ## which lines the tests reach (needs gcovr)
-	$(MAKE) FLAVOUR=coverage CFLAGS="-g" unit bats
-	gcovr --root . --object-directory build/coverage src
+coverage: ## which lines the tests reach
+	@tests/tools/packages $(CHECK_PACKAGES) gcovr
+	$(MAKE) FLAVOUR=coverage CFLAGS="-g" programs
+	tests/tools/coverage build/coverage
 
 .PHONY: generated
 generated: $(build)/generate ## write what the documents take from the table of options

@@ -38,6 +38,9 @@ make_private() {
 	: >"$CONFIG"
 	ENVIRONMENT=(PATH=/usr/bin:/bin HOME="$DIR" LC_ALL=C TZ=UTC CBRUN_STORE="$STORE" CBRUN_CONFIG="$CONFIG"
 		CBRUN_TEST_CLOCK="$CLOCK")
+	if [ -n "${GCOV_PREFIX:-}" ]; then
+		ENVIRONMENT+=(GCOV_PREFIX="$GCOV_PREFIX")
+	fi
 }
 
 # private COMMAND...: runs it with nothing of the caller's environment and signals.
@@ -57,6 +60,11 @@ real() {
 # no_sanitizer WHY: skips the test if the program has one.
 no_sanitizer() {
 	! grep -q __asan_init "$CBRUN" || skip "$1"
+}
+
+# no_coverage WHY: skips the test if the program counts its lines.
+no_coverage() {
+	[ -z "${GCOV_PREFIX:-}" ] || skip "$1"
 }
 
 # as_other COMMAND...: as a user who is not root, who may come into $DIR and owns it.
