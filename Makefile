@@ -125,6 +125,8 @@ $(build)/tests/cbrun: $(build)/cbrun.o $(build)/tests/fake/clock.o $(build)/test
 	$(link)
 
 $(build)/tests/unit-tests: cppflags += -Itests
+# test_config_file.c makes the library another one
+$(build)/tests/unit-tests: ldflags += -Wl,--wrap=ini_parse_stream
 $(build)/tests/unit-tests: $(units:%.c=$(build)/%.o) $(library) $(linked)
 	$(link)
 

@@ -11,6 +11,7 @@ int main(int argc, char **argv)
 		window_tests,         latency_tests,         outcome_tests,           policy_tests,
 		timeline_tests,        random_walk_tests,     spool_tests,             input_tests,
 		capture_tests,        codec_tests,           text_tests,
+		config_file_tests,
 	};
 	bool passed = unit_run(suites, sizeof(suites) / sizeof(suites[0]), argc > 1 ? argv[1] : NULL);
 	return passed ? EXIT_SUCCESS : EXIT_FAILURE;

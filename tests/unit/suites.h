@@ -23,5 +23,6 @@ extern const struct unit_test input_tests[];
 extern const struct unit_test capture_tests[];
 extern const struct unit_test codec_tests[];
 extern const struct unit_test text_tests[];
+extern const struct unit_test config_file_tests[];
 
 #endif
