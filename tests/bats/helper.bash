@@ -1,5 +1,6 @@
 # helper.bash: what the tests share. Each test has a directory of its own, with a store and a clock in it, and runs
 # everything under `env -i` and with the usual signals.
+export LC_ALL=C
 bats_require_minimum_version 1.5.0
 bats_load_library bats-support
 bats_load_library bats-assert
@@ -10,10 +11,6 @@ CBRUN_REAL=$(realpath "${CBRUN_REAL:-$BATS_TEST_DIRNAME/../../build/release/cbru
 
 # What is left of an hour that has just begun, on however slow a machine.
 HOUR='(1h|59m[0-9]*s?|5[0-8]m[0-9]*s?)'
-
-# A test that a busy machine has starved of its time is tried once more.
-# shellcheck disable=SC2034 # bats reads it
-BATS_TEST_RETRIES=1
 
 setup() {
 	make_private
