@@ -12,11 +12,11 @@ fishdir    ?= $(prefix)/share/fish/vendor_completions.d
 zshdir     ?= $(prefix)/share/zsh/$(if $(filter /usr,$(prefix)),vendor-completions,site-functions)
 
 # What is installed beside the program, and where.
-documents = man/cbrun.1:$(mandir)/man1/cbrun.1 man/cbrun.conf.5:$(mandir)/man5/cbrun.conf.5 \
-            README.md:$(docdir)/README.md CHANGELOG.md:$(docdir)/CHANGELOG.md \
-            man/examples/cbrun.conf:$(docdir)/examples/cbrun.conf \
-            completions/cbrun.bash:$(bashdir)/cbrun completions/_cbrun:$(zshdir)/_cbrun \
-            completions/cbrun.fish:$(fishdir)/cbrun.fish
+documents = "man/cbrun.1:$(mandir)/man1/cbrun.1" "man/cbrun.conf.5:$(mandir)/man5/cbrun.conf.5" \
+            "README.md:$(docdir)/README.md" "CHANGELOG.md:$(docdir)/CHANGELOG.md" \
+            "man/examples/cbrun.conf:$(docdir)/examples/cbrun.conf" \
+            "completions/cbrun.bash:$(bashdir)/cbrun" "completions/_cbrun:$(zshdir)/_cbrun" \
+            "completions/cbrun.fish:$(fishdir)/cbrun.fish"
 
 CC         ?= cc
 CFLAGS     ?= -O2 -g
@@ -26,16 +26,21 @@ LIBRARIES  := sqlite3 jansson inih
 # A static program starts in half the time, which is most of a call. Where an archive is missing, and with
 # LINK=dynamic, as distributions want it, the libraries are shared.
 LINK ?= static
-archives := $(foreach library,c m $(LIBRARIES),$(filter /%,$(shell $(CC) -print-file-name=lib$(library).a)))
-ifneq ($(words $(archives)),5)
+libs_of      = $(or $(shell $(PKG_CONFIG) $(1) --libs $(LIBRARIES) 2>/dev/null),$(LIBRARIES:%=-l%)) -lm
+libs_dynamic := $(call libs_of)
+libs_static  := $(call libs_of,--static)
+archive      = $(filter /%,$(shell $(CC) -print-file-name=lib$(1).a))
+missing      := $(strip $(foreach library,c $(patsubst -l%,%,$(filter -l%,$(libs_static))),\
+                  $(if $(call archive,$(library)),,$(library))))
+ifneq ($(missing),)
 LINK := dynamic
 endif
 
 # What the Debian packages are called that building, and testing, need.
-BUILD_PACKAGES := gcc libc6-dev make pkg-config libsqlite3-dev libjansson-dev libinih-dev
+BUILD_PACKAGES := gcc libc6-dev make pkg-config libsqlite3-dev libjansson-dev libinih-dev zlib1g-dev
 TRY_PACKAGES   := $(BUILD_PACKAGES) curl python3-minimal
 CHECK_PACKAGES := $(TRY_PACKAGES) bats bats-support bats-assert jq sqlite3 mandoc clang tmux strace procps util-linux \
-                  bash-completion zsh fish
+                  bash-completion zsh fish binutils lld $(if $(filter x86_64,$(shell uname -m)),libc6-dev-i386)
 
 BENCH_PACKAGES := $(BUILD_PACKAGES) hyperfine jq strace valgrind time sqlite3
 
@@ -46,13 +51,15 @@ build   := build/$(FLAVOUR)
 warnings := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
             -Wswitch-enum -Wformat=2 -Wvla -Wundef
 
+fortify := $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+
 ifeq ($(LINK),static)
-# Not position-independent: relocating it would cost 5 % of a call. libsqlite3 could load extensions, and the
-# linker warns that a static program cannot.
-flags_release  := -fstack-protector-strong -fno-pie -D_FORTIFY_SOURCE=2
-link_release   := -static -Wl,-z,relro,-z,now,--no-warnings
+# Not position-independent: relocating it would cost 5 % of a call. The linker warns of dlopen: libsqlite3 could load
+# extensions, but is never asked to.
+flags_release  := -fstack-protector-strong -fno-pie $(fortify)
+link_release   := -static -Wl,-z,relro,-z,now
 else
-flags_release  := -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2
+flags_release  := -fstack-protector-strong -fPIE $(fortify)
 link_release   := -pie -Wl,-z,relro,-z,now
 endif
 flags_asan     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1
@@ -62,10 +69,18 @@ link_coverage  := --coverage
 flags_fuzz     := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1
 link_fuzz      := -fsanitize=fuzzer,address,undefined
 
-cppflags = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DCBRUN_VERSION='"$(VERSION)"' -Isrc $(CPPFLAGS)
+cppflags = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DCBRUN_VERSION='"$(VERSION)"' -Isrc $(CPPFLAGS)
 cflags   = -std=c17 $(warnings) $(CFLAGS) $(flags_$(FLAVOUR))
 ldflags  = $(LDFLAGS) $(link_$(FLAVOUR))
-libs     = $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null || echo $(LIBRARIES:%=-l%)) -lm
+libs     = $(if $(filter release-static,$(FLAVOUR)-$(LINK)),$(libs_static),$(libs_dynamic))
+
+link     = $(CC) $(cflags) $(ldflags) -o $@ $(filter-out $(linked),$^) $(libs)
+
+# What has been built with another compiler, other flags or another version is built again.
+compile_line := $(CC) $(cppflags) $(cflags)
+link_line    := $(CC) $(cflags) $(ldflags) $(libs)
+compiled     := $(build)/compile-line
+linked       := $(build)/link-line
 
 sources := $(filter-out src/generate/%,$(sort $(wildcard src/*/*.c src/*/*/*.c)))
 objects := $(sources:%.c=$(build)/%.o)
@@ -77,49 +92,64 @@ fuzzers := $(targets:%=$(build)/tests/fuzz/%)
 .PHONY: all
 all: cbrun ## build ./cbrun
 
-cbrun: $(build)/cbrun
-	@cp $< $@
+cbrun: $(build)/cbrun FORCE
+	@cmp -s $< $@ || cp $< $@
 
-$(build)/cbrun: $(build)/cbrun.o $(library)
-	$(CC) $(cflags) $(ldflags) -o $@ $^ $(libs)
+# The stamps hold the lines, and change only when these do.
+$(compiled): export line := $(compile_line)
+$(linked): export line := $(link_line)
+$(compiled) $(linked): FORCE
+	@mkdir -p $(@D)
+	@echo "$$line" | cmp -s - $@ || echo "$$line" >$@
+
+.PHONY: FORCE
+FORCE:
+
+# What is built on the way to something else is kept.
+.SECONDARY:
+
+$(build)/cbrun: $(build)/cbrun.o $(library) $(linked)
+	$(link)
 
 $(library): $(objects)
 	@rm -f $@
 	@$(AR) rcs $@ $^
 
-$(build)/%.o: %.c Makefile
+$(build)/%.o: %.c Makefile $(compiled)
 	@mkdir -p $(@D)
 	$(CC) $(cppflags) $(cflags) -MMD -MP -c -o $@ $<
 
 # The program under test: the same objects, but for a clock that tests can set, and a kind of file system.
-$(build)/tests/cbrun: $(build)/cbrun.o $(build)/tests/fake/clock.o $(build)/tests/fake/file_system.o $(filter-out %/base/clock.o,$(objects))
+$(build)/tests/cbrun: $(build)/cbrun.o $(build)/tests/fake/clock.o $(build)/tests/fake/file_system.o $(filter-out %/base/clock.o,$(objects)) $(linked)
 	@mkdir -p $(@D)
-	$(CC) $(cflags) $(ldflags) -o $@ $^ $(libs)
+	$(link)
 
 $(build)/tests/unit-tests: cppflags += -Itests
-$(build)/tests/unit-tests: $(units:%.c=$(build)/%.o) $(library)
-	$(CC) $(cflags) $(ldflags) -o $@ $^ $(libs)
+# test_config_file.c makes the library another one
+$(build)/tests/unit-tests: ldflags += -Wl,--wrap=ini_parse_stream
+$(build)/tests/unit-tests: $(units:%.c=$(build)/%.o) $(library) $(linked)
+	$(link)
 
-$(build)/tests/differential: $(build)/tests/unit/differential.o $(build)/tests/unit/reference.o
-	$(CC) $(cflags) $(ldflags) -o $@ $^
+$(build)/tests/differential: $(build)/tests/unit/differential.o $(build)/tests/unit/reference.o $(linked)
+	$(link)
 
 # libFuzzer brings a main() of its own; elsewhere the targets only replay files.
 $(build)/tests/fuzz/%: cppflags += -Itests
 $(build)/tests/fuzz/fuzz_%: $(build)/tests/fuzz/fuzz_%.o $(build)/tests/fuzz/fuzz.o \
                             $(if $(filter fuzz,$(FLAVOUR)),,$(build)/tests/fuzz/replay.o) \
-                            $(patsubst %,$(build)/tests/unit/%.o,walk policies unit) $(library)
-	$(CC) $(cflags) $(ldflags) -o $@ $^ $(libs)
+                            $(patsubst %,$(build)/tests/unit/%.o,walk policies unit) $(library) $(linked)
+	$(link)
 
 $(build)/tests/soak/%: tests/soak/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $<
 
-$(build)/tests/bench/%: $(build)/tests/bench/%.o $(library)
-	$(CC) $(cflags) $(ldflags) -o $@ $^ $(libs)
+$(build)/tests/bench/%: $(build)/tests/bench/%.o $(library) $(linked)
+	$(link)
 
 # What is written into documents from the table of options.
-$(build)/generate: $(patsubst %.c,$(build)/%.o,$(wildcard src/generate/*.c)) $(library)
-	$(CC) $(cflags) $(ldflags) -o $@ $^ $(libs)
+$(build)/generate: $(patsubst %.c,$(build)/%.o,$(wildcard src/generate/*.c)) $(library) $(linked)
+	$(link)
 
 -include $(shell find build -name '*.d' 2>/dev/null)
 
@@ -134,6 +164,12 @@ check: ## install what is missing, build, and run every test
 	@tests/tools/packages $(CHECK_PACKAGES)
 	@tests/tools/check
 
+# What the tests run.
+programs := $(addprefix $(build)/,cbrun generate tests/cbrun tests/unit-tests tests/differential)
+
+.PHONY: programs
+programs: $(programs) fuzzers
+
 .PHONY: unit
 unit: $(build)/tests/unit-tests $(build)/tests/differential $(build)/cbrun ## the breaker's unit tests
 	$(build)/tests/unit-tests
@@ -141,7 +177,7 @@ unit: $(build)/tests/unit-tests $(build)/tests/differential $(build)/cbrun ## th
 
 .PHONY: bats
 bats: $(build)/cbrun $(build)/tests/cbrun $(build)/generate ## the program's tests
-	CBRUN=$(CURDIR)/$(build)/tests/cbrun CBRUN_REAL=$(CURDIR)/$(build)/cbrun bats tests/bats
+	CBRUN=$(build)/tests/cbrun CBRUN_REAL=$(build)/cbrun bats tests/bats
 
 .PHONY: seeds
 seeds: $(fuzzers) ## the fuzz targets on their seeds, and on what they once found
@@ -165,9 +201,10 @@ fuzz: ## look for inputs that break it, FUZZ_SECONDS (30) for each target
 	@tests/tools/fuzz build/fuzz $(FUZZ_SECONDS)
 
 .PHONY: coverage
-coverage: ## which lines the tests reach (needs gcovr)
-	$(MAKE) FLAVOUR=coverage CFLAGS="-g" unit bats
-	gcovr --root . --object-directory build/coverage src
+coverage: ## which lines the tests reach
+	@tests/tools/packages $(CHECK_PACKAGES) gcovr
+	$(MAKE) FLAVOUR=coverage CFLAGS="-g" programs
+	tests/tools/coverage build/coverage
 
 .PHONY: generated
 generated: $(build)/generate ## write what the documents take from the table of options
@@ -194,7 +231,7 @@ bench: $(build)/cbrun $(build)/tests/bench/fill $(build)/tests/bench/breaker ## 
 
 .PHONY: lint
 lint: ## both compilers without a warning, the man page, the layers, the lengths
-	tests/tools/lint $(cppflags)
+	tests/tools/lint
 
 .PHONY: layers
 layers: $(library) ## the arrows between the directories of src point one way
@@ -207,18 +244,23 @@ distcheck: ## pack what is committed, and build, check, install and uninstall th
 
 .PHONY: install
 install: all ## install below $(DESTDIR)$(prefix)
-	install -D -m 755 cbrun $(DESTDIR)$(bindir)/cbrun
-	set -e; for pair in $(documents); do install -D -m 644 $${pair%:*} $(DESTDIR)$${pair#*:}; done
+	install -D -m 755 cbrun "$(DESTDIR)$(bindir)/cbrun"
+	set -e; for pair in $(documents); do install -D -m 644 "$${pair%%:*}" "$(DESTDIR)$${pair#*:}"; done
 
 .PHONY: uninstall
 uninstall: ## remove what install installed
-	rm -f $(DESTDIR)$(bindir)/cbrun
-	for pair in $(documents); do rm -f $(DESTDIR)$${pair#*:}; done
-	-rmdir $(DESTDIR)$(docdir)/examples $(DESTDIR)$(docdir) 2>/dev/null
+	rm -f "$(DESTDIR)$(bindir)/cbrun"
+	for pair in $(documents); do rm -f "$(DESTDIR)$${pair#*:}"; done
+	-rmdir "$(DESTDIR)$(docdir)/examples" "$(DESTDIR)$(docdir)" 2>/dev/null
 
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf build cbrun
+
+# "make -j clean all" cleans first.
+ifneq ($(filter clean,$(MAKECMDGOALS)),)
+.NOTPARALLEL:
+endif
 
 .PHONY: help
 help: ## this list

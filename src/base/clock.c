@@ -89,7 +89,7 @@ uint32_t clock_chance(void)
 void clock_sleep_us(int64_t microseconds)
 {
 	struct timespec delay = {.tv_sec = microseconds / US_PER_S,
-	                         .tv_nsec = microseconds % US_PER_S * NS_PER_US};
+	                         .tv_nsec = (long)(microseconds % US_PER_S) * NS_PER_US};
 	nanosleep(&delay, NULL);
 }
 

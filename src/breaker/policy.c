@@ -28,7 +28,7 @@ static double grown_ms(const struct policy *policy, int64_t reopenings)
 {
 	double period = (double)policy->open_for_ms;
 	double cap = (double)policy->open_max_ms;
-	double factor = (double)policy->open_factor_milli / POLICY_MILLI;
+	double factor = (double)policy->open_factor_milli / (double)POLICY_MILLI;
 	if (cap < period)
 		cap = period;
 	if (policy->open_factor_milli <= POLICY_MILLI)
@@ -41,6 +41,6 @@ static double grown_ms(const struct policy *policy, int64_t reopenings)
 int64_t policy_open_period_ms(const struct policy *policy, int64_t reopenings, uint32_t chance)
 {
 	double period = grown_ms(policy, reopenings);
-	double share = (double)policy->jitter_ppm / POLICY_PPM * ((double)chance / (double)UINT32_MAX);
+	double share = (double)policy->jitter_ppm / (double)POLICY_PPM * ((double)chance / (double)UINT32_MAX);
 	return (int64_t)(period + period * share + 0.5);
 }

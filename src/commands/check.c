@@ -25,7 +25,7 @@ static enum store_decision ask(void *context, struct store_step *step, struct er
 
 static int run(struct invocation *in, struct error *error)
 {
-	const char *name;
+	const char *name = NULL;
 	struct store *store;
 	struct breaker b;
 	struct store_step step = {.breaker = &b};

@@ -70,29 +70,16 @@ static int run_parsed(const struct command *command, struct invocation *in, stru
 	return status;
 }
 
-/* Whether a command line that could not be parsed asks for silence all the same. */
-static bool asks_for_quiet(int argc, char **argv)
-{
-	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-		if (strcmp(argv[i], "-q") == 0 || strcmp(argv[i], "--quiet") == 0)
-			return true;
-	return false;
-}
-
 int command_run(const struct command *command, int argc, char **argv)
 {
 	struct error error = {0};
 	struct invocation in = {.level = MESSAGE_NORMAL, .file_limit = signals_survive_file_limit()};
 	bool permute = command->name != NULL;
-	if (!command_line_parse(&in.line, argc, argv, command->scope, permute, &error)) {
-		if (!asks_for_quiet(argc, argv))
-			message_print(in.level, MESSAGE_NORMAL, "%s", error.text);
-		return command_exit_status(error.kind);
-	}
-	int status = run_parsed(command, &in, &error);
+	bool parsed = command_line_parse(&in.line, argc, argv, command->scope, permute, &error);
+	if (settings_ask_for_quiet(&in.line))
+		in.level = MESSAGE_QUIET;
+	int status = parsed ? run_parsed(command, &in, &error) : -1;
 	if (status < 0) {
-		if (command_line_has(&in.line, "quiet"))
-			in.level = MESSAGE_QUIET;
 		message_print(in.level, MESSAGE_NORMAL, "%s", error.text);
 		status = command_exit_status(error.kind);
 	}

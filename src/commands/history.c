@@ -39,7 +39,7 @@ static bool print_history(const struct invocation *in, struct store *store, cons
 
 static int run(struct invocation *in, struct error *error)
 {
-	const char *name;
+	const char *name = NULL;
 	struct store *store;
 	if (!command_name(in, &name, error) || !command_open_store(in, STORE_READ, &store, error))
 		return -1;

@@ -93,7 +93,7 @@ static struct timespec rest_until(int64_t deadline_us)
 	int64_t rest_us = deadline_us - clock_boot_us();
 	if (rest_us < 0)
 		rest_us = 0;
-	return (struct timespec){.tv_sec = rest_us / US_PER_S, .tv_nsec = rest_us % US_PER_S * NS_PER_US};
+	return (struct timespec){.tv_sec = rest_us / US_PER_S, .tv_nsec = (long)(rest_us % US_PER_S) * NS_PER_US};
 }
 
 int signals_wait(const struct signals *signals, int64_t deadline_us, siginfo_t *info)

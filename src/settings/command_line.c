@@ -90,23 +90,21 @@ bool command_line_parse(struct command_line *line, int argc, char **argv, unsign
 	struct option longs[LONG_BASE];
 	char shorts[3 * LONG_BASE];
 	int code;
+	bool ok = true;
 	*line = (struct command_line){0};
 	getopt_tables(scope, permute, longs, shorts);
 	opterr = 0;
 	optind = 0; /* a fresh start for glibc */
 	while ((code = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		if (code == '?' || code == ':') {
-			command_line_free(line);
-			return explain_mistake(code, argv[optind - 1], scope, error);
-		}
-		if (!add(line, row_of(code), optarg)) {
-			command_line_free(line);
+		bool mistake = code == '?' || code == ':';
+		if (mistake && ok) /* the first is told; what stands behind it may be --quiet */
+			ok = explain_mistake(code, argv[optind - 1], scope, error);
+		if (!mistake && !add(line, row_of(code), optarg))
 			return error_set(error, ERROR_SYSTEM, "out of memory");
-		}
 	}
 	line->operands = argv + optind;
 	line->operand_count = argc - optind;
-	return true;
+	return ok;
 }
 
 void command_line_free(struct command_line *line)

@@ -24,7 +24,8 @@ struct command_line {
 /*
  * Reads the options of `scope` in argv, from argv[1] on. With `permute` they
  * may stand behind operands too; else they end at the first word that is no
- * option. On false *line needs no freeing.
+ * option. On false the error is the first mistake, and *line has the options
+ * that are none. The caller frees it in any case.
  */
 bool command_line_parse(struct command_line *line, int argc, char **argv, unsigned scope, bool permute,
                         struct error *error);

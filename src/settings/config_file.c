@@ -4,7 +4,8 @@
  * The library cuts section names at 49 bytes, folds indented lines into the
  * value above and knows no line numbers, so the lines go through next_line(),
  * which keeps the section's name and the number, and refuses what would be
- * read otherwise than it was meant.
+ * read otherwise than it was meant. Some builds of it also take what stands
+ * behind " ;" for a comment.
  */
 #include "settings/config_file.h"
 
@@ -29,7 +30,9 @@ enum { LONGEST_LINE = 4096, LONGEST_PATTERN = 128 };
 
 #define SYSTEM_FILE "/etc/cbrun.conf"
 
-/* Debian's build of the library lets programs set these; elsewhere they are missing, and its defaults stand.
+/*
+ * Debian's build of the library lets programs set these; elsewhere they are
+ * missing, and its defaults stand: what it would cut then is refused.
  */
 extern int ini_max_line __attribute__((weak));
 extern bool ini_allow_inline_comments __attribute__((weak));
@@ -40,6 +43,7 @@ struct reader {
 	const char *path;
 	int line;
 	char section[LONGEST_PATTERN + 16];
+	size_t value_length; /* of the line's value as it stands there */
 	bool failed; /* the error is set */
 	struct error *error;
 };
@@ -120,6 +124,20 @@ static bool read_line(struct reader *r, char *buffer, int size)
 	return length > 0;
 }
 
+/* How long the value behind the first '=' or ':' is without the blanks around it. */
+static size_t value_length(const char *line)
+{
+	const char *value = line + strcspn(line, "=:");
+	if (*value != '\0')
+		value++;
+	while (isspace((unsigned char)*value))
+		value++;
+	size_t length = strlen(value);
+	while (length > 0 && isspace((unsigned char)value[length - 1]))
+		length--;
+	return length;
+}
+
 /* The library's reader: hands on one line, as fgets() does. */
 static char *next_line(char *buffer, int size, void *context)
 {
@@ -138,6 +156,7 @@ static char *next_line(char *buffer, int size, void *context)
 	}
 	if (*start == '[' && !note_section(r, start))
 		return NULL;
+	r->value_length = value_length(start);
 	return buffer;
 }
 
@@ -171,6 +190,10 @@ static int take_value(void *context, const char *section, const char *key, const
 		                TEXT_BRIEF(key));
 	if (row == NULL || (row->scope & SCOPE_CONFIG) == 0)
 		return unknown_key(r, key);
+	if (strlen(value) != r->value_length)
+		return complain(r, "libinih would cut the value to '%s', since it takes the rest for a comment; "
+		                   "put a command that holds ' ;' into a script",
+		                TEXT_BRIEF(value));
 	if (pattern != NULL && strcmp(key, "store") == 0)
 		return complain(
 			r, "the key 'store' belongs into [default]: all commands must find the same one");

@@ -337,7 +337,7 @@ static size_t edit_distance(const char *a, const char *b)
 	size_t row[LONGEST_NAME + 1];
 	size_t columns = strlen(b);
 	if (strlen(a) > LONGEST_NAME || columns > LONGEST_NAME)
-		return LONGEST_NAME;
+		return SIZE_MAX; /* like none of ours */
 	for (size_t j = 0; j <= columns; j++)
 		row[j] = j;
 	for (size_t i = 1; a[i - 1] != '\0'; i++) {

@@ -223,6 +223,19 @@ bool settings_resolve_over(struct settings *settings, const struct policy *base,
 	return apply_line(settings, line, error) && check(settings, error);
 }
 
+bool settings_ask_for_quiet(const struct command_line *line)
+{
+	struct settings scratch = {0};
+	struct error ignored = {0};
+	struct value v = {.row = option_find("quiet"), .text = getenv("CBRUN_QUIET")};
+	bool on_line = command_line_has(line, "quiet");
+	if (on_line)
+		v.text = command_line_text(line, "quiet");
+	else if (v.text == NULL || *v.text == '\0' || command_line_has(line, "verbose"))
+		return false;
+	return apply_value(&scratch, &v, &ignored) && scratch.quiet;
+}
+
 enum message_level settings_level(const struct settings *settings)
 {
 	if (settings->quiet)

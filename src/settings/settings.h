@@ -32,6 +32,13 @@ bool settings_have_policy(const struct settings *settings);
 bool settings_resolve_over(struct settings *settings, const struct policy *base,
                            const struct command_line *line, struct error *error);
 
+/*
+ * Whether the command line, or where it is silent about that the environment,
+ * asks for --quiet: for what is told before the settings are resolved, or
+ * because they cannot be.
+ */
+bool settings_ask_for_quiet(const struct command_line *line);
+
 /* How loud the messages shall be. */
 enum message_level settings_level(const struct settings *settings);
 

@@ -244,17 +244,18 @@ offered() {
 	cbrun -n here true
 	cbrun --store "$DIR/other/cbrun.db" -n there true
 	printf '[default]\nstore = %s\n' "$DIR/other/cbrun.db" >other.conf
+	here=/proc/self/cwd # $DIR, but without a blank in it
 	offered <<-END
 		cbrun -n |here
-		cbrun --store $DIR/other/cbrun.db -n |there
-		cbrun --store=$DIR/other/cbrun.db -n |there
+		cbrun --store $here/other/cbrun.db -n |there
+		cbrun --store=$here/other/cbrun.db -n |there
 		cbrun --store other/cbrun.db --name=|--name=there
-		cbrun status --store $DIR/other/cbrun.db |there
-		cbrun --store $DIR/none/cbrun.db -n |
+		cbrun status --store $here/other/cbrun.db |there
+		cbrun --store $here/none/cbrun.db -n |
 	END
 	ENVIRONMENT+=(CBRUN_STORE=)
 	offered <<-END
-		cbrun --config $DIR/other.conf -n |there
+		cbrun --config $here/other.conf -n |there
 		cbrun status --config=other.conf |there
 	END
 	mkdir home/state
@@ -392,15 +393,15 @@ teardown() {
 	some_breakers
 	cat >rc.bash <<-END
 		. /usr/share/bash-completion/bash_completion
-		. $ROOT/completions/cbrun.bash
+		. "$ROOT/completions/cbrun.bash"
 		complete -W 'alpha beta' tool
 		PS1=ready:
 	END
 	typed bash --noprofile --rcfile rc.bash -i
 	cat >home/.zshrc <<-END
-		fpath=($ROOT/completions \$fpath)
+		fpath=("$ROOT/completions" \$fpath)
 		autoload -Uz compinit
-		compinit -u -C -d $BATS_FILE_TMPDIR/zcompdump
+		compinit -u -C -d "$BATS_FILE_TMPDIR/zcompdump"
 		_tool() { compadd alpha beta }
 		compdef _tool tool
 		PS1=ready:
@@ -408,7 +409,7 @@ teardown() {
 	typed zsh -i
 	mkdir -p home/.config/fish
 	cat >home/.config/fish/config.fish <<-END
-		set -p fish_complete_path $ROOT/completions
+		set -p fish_complete_path "$ROOT/completions"
 		complete -c tool -f -a 'alpha beta'
 		function fish_prompt; echo -n ready:; end
 		set -g fish_greeting

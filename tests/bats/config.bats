@@ -556,6 +556,11 @@ assert_preset() {
 	mistaken "2: the key 'store' belongs into [default]: all commands must find the same one" <<<$'[breaker api]\nstore = x.db'
 }
 
+@test "a long key that is nobody's is likened to none" {
+	mistaken "2: unknown key '$(printf 'k%.0s' {1..124})...'; 'man cbrun.conf' lists the keys" \
+		<<<$'[default]\n'"$(printf 'k%.0s' {1..150}) = 3"
+}
+
 @test "--quiet and --verbose in one file are refused with a word" {
 	configure <<<$'[default]\nquiet = yes\nverbose = yes'
 	expect 125 "" "cbrun: --quiet and --verbose exclude each other" cbrun -n api touch ran

@@ -1,5 +1,6 @@
 # helper.bash: what the tests share. Each test has a directory of its own, with a store and a clock in it, and runs
 # everything under `env -i` and with the usual signals.
+export LC_ALL=C
 bats_require_minimum_version 1.5.0
 bats_load_library bats-support
 bats_load_library bats-assert
@@ -10,10 +11,6 @@ CBRUN_REAL=$(realpath "${CBRUN_REAL:-$BATS_TEST_DIRNAME/../../build/release/cbru
 
 # What is left of an hour that has just begun, on however slow a machine.
 HOUR='(1h|59m[0-9]*s?|5[0-8]m[0-9]*s?)'
-
-# A test that a busy machine has starved of its time is tried once more.
-# shellcheck disable=SC2034 # bats reads it
-BATS_TEST_RETRIES=1
 
 setup() {
 	make_private
@@ -38,6 +35,9 @@ make_private() {
 	: >"$CONFIG"
 	ENVIRONMENT=(PATH=/usr/bin:/bin HOME="$DIR" LC_ALL=C TZ=UTC CBRUN_STORE="$STORE" CBRUN_CONFIG="$CONFIG"
 		CBRUN_TEST_CLOCK="$CLOCK")
+	if [ -n "${GCOV_PREFIX:-}" ]; then
+		ENVIRONMENT+=(GCOV_PREFIX="$GCOV_PREFIX")
+	fi
 }
 
 # private COMMAND...: runs it with nothing of the caller's environment and signals.
@@ -57,6 +57,11 @@ real() {
 # no_sanitizer WHY: skips the test if the program has one.
 no_sanitizer() {
 	! grep -q __asan_init "$CBRUN" || skip "$1"
+}
+
+# no_coverage WHY: skips the test if the program counts its lines.
+no_coverage() {
+	[ -z "${GCOV_PREFIX:-}" ] || skip "$1"
 }
 
 # as_other COMMAND...: as a user who is not root, who may come into $DIR and owns it.

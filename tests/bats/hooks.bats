@@ -33,7 +33,7 @@ close"
 }
 
 @test "a hook runs after the commit, and holds nothing up" {
-	hook="$CBRUN status api --json >during; $CBRUN -q -n api true; echo \$? >status"
+	hook="'$CBRUN' status api --json >during; '$CBRUN' -q -n api true; echo \$? >status"
 	expect 1 "" "" cbrun -n api -f 1 -o 1h --on-change "$hook" false
 	assert_equal "$(jq -c '.breakers[0] | [.state, .in_flight, .totals.calls]' during)" '["open",0,1]'
 	assert_equal "$(cat status)" 75

@@ -108,7 +108,7 @@ mails() {
 		echo "working"
 		[ ! -e broken ] || { echo "it does not work" >&2; exit 1; }
 	END
-	line="0 * * * * $CBRUN -n mirror --preset cron -- ./job"
+	line="0 * * * * '$CBRUN' -n mirror --preset cron -- ./job"
 	for run in {1..10}; do
 		case $run in
 		2) : >broken ;;

@@ -237,7 +237,7 @@ left_behind() {
 }
 
 @test "a command's death by SEGV leaves no core of cbrun's" {
-	expect 0 "signal 11" "" how_it_ends sh -c "ulimit -c unlimited; exec $CBRUN -n api -- sh -c 'ulimit -c 0; kill -SEGV \$\$'"
+	expect 0 "signal 11" "" how_it_ends sh -c "ulimit -c unlimited; exec '$CBRUN' -n api -- sh -c 'ulimit -c 0; kill -SEGV \$\$'"
 	assert_equal "$(find "$DIR" -name 'core*')" ""
 }
 

@@ -11,7 +11,7 @@ setup() {
 		PS1='ready> '
 		ulimit -c 0
 		cd there
-		guarded() { $CBRUN "\$@"; }
+		guarded() { "$CBRUN" "\$@"; }
 		sleeper() { guarded "\$@" -- sh -c 'echo \$\$ >pid; exec sleep 30'; }
 	END
 	tmux_do new-session -d -x 100 -y 30 bash --rcfile "$DIR/rc" -i
@@ -113,7 +113,7 @@ is_stopped_with_its_child() {
 }
 
 @test "in a script, a command reads what is typed with --foreground" {
-	echo "$CBRUN -n api --foreground -- cat >typed; echo >after" >there/script
+	echo "'$CBRUN' -n api --foreground -- cat >typed; echo >after" >there/script
 	types 'sh script'
 	eventually in_flight api 1
 	types hello
@@ -125,7 +125,7 @@ is_stopped_with_its_child() {
 
 @test "in a script without --foreground, a command that reads the terminal is stopped, and its time limit ends it" {
 	cat >there/script <<-END
-		$CBRUN -n api -t 1h -- sh -c 'echo \$\$ >pid; exec cat'
+		"$CBRUN" -n api -t 1h -- sh -c 'echo \$\$ >pid; exec cat'
 		echo \$? >status
 	END
 	types 'sh script'
@@ -140,7 +140,7 @@ is_stopped_with_its_child() {
 @test "where writing stops a background process, it stops the command, and not cbrun" {
 	cat >there/script <<-END
 		stty tostop
-		$CBRUN -n api -v -t 1h -- sh -c 'echo \$\$ >pid; echo written'
+		"$CBRUN" -n api -v -t 1h -- sh -c 'echo \$\$ >pid; echo written'
 		stty -tostop
 		echo \$? >status
 	END
@@ -177,7 +177,7 @@ is_stopped_with_its_child() {
 	types 'kill %1; fg'
 	eventually only_the_shell_is_left
 	rm there/pid
-	types "$CBRUN -n api -- sh -c 'echo \$\$ >pid; exec sleep 30' &"
+	types "'$CBRUN' -n api -- sh -c 'echo \$\$ >pid; exec sleep 30' &"
 	eventually test -s there/pid
 	types 'kill %1'
 	eventually only_the_shell_is_left

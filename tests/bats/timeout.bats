@@ -32,7 +32,7 @@ load processes
 	for value in 0.000000000000000000001 1ms 0.0001ms 0.000000001d; do
 		expect 124 "" "" cbrun -n api -f 0 --failure-rate 0 --slow 1h -t "$value" sleep 30
 	done
-	expect 137 "" "" cbrun -n api -f 0 --failure-rate 0 --slow 1h -t 1ms -k 0.0000001 -- sh -c 'trap "" TERM; sleep 30; sleep 30'
+	expect 137 "" "" private env --ignore-signal=TERM "$CBRUN" -n api -t 1ms -k 0.0000001 sleep 30
 }
 
 @test "durations too large for any number mean for ever" {
@@ -213,7 +213,7 @@ cbrun: sending signal KILL to command './stubborn'"
 }
 
 @test "a time limit around another reaches the command through both" {
-	start call "$CBRUN" -n outer -t 1h -- sh -c "CBRUN_TEST_CLOCK= exec $CBRUN -n inner -- sh -c 'echo \$\$ >pid; exec sleep 30'"
+	start call "$CBRUN" -n outer -t 1h -- sh -c "CBRUN_TEST_CLOCK= exec '$CBRUN' -n inner -- sh -c 'echo \$\$ >pid; exec sleep 30'"
 	eventually test -s pid
 	let_pass 1h
 	ends call 124 "" ""
@@ -252,8 +252,8 @@ cbrun: sending signal KILL to command './stubborn'"
 }
 
 @test "the time limit does not reach the process that started cbrun" {
-	expect 0 "124, and still here" "" private sh -c "$CBRUN -n api -t 50ms sleep 30; echo \$?, and still here"
-	expect 0 "137, and still here" "" private sh -c "$CBRUN -n api --foreground -s KILL -t 50ms sleep 30; echo \$?, and still here"
+	expect 0 "124, and still here" "" private sh -c "'$CBRUN' -n api -t 50ms sleep 30; echo \$?, and still here"
+	expect 0 "137, and still here" "" private sh -c "'$CBRUN' -n api --foreground -s KILL -t 50ms sleep 30; echo \$?, and still here"
 }
 
 @test "a process that the command leaves behind does not hold cbrun up" {
@@ -288,9 +288,9 @@ cbrun: sending signal KILL to command './stubborn'"
 	no_sanitizer "the sanitizer keeps signals of its own"
 	for options in --default-signal --block-signal --ignore-signal --block-signal=CHLD,ALRM,TERM,USR1,TTIN \
 		--ignore-signal=CHLD,PIPE,TTIN,TTOU,INT; do
-		private env $options cp /proc/self/status plain
+		private env $options cp -f /proc/self/status plain
 		for between in '-t 1h' '--foreground --kill-tree' '-r 1 --output failure --stale-ok 1h'; do
-			expect 0 "" "" private env $options "$CBRUN" -n "api${between//[!a-z]/}" $between cp /proc/self/status seen
+			expect 0 "" "" private env $options "$CBRUN" -n "api${between//[!a-z]/}" $between cp -f /proc/self/status seen
 			assert_equal "$(grep -E '^Sig(Blk|Ign|Cgt)' seen)" "$(grep -E '^Sig(Blk|Ign|Cgt)' plain)"
 		done
 	done

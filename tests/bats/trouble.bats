@@ -245,6 +245,7 @@ cbrun: the record of breaker web in the store $STORE is damaged" cbrun status
 }
 
 @test "where locks do not work, a call waits no longer than for a lock" {
+	no_coverage "the counts are locked, too"
 	no_sanitizer "it does not work under strace"
 	cbrun -n api true
 	start_s=$SECONDS
@@ -332,6 +333,7 @@ small_files() {
 }
 
 @test "a limit of file sizes does not hold the command" {
+	no_coverage "the counts are files, too"
 	mkdir -m 700 store
 	expect 7 "ran" "~cbrun: api: cannot make the store [^:]*: [^:]*; running the command unguarded" \
 		small_files cbrun -n api -- sh -c 'echo ran; exit 7'

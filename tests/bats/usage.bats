@@ -200,6 +200,34 @@ accepted() {
 	expect 125 "" "cbrun: --hold and --for exclude each other" cbrun trip api --hold --for 5m
 }
 
+@test "--quiet silences what is wrong with the command line, wherever it stands" {
+	expect 125 "" "" cbrun -qn api --bogus touch ran
+	expect 125 "" "" cbrun --bogus -vq -n api touch ran
+	expect 125 "" "" cbrun -n api -f many --qui touch ran
+	expect 125 "" "" cbrun status --bogus --quiet
+	expect 125 "" "~cbrun: unknown option --bogus; .*" cbrun -n api --bogus touch -q
+	expect 125 "" "~cbrun: unknown option --bogus; .*" cbrun --quiet=no -n api --bogus touch ran
+	expect 125 "" "cbrun: unknown option -X; try 'cbrun --help'" cbrun -n api -X --bogus touch ran
+	assert [ ! -e ran ]
+}
+
+@test "CBRUN_QUIET silences it, too" {
+	ENVIRONMENT+=(CBRUN_QUIET=yes)
+	expect 125 "" "" cbrun -n api --bogus touch ran
+	expect 125 "" "" cbrun -n api -f many touch ran
+	expect 125 "" "" cbrun trip
+	expect 125 "" "~cbrun: unknown option --bogus; .*" cbrun -v -n api --bogus touch ran
+	expect 125 "" "~cbrun: unknown option --bogus; .*" cbrun --quiet=no -n api --bogus touch ran
+	ENVIRONMENT+=(CBRUN_QUIET=perhaps)
+	expect 125 "" "~cbrun: .*CBRUN_QUIET.*perhaps.*" cbrun -n api touch ran
+	assert [ ! -e ran ]
+}
+
+@test "a long name that is nobody's is likened to none" {
+	long=$(printf 'x%.0s' {1..60})
+	expect 125 "" "cbrun: unknown option --$long; try 'cbrun --help'" cbrun -n api "--$long" touch ran
+}
+
 @test "a word that is no subcommand is answered with what is missing" {
 	expect 125 "" "~cbrun: .*--name.*" cbrun statsu
 	expect 125 "" "cbrun: no subcommand named 'statsu'; try 'cbrun help'" cbrun help statsu

@@ -46,7 +46,7 @@ static double measure(struct breaker *b)
 		};
 		breaker_record(b, &policy, &moment, &call, &journal);
 	}
-	return (nanoseconds() - start) / CALLS;
+	return (nanoseconds() - start) / (double)CALLS;
 }
 
 int main(void)

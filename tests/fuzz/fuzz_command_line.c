@@ -50,6 +50,7 @@ static void check_form(int count, char *const words[], unsigned scope, bool perm
 	memcpy(argv, words, sizeof(argv));
 	if (!command_line_parse(&line, count, argv, scope, permute, &error)) {
 		check_mistake(&error, scope);
+		command_line_free(&line);
 		return;
 	}
 	HOLDS(line.operand_count < count);

@@ -149,14 +149,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *trace = take_options(text, &count, words);
 	environ = none;
 	memset(&in, 0, sizeof(in));
-	if (command_line_parse(&in.line, count, words, SCOPE_SIMULATE, true, &error)) {
-		bool ok = settings_resolve(&in.settings, &in.line, &in.config, NULL, &error);
-		/* neither a file nor a store is of interest here */
-		if (ok && trace != NULL && *trace != '\0' && in.line.operand_count == 0 &&
-		    in.settings.from == NULL)
-			simulate(&in, trace);
-		command_line_free(&in.line);
-	}
+	bool ok = command_line_parse(&in.line, count, words, SCOPE_SIMULATE, true, &error) &&
+	          settings_resolve(&in.settings, &in.line, &in.config, NULL, &error);
+	/* neither a file nor a store is of interest here */
+	if (ok && trace != NULL && *trace != '\0' && in.line.operand_count == 0 && in.settings.from == NULL)
+		simulate(&in, trace);
+	command_line_free(&in.line);
 	free(text);
 	return 0;
 }

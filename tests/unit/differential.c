@@ -369,8 +369,8 @@ static void differs(const struct trial *t, size_t i, const char *json)
 	fail(t,
 	     "line %zu of the output: expected t=%.3f line=%d event=%s decision=%s outcome=%s state=%s "
 	     "retry_after_seconds=%.3f (-0.001: null)\n# got %s",
-	     i + 1, (double)o->time / MS_PER_S, o->line, o->event, or_none(o->decision), or_none(o->outcome),
-	     o->state, (double)o->retry_after / MS_PER_S, json);
+	     i + 1, (double)o->time / (double)MS_PER_S, o->line, o->event, or_none(o->decision), or_none(o->outcome),
+	     o->state, (double)o->retry_after / (double)MS_PER_S, json);
 }
 
 static void summary_differs(const struct trial *t, const char *json)
@@ -381,7 +381,7 @@ static void summary_differs(const struct trial *t, const char *json)
 	     " failures_run=%" PRId64 " failures_avoided=%" PRId64 " successes_rejected=%" PRId64
 	     " opened=%" PRId64 " open_seconds=%.3f\n# got %s",
 	     s->calls, s->run, s->rejected, s->failures_run, s->failures_avoided, s->successes_rejected,
-	     s->opened, (double)s->open_time / MS_PER_S, json);
+	     s->opened, (double)s->open_time / (double)MS_PER_S, json);
 }
 
 static void compare(struct trial *t, FILE *output)

@@ -89,7 +89,7 @@ static struct call read_call(struct story *s, struct words *w)
 	if (call.exit == -1)
 		story_fail(s, "no such outcome: \"%s\"", word);
 	if (w->next < w->count && strncmp(w->word[w->next], "took=", 5) == 0)
-		call.duration_us = (int64_t)(strtod(take(w) + 5, NULL) * US_PER_MS + 0.5);
+		call.duration_us = (int64_t)(strtod(take(w) + 5, NULL) * (double)US_PER_MS + 0.5);
 	return call;
 }
 

@@ -109,11 +109,12 @@ static bool split(const char *path, char directory[PATH_MAX], const char **base)
 static const char *keep_name(struct location *l, const char *first, const char *second, const char *third)
 {
 	char *name = l->names + l->used;
-	size_t length = strlen(first) + strlen(second) + strlen(third);
-	if (length >= LOCATION_PATH_SIZE)
+	char text[LOCATION_PATH_SIZE];
+	int length = snprintf(text, sizeof(text), "%s%s%s", first, second, third);
+	if (length < 0 || (size_t)length >= sizeof(text))
 		return NULL;
-	l->used += length + 1;
-	stpcpy(stpcpy(stpcpy(name, first), second), third);
+	memcpy(name, text, (size_t)length + 1);
+	l->used += (size_t)length + 1;
 	return name;
 }
 
