@@ -82,18 +82,28 @@ bool origin_check(const struct location *location, struct error *error)
 	                 location->database);
 }
 
+static bool begins_with_zeros(const struct head *head)
+{
+	static const uint8_t zeros[HEAD_SIZE];
+	return memcmp(head->bytes, zeros, sizeof(zeros)) == 0;
+}
+
+/* Before its first use it holds zeros, and may be short. */
 static bool is_index(const struct head *head)
 {
 	enum { INDEX_VERSION = 3007000, INDEX_UNIT = 32768 };
-	uint32_t version; /* in the byte order of the machine; 0 before its first use */
+	uint32_t version; /* in the byte order of the machine */
 	memcpy(&version, head->bytes, sizeof(version));
-	return (version == INDEX_VERSION || version == 0) && head->size % INDEX_UNIT == 0;
+	return begins_with_zeros(head) || (version == INDEX_VERSION && head->size % INDEX_UNIT == 0);
 }
 
+/* Its magic is written when what follows is on disk; until then there are zeros. */
 static bool is_journal(const struct head *head)
 {
 	static const uint8_t magic[] = {0xD9, 0xD5, 0x05, 0xF9, 0x20, 0xA1, 0x63, 0xD7};
-	return memcmp(head->bytes, magic, sizeof(magic)) == 0;
+	static const uint8_t not_yet[sizeof(magic)];
+	return memcmp(head->bytes, magic, sizeof(magic)) == 0 ||
+	       memcmp(head->bytes, not_yet, sizeof(not_yet)) == 0;
 }
 
 bool origin_is_left_over(const char *path, enum origin_kind kind)
