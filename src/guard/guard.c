@@ -103,8 +103,8 @@ bool guard_run(const struct guard_setup *setup, char *const *argv, struct guard_
 	bool ok = walk(&g, error);
 	input_free(&g.input);
 	capture_free(&g.capture);
+	store_leave(g.store); /* a signal that comes now is too late: what is recorded stays true */
 	supervisor_end(&g.supervisor);
-	store_leave(g.store);
 	*result = (struct guard_result){g.result.status, g.result.death_signal};
 	return ok;
 }

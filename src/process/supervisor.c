@@ -2,6 +2,7 @@
 #include "process/supervisor.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "process/drain.h"
 #include "process/launch.h"
@@ -63,9 +64,10 @@ static void arm_kill(struct watch *w)
 static void send(struct watch *w, int signal)
 {
 	const struct supervisor *s = w->supervisor;
-	const char *name = sigabbrev_np(signal);
+	char name[TEXT_VALUE_SIZE];
+	text_signal(signal, name);
 	message_send(s->sink, MESSAGE_VERBOSE, "sending signal %s to command '%s'",
-	             name != NULL ? name : strsignal(signal), w->request->argv[0]);
+	             name, w->request->argv[0]);
 	if (signal != SIGKILL)
 		arm_kill(w);
 	if (w->request->aside)

@@ -166,8 +166,9 @@ const struct option_row option_rows[] = {
 	 .fallback = "0", .argument = "N",
 	 .help = "further attempts after a failed one",
 	 .detail = "The breaker sees one call, which ends as its last attempt did. Each attempt gets the "
-	           "whole standard input, unless that is a terminal. No further attempt is made once the "
-	           "breaker has opened"},
+	           "whole standard input, unless that is a terminal, and so it is read to its end: within a "
+	           "'while read' loop, write </dev/null behind the command. No further attempt is made "
+	           "once the breaker has opened"},
 	{.name = "retry-delay", .kind = OPTION_DURATION, .group = GROUP_ATTEMPTS,
 	 .scope = SCOPE_CALL, .field = FIELD(retry_delay_ms), .fallback = "1s", .argument = "DUR",
 	 .help = "wait a random time up to DUR, doubled each time",

@@ -35,7 +35,7 @@ bool value_factor_milli(const char *text, int64_t *value);
 /* N or DUR: without a unit a number of calls, kind WINDOW_CALLS; with one, milliseconds. */
 bool value_window(const char *text, int64_t *kind, int64_t *size);
 
-/* A signal: TERM, SIGTERM or 15; RTMIN+1 too. */
+/* A signal: TERM, SIGTERM, sigterm or 15; RTMIN+1 too. */
 bool value_signal(const char *text, int64_t *value);
 
 /* LIST: 1,5-7,SIGSEGV,signal,timeout,any. */

@@ -1,0 +1,50 @@
+# Small manners: names of signals, machines without /dev, what comes too late.
+load helper
+
+@test "signals are named in any case, and told by name" {
+	local name
+	for name in term SIGTERM sigterm 15; do
+		expect 124 "" "~cbrun: .*sending signal TERM to command 'sleep'" \
+			eval "cbrun -n api -v -f 100 --failure-rate 0 -t 50ms -s $name -- sleep 20 2> >(grep sending >&2)"
+	done
+	expect 124 "" "~cbrun: .*sending signal RTMAX to command 'sleep'" \
+		eval "cbrun -n api -v -f 100 --failure-rate 0 -t 50ms -s rtmax -- sleep 20 2> >(grep sending >&2)"
+	expect 124 "" "~cbrun: .*sending signal RTMIN\+2 to command 'sleep'" \
+		eval "cbrun -n api -v -f 100 --failure-rate 0 -t 50ms -s sigrtmin+2 -- sleep 20 2> >(grep sending >&2)"
+}
+
+@test "without /dev, closed descriptors cost neither the store nor a line in a wrong file" {
+	root_only
+	unshare -m true 2>/dev/null || skip "no mount namespaces here"
+	grep -q __asan_init "$CBRUN_REAL" && skip "needs a program that starts anywhere"
+	private unshare -m sh -c 'mount -t tmpfs none /dev && exec "$0" -n api -- sh -c "exit 3" >&- 2>&-' "$CBRUN_REAL" || :
+	private unshare -m sh -c 'mount -t tmpfs none /dev && exec "$0" -n api --bogus -- true 2>&-' "$CBRUN_REAL" || :
+	private unshare -m sh -c 'mount -t tmpfs none /dev && exec "$0" -n api -v -- sh -c "exit 3" 2>&-' "$CBRUN_REAL" || :
+	assert_equal "$(real status api --json | jq '.breakers[0].totals.failures')" 2
+	assert [ ! -s "$STORE.permits" ]
+	expect 0 "" "" eval 'real doctor >/dev/null'
+}
+
+@test "a journal that hangs does not hold up the call" {
+	root_only
+	unshare -m true 2>/dev/null || skip "no mount namespaces here"
+	# a socket whose queue is full, and that nobody reads
+	cat >hang.py <<-'END'
+		import os, socket, subprocess, sys
+		os.makedirs("/run/systemd/journal", exist_ok=True)
+		path = "/run/systemd/journal/socket"
+		server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+		server.bind(path)
+		client = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+		client.setblocking(False)
+		try:
+		    while True:
+		        client.sendto(b"x" * 1000, path)
+		except BlockingIOError:
+		    pass
+		sys.exit(subprocess.run(sys.argv[1:]).returncode)
+	END
+	expect 3 "" "cbrun: cannot log to the journal: Resource temporarily unavailable" \
+		private unshare -m sh -c 'mount -t tmpfs none /run && exec timeout 20 python3 hang.py "$@"' - \
+		"$CBRUN_REAL" -n api -f 1 --log journal -- sh -c 'exit 3'
+}
