@@ -42,8 +42,8 @@ accepted() {
 }
 
 @test "an unknown letter is named, whatever stands before its word" {
-	expect 125 "" "cbrun: unknown option -z; try 'cbrun --help'" cbrun --verbose -zq -n api touch ran
-	expect 125 "" "cbrun: unknown option -z; try 'cbrun --help'" cbrun --failures=3 -qz -n api touch ran
+	expect 125 "" "cbrun: unknown option -z; try 'cbrun --help'" cbrun --verbose -zt 5 -n api touch ran
+	expect 125 "" "cbrun: unknown option -z; try 'cbrun --help'" cbrun --failures=3 -vz -n api touch ran
 	assert [ ! -e ran ]
 }
 
@@ -144,10 +144,10 @@ accepted() {
 }
 
 @test "a signal is a name or a number" {
-	for bad in '' 0 65 NOPE term SIG; do
+	for bad in '' 0 65 NOPE nope SIG; do
 		refused "invalid --signal '$bad': expected a signal such as TERM, SIGINT or 9" --signal="$bad"
 	done
-	for good in TERM SIGTERM 15 RTMIN+1 64; do
+	for good in TERM SIGTERM term sigterm 15 RTMIN+1 rtmax-1 64; do
 		accepted --signal=$good
 	done
 }

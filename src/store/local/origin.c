@@ -48,14 +48,24 @@ static bool is_database(const struct head *head)
 	return memcmp(head->bytes, magic, sizeof(magic)) == 0;
 }
 
-static bool has_our_mark(const struct head *head)
+static uint32_t mark_of(const struct head *head)
 {
-	return is_database(head) && big_endian(head->bytes + APPLICATION_ID) == SCHEMA_APPLICATION_ID;
+	return big_endian(head->bytes + APPLICATION_ID);
 }
 
+static bool has_our_mark(const struct head *head)
+{
+	return is_database(head) && mark_of(head) == SCHEMA_APPLICATION_ID;
+}
+
+/* Another program's, and not ours with a damaged byte. */
 static bool has_foreign_mark(const struct head *head)
 {
-	return is_database(head) && big_endian(head->bytes + APPLICATION_ID) != 0 && !has_our_mark(head);
+	uint32_t difference = mark_of(head) ^ SCHEMA_APPLICATION_ID;
+	int bytes = 0;
+	for (; difference != 0; difference >>= 8)
+		bytes += (difference & 0xFF) != 0;
+	return is_database(head) && mark_of(head) != 0 && bytes > 1;
 }
 
 static bool permits_beside(const struct location *location)
