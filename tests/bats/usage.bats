@@ -42,8 +42,8 @@ accepted() {
 }
 
 @test "an unknown letter is named, whatever stands before its word" {
-	expect 125 "" "cbrun: unknown option -z; try 'cbrun --help'" cbrun --verbose -zq -n api touch ran
-	expect 125 "" "cbrun: unknown option -z; try 'cbrun --help'" cbrun --failures=3 -qz -n api touch ran
+	expect 125 "" "cbrun: unknown option -z; try 'cbrun --help'" cbrun --verbose -zv -n api touch ran
+	expect 125 "" "cbrun: unknown option -z; try 'cbrun --help'" cbrun --failures=3 -vz -n api touch ran
 	assert [ ! -e ran ]
 }
 
