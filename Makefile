@@ -224,6 +224,10 @@ faults: $(build)/cbrun ## kill a call at each system call, let each fail, lose p
 soak: $(build)/cbrun $(build)/tests/cbrun $(build)/tests/unit-tests $(build)/tests/differential $(build)/tests/soak/step ## faults at every point, lost power at thousands, other seeds, storms
 	tests/tools/soak $(build)
 
+.PHONY: mutants
+mutants: ## which changes of the source no test notices: a sample in half an hour; MUTANTS are options and paths
+	tests/tools/mutants $(MUTANTS)
+
 .PHONY: bench
 bench: $(build)/cbrun $(build)/tests/bench/fill $(build)/tests/bench/breaker ## what a call costs, beside GNU timeout
 	@tests/tools/packages $(BENCH_PACKAGES)

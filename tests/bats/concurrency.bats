@@ -1,6 +1,11 @@
 # concurrency.bats: many processes at once on one breaker; with the real program and the machine's own clocks.
 load helper
 
+setup() {
+	make_private
+	ENVIRONMENT+=(CBRUN_LOCK_TIMEOUT=20s) # how long a busy machine takes is not what is tried here
+}
+
 # real_field NAME FILTER
 real_field() {
 	real status "$1" --json | jq -rc ".breakers[0] | $2"

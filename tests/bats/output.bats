@@ -308,6 +308,19 @@ is_full() {
 	cmp data got
 }
 
+@test "with --kill-after 0 the reader has all the time there is" {
+	head -c 100000 /dev/urandom >data
+	start_stalled call "$CBRUN" -n api -t 1h -k 0 --stale-ok 1h -- sh -c 'cat data; echo >written; exec sleep 30'
+	eventually test -e written
+	let_pass 1h
+	eventually is_pausing "$PID"
+	let_pass 1h
+	refute gone "$PID"
+	head -c 100000 <stalled >got
+	ends call 124 "" ""
+	cmp data got
+}
+
 @test "output that cannot be written is told, and changes no exit status" {
 	to_full() { "$@" >/dev/full; }
 	expect 3 "" "~err

@@ -388,7 +388,7 @@ write_list() {
 	some private ./list
 	plain=$(cat seen)
 	half_opened trial
-	for options in '' --foreground --kill-tree '-t 1h -r 1' '--stale-ok 1h' '-r 1 --output failure' "--log $DIR/log"; do
+	for options in '' --foreground --kill-tree '-t 1h -r 1' '--stale-ok 1h' '-r 1 --output failure' "--log /proc/self/cwd/log"; do
 		expect 0 "" "" some cbrun -n api $options ./list
 		assert_equal "$(cat seen)" "$plain"
 		expect 0 "" "" some cbrun -n trial --on-change true --health-check true $options ./list
@@ -421,7 +421,7 @@ write_list() {
 	closed private ./list
 	plain=$(cat seen)
 	opened broken
-	for options in '' -v '-t 1h -k 0' --kill-tree "-v --log $DIR/log"; do
+	for options in '' -v '-t 1h -k 0' --kill-tree "-v --log /proc/self/cwd/log"; do
 		closed cbrun -n api $options ./list
 		assert_equal "$(cat seen)" "$plain"
 	done

@@ -15,7 +15,7 @@ load processes
 }
 
 @test "a bad signal is a usage error, and nothing runs" {
-	for value in invalid SIGFOO SIG '' 1000 65 -1 0 RTMAX+1; do
+	for value in invalid SIGFOO SIG '' 1000 65 -1 0 RTMAX+1 RTMAX-31 RTMIN+31 RTMIN-1; do
 		expect 125 "" "cbrun: invalid --signal '$value': expected a signal such as TERM, SIGINT or 9" \
 			cbrun -n api -t 10 -s "$value" touch ran
 	done
@@ -61,7 +61,7 @@ load processes
 		expect 124 "" "~cbrun: api: closed, running 'sleep'
 cbrun: sending signal USR1 to command 'sleep'" cbrun -n api -f 0 --failure-rate 0 --slow 1h -v -t 20ms -s "$value" sleep 30
 	done
-	for value in RTMIN RTMIN+1 RTMAX-2 RTMAX 64; do
+	for value in RTMIN RTMIN+1 RTMIN+30 RTMAX-30 RTMAX-2 RTMAX 64; do
 		expect 124 "" "" cbrun -n api -f 0 --failure-rate 0 --slow 1h -t 20ms -s "$value" sleep 30
 	done
 }

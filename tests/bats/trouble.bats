@@ -6,7 +6,7 @@ set_aside() {
 	[ "$(find "$DIR/store" -name 'cbrun.db.corrupt-*' ! -name '*-wal' | wc -l)" -eq "$1" ]
 }
 
-ASIDE="the store $BATS_TEST_TMPDIR/private/store/cbrun.db was damaged; set aside as [^ ]*/cbrun.db.corrupt-[-0-9TZ:.]+, starting with a fresh one"
+ASIDE="the store $BATS_TEST_TMPDIR/private/store/cbrun.db was damaged; set aside as .*/cbrun.db.corrupt-[-0-9TZ:.]+, starting with a fresh one"
 
 # make_plain: a store of two calls, all of it in the one file.
 make_plain() {

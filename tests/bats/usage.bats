@@ -42,7 +42,7 @@ accepted() {
 }
 
 @test "an unknown letter is named, whatever stands before its word" {
-	expect 125 "" "cbrun: unknown option -z; try 'cbrun --help'" cbrun --verbose -zt 5 -n api touch ran
+	expect 125 "" "cbrun: unknown option -z; try 'cbrun --help'" cbrun --verbose -zv -n api touch ran
 	expect 125 "" "cbrun: unknown option -z; try 'cbrun --help'" cbrun --failures=3 -vz -n api touch ran
 	assert [ ! -e ran ]
 }

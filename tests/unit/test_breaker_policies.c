@@ -136,6 +136,23 @@ static void a_policy_that_comes_back_shows_two_callers(struct unit *u)
 	      "11 policy failures=9; 11 ok -> open reject policy-turns=1\n");
 }
 
+static void a_hundred_calls_in_agreement_end_the_disagreement(struct unit *u)
+{
+	struct story s;
+	story_begin(&s, u, UNIT_HERE, "failures=9");
+	story_go_on(&s, "0 ok; 1 policy failures=8; 1 ok; 2 policy failures=9; 2 ok -> policy-turns=1");
+	for (int i = 0; i < 99; i++)
+		story_go_on(&s, "3 ok -> policy-turns=1");
+	story_go_on(&s, "4 ok -> policy-turns=0");
+}
+
+static void closing_ends_the_disagreement(struct unit *u)
+{
+	STORY(u, "failures=9",
+	      "0 ok; 1 policy failures=8; 1 ok; 2 policy failures=9; 2 ok -> policy-turns=1\n"
+	      "3 trip 100 -> policy-turns=1; 4 reset -> closed policy-turns=0\n");
+}
+
 const struct unit_test breaker_policies_tests[] = {
 	{"two policies: each caller judges by its own", each_caller_judges_by_its_own_policy},
 	{"two policies: a patient caller does not open for an impatient one",
@@ -155,5 +172,8 @@ const struct unit_test breaker_policies_tests[] = {
 	{"two policies: the last caller's is kept", the_last_callers_policy_is_kept},
 	{"two policies: one that comes back shows that two callers disagree",
          a_policy_that_comes_back_shows_two_callers},
+	{"two policies: a hundred calls in agreement end the disagreement",
+         a_hundred_calls_in_agreement_end_the_disagreement},
+	{"two policies: closing ends the disagreement", closing_ends_the_disagreement},
 	{NULL, NULL},
 };

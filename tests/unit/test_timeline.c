@@ -63,6 +63,17 @@ static void shows_a_wall_clock_set_back_across_boots(struct unit *u)
 	CHECK_INT(u, timeline_read(&t, &at), 30000);
 }
 
+static void a_boot_clock_far_behind_is_another_one(struct unit *u)
+{
+	struct timeline t = timeline_start(&anchor);
+	struct instant at = later(-1, 5000);
+	CHECK_INT(u, timeline_read(&t, &at), 50000);
+	at = later(-60000, 5000); /* a reading that a minute of sleep has kept from being used */
+	CHECK_INT(u, timeline_read(&t, &at), 50000);
+	at = later(-60001, 5000);
+	CHECK_INT(u, timeline_read(&t, &at), 55000);
+}
+
 static void goes_on_from_where_it_was_moved(struct unit *u)
 {
 	struct timeline t = timeline_start(&anchor);
@@ -113,6 +124,8 @@ const struct unit_test timeline_tests[] = {
 	{"timeline: shows a wall clock that was set back across boots",
          shows_a_wall_clock_set_back_across_boots},
 	{"timeline: goes by the wall where a boot is not known", trusts_no_boot_that_is_not_known},
+	{"timeline: a boot clock more than a minute behind is another boot's",
+         a_boot_clock_far_behind_is_another_one},
 	{"timeline: goes on from where it was moved to", goes_on_from_where_it_was_moved},
 	{"timeline: reading moves nothing", reading_moves_nothing},
 	{"timeline: adds up over many boots", survives_many_boots},
