@@ -49,6 +49,7 @@ static void run_once(struct guarded_call *g)
 		.argv = g->argv,
 		.timeout_ms = time_limit_ms(g),
 		.kill_after_ms = s->kill_after_ms,
+		.kill_after_given = s->kill_after_given,
 		.signal = (int)s->signal,
 		.preserve_status = s->preserve_status != 0,
 		.input = g->input.mode != INPUT_ALONE ? &g->input : NULL,
@@ -137,6 +138,7 @@ bool attempts_check_health(struct guarded_call *g)
 		.environment = environment.all,
 		.timeout_ms = limit_ms > 0 ? limit_ms : HEALTH_LIMIT_MS,
 		.kill_after_ms = g->settings->kill_after_ms,
+		.kill_after_given = g->settings->kill_after_given,
 		.signal = SIGTERM,
 		.aside = true,
 	};

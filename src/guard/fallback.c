@@ -19,6 +19,7 @@ static void run(struct guarded_call *g, const struct environment_facts *facts)
 		.argv = argv,
 		.environment = environment.all,
 		.kill_after_ms = g->settings->kill_after_ms,
+		.kill_after_given = g->settings->kill_after_given,
 		.signal = (int)g->settings->signal,
 	};
 	if (!supervisor_run(&g->supervisor, &request, &g->result, &error))

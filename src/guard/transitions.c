@@ -43,6 +43,7 @@ static void run_hook(const struct guard_setup *setup, const char *command, struc
 		.environment = environment->all,
 		.timeout_ms = HOOK_LIMIT_MS,
 		.kill_after_ms = HOOK_KILL_AFTER_MS,
+		.kill_after_given = true,
 		.signal = SIGTERM,
 		.aside = true,
 	};

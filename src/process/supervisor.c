@@ -18,8 +18,10 @@ struct watch {
 	struct supervisor *supervisor;
 	const struct process_request *request;
 	pid_t pid;
-	int64_t deadline_us; /* when the next signal is due; INT64_MAX = never */
-	bool kill_armed;     /* that signal is KILL */
+	int64_t limit_us; /* when its time is up; INT64_MAX = never, or it was */
+	int64_t kill_us;  /* when KILL is due; INT64_MAX = it is not, or was sent */
+	bool kill_armed;
+	bool killed;
 	bool timed_out;
 	int cancelled_by; /* the signal to cbrun that ended the call; 0 = none */
 };
@@ -51,13 +53,25 @@ void supervisor_end(struct supervisor *s)
 	s->begun = false;
 }
 
-/* --kill-after counts from the first signal. */
+static int64_t min(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* --kill-after counts from the first signal that it applies to. */
 static void arm_kill(struct watch *w)
 {
 	if (w->request->kill_after_ms == 0 || w->kill_armed)
 		return;
 	w->kill_armed = true;
-	w->deadline_us = after(w->request->kill_after_ms);
+	w->kill_us = after(w->request->kill_after_ms);
+}
+
+/* A command that handles Ctrl-C, or reports progress at USR1, goes on: nobody has asked for its end. */
+static bool is_to_be_followed(const struct watch *w, int signal)
+{
+	bool asks_to_end = signal == SIGHUP || signal == SIGINT || signal == SIGQUIT || signal == SIGTERM;
+	return asks_to_end && w->request->kill_after_given;
 }
 
 static void send(struct watch *w, int signal)
@@ -66,8 +80,7 @@ static void send(struct watch *w, int signal)
 	const char *name = sigabbrev_np(signal);
 	message_send(s->sink, MESSAGE_VERBOSE, "sending signal %s to command '%s'",
 	             name != NULL ? name : strsignal(signal), w->request->argv[0]);
-	if (signal != SIGKILL)
-		arm_kill(w);
+	w->killed = w->killed || signal == SIGKILL;
 	if (w->request->aside)
 		signals_send_apart(w->pid, signal);
 	else
@@ -78,10 +91,17 @@ static void send(struct watch *w, int signal)
 
 static void deadline_passed(struct watch *w)
 {
-	w->deadline_us = INT64_MAX;
+	if (w->kill_us <= w->limit_us) {
+		w->kill_us = INT64_MAX;
+		send(w, SIGKILL);
+		return;
+	}
+	w->limit_us = INT64_MAX;
 	if (w->cancelled_by == 0)
 		w->timed_out = true;
-	send(w, w->kill_armed ? SIGKILL : w->request->signal);
+	if (w->request->signal != SIGKILL)
+		arm_kill(w);
+	send(w, w->request->signal);
 }
 
 /* The terminal signals the whole group: a command in it has got the signal already. */
@@ -101,12 +121,11 @@ static void pass_on(struct watch *w, int signal, const siginfo_t *info)
 {
 	const struct supervisor *s = w->supervisor;
 	cancel(w, signal);
-	if (!has_it_already(w, info)) {
+	if (is_to_be_followed(w, signal))
+		arm_kill(w);
+	if (!has_it_already(w, info))
 		send(w, signal);
-		return;
-	}
-	arm_kill(w);
-	if (s->kill_tree)
+	else if (s->kill_tree)
 		tree_send(&s->tree, signal, false);
 }
 
@@ -116,13 +135,14 @@ static int next_signal(struct watch *w, siginfo_t *info)
 	struct signals *signals = &w->supervisor->signals;
 	struct capture *capture = w->request->capture;
 	struct input *input = w->request->input;
+	int64_t deadline_us = min(w->limit_us, w->kill_us);
 	for (;;) {
 		struct pollfd polls[CAPTURE_POLLS + INPUT_POLLS];
 		int outputs = capture != NULL ? capture_polls(capture, polls) : 0;
 		int inputs = input != NULL ? input_polls(input, polls + outputs) : 0;
 		if (outputs + inputs == 0)
-			return signals_wait(signals, w->deadline_us, info);
-		switch (signals_poll(signals, w->deadline_us, polls, outputs + inputs, info)) {
+			return signals_wait(signals, deadline_us, info);
+		switch (signals_poll(signals, deadline_us, polls, outputs + inputs, info)) {
 		case SIGNALS_CAME:
 			return info->si_signo;
 		case SIGNALS_TIME_IS_UP:
@@ -170,14 +190,14 @@ static bool ended_by_us(const struct watch *w)
 	return w->timed_out || w->cancelled_by != 0;
 }
 
-/* If cbrun ended the command, its descendants must not outlive --kill-after either. */
+/* If cbrun ended the command, its descendants must not outlive a KILL that is due either. */
 static void clear_tree(const struct watch *w)
 {
 	const struct supervisor *s = w->supervisor;
 	if (!s->kill_tree || !ended_by_us(w))
 		return;
-	if (w->request->kill_after_ms > 0)
-		tree_clear(&s->tree, &s->signals, w->deadline_us);
+	if (w->kill_armed || w->killed)
+		tree_clear(&s->tree, &s->signals, w->kill_us);
 	else
 		tree_reap(&s->tree);
 }
@@ -231,7 +251,7 @@ static void collect(const struct watch *w)
 bool supervisor_run(struct supervisor *s, const struct process_request *request,
                     struct process_result *result, struct error *error)
 {
-	struct watch w = {.supervisor = s, .request = request, .deadline_us = INT64_MAX};
+	struct watch w = {.supervisor = s, .request = request, .limit_us = INT64_MAX, .kill_us = INT64_MAX};
 	int failure;
 	memset(result, 0, sizeof(*result));
 	if (s->cancelled_by != 0 && !request->aside) {
@@ -240,7 +260,7 @@ bool supervisor_run(struct supervisor *s, const struct process_request *request,
 	}
 	int64_t start_us = clock_boot_us();
 	if (request->timeout_ms > 0)
-		w.deadline_us = start_us + request->timeout_ms * US_PER_MS;
+		w.limit_us = start_us + request->timeout_ms * US_PER_MS;
 	w.pid = launch_command(request, &s->signals, &failure);
 	if (w.pid < 0)
 		return not_started(request, failure, result, error);

@@ -42,7 +42,8 @@ struct process_request {
 	char *const *argv;        /* NULL-terminated; argv[0] is looked up in PATH */
 	char *const *environment; /* NULL: this process's own */
 	int64_t timeout_ms;       /* 0 = none */
-	int64_t kill_after_ms;    /* SIGKILL this long after the first signal; 0 = never */
+	int64_t kill_after_ms;    /* SIGKILL this long after the time limit's signal; 0 = never */
+	bool kill_after_given;    /* and after a HUP, INT, QUIT or TERM that is passed on */
 	int signal;               /* what is sent at the time limit */
 	bool preserve_status;     /* at the time limit, pass on the command's own status */
 	struct input *input;      /* the caller's; NULL: the command reads cbrun's standard input */

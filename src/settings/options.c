@@ -104,8 +104,9 @@ const struct option_row option_rows[] = {
 	 .help = "time limit of the command; 0 = none"},
 	{.name = "kill-after", .letter = 'k', .kind = OPTION_DURATION, .group = GROUP_COMMAND,
 	 .scope = SCOPE_CALL, .field = FIELD(kill_after_ms), .fallback = "10s", .argument = "DUR",
-	 .help = "send KILL this long after the first signal; 0 = never",
-	 .detail = "Counts for a signal that cbrun passes on, too"},
+	 .help = "send KILL this long after the time limit; 0 = never",
+	 .detail = "If it is given, it also counts from a HUP, INT, QUIT or TERM that cbrun passes on. Else a "
+	           "signal that is passed on is followed by nothing"},
 	{.name = "signal", .letter = 's', .kind = OPTION_SIGNAL, .group = GROUP_COMMAND,
 	 .scope = SCOPE_CALL, .field = FIELD(signal), .fallback = "TERM", .argument = "SIG",
 	 .help = "what is sent at the time limit"},

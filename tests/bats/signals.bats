@@ -114,6 +114,47 @@ cbrun: sending signal KILL to command './stubborn'"
 	assert_field api '[.totals.ignored, .totals.calls]' '[1,1]'
 }
 
+@test "without --kill-after a signal that is passed on is followed by nothing" {
+	write_stubborn INT TERM USR1
+	start call "$CBRUN" -n api ./stubborn
+	eventually test -s pid
+	for name in INT TERM USR1; do
+		kill -s $name "$PID"
+		eventually has_line signals $name
+	done
+	let_pass 100d
+	refute gone "$(cat pid)"
+	echo >fifo
+	ends call 0 "" ""
+}
+
+@test "--kill-after counts from a request to end and no other signal, wherever it is given" {
+	printf '[default]\nkill-after = 1h\n' >"$CONFIG"
+	write_stubborn TERM USR1
+	start call "$CBRUN" -n api ./stubborn
+	eventually test -s pid
+	kill -USR1 "$PID"
+	eventually has_line signals USR1
+	let_pass 1h
+	kill -TERM "$PID"
+	eventually has_line signals TERM
+	refute gone "$(cat pid)"
+	let_pass 1h
+	ends call 137 "" ""
+}
+
+@test "the time limit counts on after a signal that is passed on" {
+	write_stubborn TERM INT
+	start call "$CBRUN" -n api -t 1h -s INT ./stubborn
+	eventually test -s pid
+	kill -TERM "$PID"
+	eventually has_line signals TERM
+	let_pass 1h
+	eventually has_line signals INT
+	let_pass 10s
+	ends call 137 "" ""
+}
+
 @test "with --kill-after 0 a signal to cbrun never becomes a KILL" {
 	write_stubborn TERM
 	start call "$CBRUN" -n api -k 0 ./stubborn
