@@ -78,13 +78,24 @@ static void run_command(struct guarded_call *g)
 	fallback_run_after(g, outcome);
 }
 
+/* From here on signals and the terminal are the supervisor's business. */
+static void supervise(struct guarded_call *g)
+{
+	const struct settings *s = g->settings;
+	struct supervisor_manners manners = {
+		.limited = s->timeout_ms > 0 || s->probe_timeout_ms > 0 || s->deadline_ms > 0 || s->kill_tree,
+		.foreground = s->foreground != 0,
+		.kill_tree = s->kill_tree != 0,
+	};
+	supervisor_begin(&g->supervisor, &manners, &g->lines, g->setup->file_limit);
+}
+
 static bool walk(struct guarded_call *g, struct error *error)
 {
 	bool guarded = steps_admit(g, error);
 	if (!guarded && g->settings->on_store_error == ON_STORE_ERROR_REJECT)
 		return false;
-	supervisor_begin(&g->supervisor, g->settings->foreground != 0, g->settings->kill_tree != 0, &g->lines,
-	                 g->setup->file_limit);
+	supervise(g);
 	if (!guarded) {
 		call_tell_text(g, NOTICE_UNGUARDED, error->text);
 		run_command(g);
@@ -137,7 +148,8 @@ bool guard_probe(const struct guard_setup *setup, struct guard_result *result, s
 	begin(&g, setup, &b);
 	if (!steps_admit_trial(&g, error))
 		return false;
-	supervisor_begin(&g.supervisor, true, false, &g.lines, setup->file_limit);
+	supervisor_begin(&g.supervisor, &(struct supervisor_manners){.limited = true, .foreground = true},
+	                 &g.lines, setup->file_limit);
 	announce(&g);
 	if (g.admission.run)
 		check_health(&g);

@@ -31,17 +31,18 @@ static int64_t after(int64_t delay_ms)
 	return clock_boot_us() + delay_ms * US_PER_MS;
 }
 
-void supervisor_begin(struct supervisor *s, bool foreground, bool kill_tree, const struct message_sink *sink,
-                      const struct sigaction *file_limit)
+void supervisor_begin(struct supervisor *s, const struct supervisor_manners *manners,
+                      const struct message_sink *sink, const struct sigaction *file_limit)
 {
 	memset(s, 0, sizeof(*s));
 	s->begun = true;
-	s->foreground = foreground;
+	s->own_group = manners->limited && !manners->foreground;
 	s->sink = sink;
-	signals_take(&s->signals, file_limit);
-	if (!foreground)
+	/* who keeps a time limit must not be stopped by the terminal; anybody else is, with the command */
+	signals_take(&s->signals, file_limit, manners->limited);
+	if (s->own_group)
 		setpgid(0, 0);
-	s->kill_tree = kill_tree && tree_begin(&s->tree);
+	s->kill_tree = manners->kill_tree && tree_begin(&s->tree);
 }
 
 void supervisor_end(struct supervisor *s)
@@ -84,9 +85,9 @@ static void send(struct watch *w, int signal)
 	if (w->request->aside)
 		signals_send_apart(w->pid, signal);
 	else
-		signals_send(&s->signals, w->pid, signal, !s->foreground);
+		signals_send(&s->signals, w->pid, signal, s->own_group);
 	if (s->kill_tree)
-		tree_send(&s->tree, signal, s->foreground);
+		tree_send(&s->tree, signal, !s->own_group);
 }
 
 static void deadline_passed(struct watch *w)

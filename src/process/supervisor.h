@@ -2,9 +2,13 @@
  * supervisor.h: running commands with the manners of GNU timeout.
  *
  * A command gets this process's descriptors, and the signal mask and
- * dispositions that cbrun was started with. Unless `foreground`, cbrun and the
- * command share a process group of their own. Terminating signals to cbrun are
+ * dispositions that cbrun was started with. Terminating signals to cbrun are
  * passed on to the command. If cbrun is killed, the kernel kills the command.
+ *
+ * Where something has a time limit, cbrun and the command share a process group
+ * of their own, so that the limit reaches what the command has started. Else
+ * they stay in the caller's, and the terminal treats the command as if cbrun
+ * were not there.
  */
 #ifndef CBRUN_PROCESS_SUPERVISOR_H
 #define CBRUN_PROCESS_SUPERVISOR_H
@@ -27,13 +31,19 @@ enum {
 	PROCESS_SIGNAL_BASE = 128,
 };
 
+struct supervisor_manners {
+	bool limited;    /* something has a time limit */
+	bool foreground; /* stay in the caller's process group all the same, and signal the command alone */
+	bool kill_tree;  /* signal descendants that have left the group, too */
+};
+
 /* What the commands that this process runs, one after the other, have in common. */
 struct supervisor {
 	bool begun;
 	struct signals signals;
 	struct tree tree;
-	bool foreground; /* stay in the caller's process group, and signal the command alone */
-	bool kill_tree;  /* signal descendants that have left the group, too */
+	bool own_group; /* which gets what the command gets */
+	bool kill_tree;
 	const struct message_sink *sink;
 	int cancelled_by; /* the terminating signal that came, and forbids further calls; 0 = none */
 };
@@ -65,12 +75,12 @@ struct process_result {
 
 /*
  * Takes over this process's signals, which from here on only the functions
- * below notice, and unless `foreground` makes a process group. The sink must
+ * below notice, and makes a process group if the manners want one. The sink must
  * outlive the supervisor; it is told of the signals that commands are sent.
  * `file_limit` is what signals_survive_file_limit() returned.
  */
-void supervisor_begin(struct supervisor *s, bool foreground, bool kill_tree, const struct message_sink *sink,
-                      const struct sigaction *file_limit);
+void supervisor_begin(struct supervisor *s, const struct supervisor_manners *manners,
+                      const struct message_sink *sink, const struct sigaction *file_limit);
 
 /* Restores the signals; what nobody has noticed is forgotten. Does nothing to a zeroed supervisor. */
 void supervisor_end(struct supervisor *s);

@@ -113,7 +113,10 @@ const struct option_row option_rows[] = {
 	{.name = "foreground", .kind = OPTION_FLAG, .group = GROUP_COMMAND,
 	 .scope = SCOPE_CALL, .field = FIELD(foreground),
 	 .help = "stay in the process group of the caller",
-	 .detail = "So the command can read from the terminal and gets its signals, in a script too. Only the command itself is signalled, not what it has started"},
+	 .detail = "Without a time limit it does so anyway: with --timeout, --probe-timeout, --deadline or "
+	           "--kill-tree it makes a group of its own, of which all members are signalled. In the "
+	           "caller's the command can read from the terminal and gets its signals, in a script too; only the "
+	           "command itself is signalled, not what it has started"},
 	{.name = "preserve-status", .kind = OPTION_FLAG, .group = GROUP_COMMAND,
 	 .scope = SCOPE_CALL, .field = FIELD(preserve_status),
 	 .help = "at the time limit, exit with the command's own status",

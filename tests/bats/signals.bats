@@ -47,11 +47,11 @@ load processes
 		done 9<>fifo
 	END
 	mkfifo fifo
-	for options in '' '-t 1h -s USR1'; do
+	for options in '-t 2h' '-t 1h -s USR1'; do
 		rm -f pids signals
 		start call "$CBRUN" -n api $options ./counting
 		eventually has_lines pids 2
-		if [ -z "$options" ]; then kill -USR1 "$PID"; else let_pass 1h; fi
+		if [ "$options" = '-t 2h' ]; then kill -USR1 "$PID"; else let_pass 1h; fi
 		eventually has_lines signals 2
 		printf '\n\n' >fifo
 		wait "$PID" || :
@@ -106,7 +106,7 @@ cbrun: sending signal KILL to command './stubborn'"
 }
 
 @test "a signal to cbrun's whole group ends the call once" {
-	start call "$CBRUN" -n api -- sh -c 'sleep 30 & echo $! >child; echo $$ >pid; wait'
+	start call "$CBRUN" -n api -t 1h -- sh -c 'sleep 30 & echo $! >child; echo $$ >pid; wait'
 	eventually test -s pid
 	kill -TERM -- "-$PID"
 	ends call 143 "" ""
@@ -167,15 +167,18 @@ cbrun: sending signal KILL to command './stubborn'"
 	ends call 0 "" ""
 }
 
-@test "with --foreground a signal to cbrun reaches the command alone" {
-	start call "$CBRUN" -n api --foreground -- sh -c 'sleep 30 & echo $! >child; echo $$ >pid; wait'
-	eventually test -s pid
-	kill -TERM "$PID"
-	ends call 143 "" ""
-	child=$(cat child)
-	assert gone "$(cat pid)"
-	refute gone "$child"
-	kill -KILL "$child"
+@test "with --foreground, or no time limit, a signal to cbrun reaches the command alone" {
+	for options in '' '-t 1h --foreground'; do
+		rm -f pid
+		start call "$CBRUN" -n api $options -- sh -c 'sleep 30 & echo $! >child; echo $$ >pid; wait'
+		eventually test -s pid
+		kill -TERM "$PID"
+		ends call 143 "" ""
+		child=$(cat child)
+		assert gone "$(cat pid)"
+		refute gone "$child"
+		kill -KILL "$child"
+	done
 }
 
 @test "a stopped command dies of a signal to cbrun" {
