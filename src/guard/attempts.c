@@ -105,6 +105,7 @@ void attempts_run(struct guarded_call *g)
 	const struct settings *s = g->settings;
 	int64_t start_us = clock_boot_us();
 	g->capture.hold = s->output != OUTPUT_ALWAYS;
+	g->capture.together = g->capture.hold && capture_together();
 	g->capture.keep = s->stale_ok_ms > 0 && g->store != NULL;
 	if (s->retries > 0)
 		input_replay(&g->input);

@@ -127,6 +127,8 @@ bool guard_run(const struct guard_setup *setup, char *const *argv, struct guard_
 	supervisor_end(&g.supervisor);
 	store_leave(g.store);
 	*result = (struct guard_result){g.result.status, g.result.death_signal};
+	if (g.settings->output != OUTPUT_ALWAYS) /* a shell would print a line of its own about the signal */
+		result->death_signal = 0;
 	return ok;
 }
 

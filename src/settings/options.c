@@ -132,7 +132,11 @@ const struct option_row option_rows[] = {
 	 .help = "print output always, on failure, or on change",
 	 .detail = "With failure, output is held back and printed only if the call failed. With change, "
 	           "only if the call opened or closed the breaker; then cbrun says so too, and its line "
-	           "about a rejected call is not printed"},
+	           "about a rejected call is not printed. An ignored call with an exit status other than 0 is "
+	           "printed in any case. Standard output is held back only where it is the same file as "
+	           "standard error; elsewhere it passes through at once. What is held back is read until all "
+	           "that write it have ended, or for a second after the command. If the command dies of a "
+	           "signal, cbrun exits with 128+n and does not die of it"},
 
 	/* outcomes */
 	{.name = "success-on", .kind = OPTION_LIST, .group = GROUP_OUTCOME,
@@ -194,7 +198,9 @@ const struct option_row option_rows[] = {
 	 .scope = SCOPE_CALL, .field = FIELD(stale_ok_ms), .argument = "DUR",
 	 .help = "print the last good output if it is no older than DUR",
 	 .detail = "The standard output of each successful call is kept beside the store, up to 16 MiB. "
-	           "A rejected call prints it, tells its age on standard error, and exits with 0"},
+	           "A rejected call prints it, tells its age on standard error, and exits with 0. Output that "
+	           "something still writes a second after the command has ended is not kept. Together with "
+	           "--output, standard output and error are read apart, so their order may not be kept"},
 	{.name = "fallback", .kind = OPTION_TEXT, .group = GROUP_INSTEAD,
 	 .scope = SCOPE_CALL, .field = FIELD(fallback), .argument = "CMD",
 	 .help = "run sh -c CMD instead; its exit status is the result",

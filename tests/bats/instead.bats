@@ -161,9 +161,25 @@ kept() {
 }
 
 @test "the output is kept while it is held back" {
-	expect 0 "" "" cbrun -n api --stale-ok 1d --output failure echo good
+	together() { "$@" 2>&1; }
+	expect 0 "" "" together cbrun -n api --stale-ok 1d --output failure echo good
 	opened api
 	expect 0 "good" "~cbrun: api: open .* ago" cbrun -n api --stale-ok 1d --output failure true
+}
+
+@test "output of what outlives the command by a moment is kept, too" {
+	expect 0 "late" "" cbrun -n api --stale-ok 1d -- bash -c '(sleep 0.2; echo late) &'
+	opened api
+	expect 0 "late" "~cbrun: api: open .* ago" cbrun -n api --stale-ok 1d true
+}
+
+@test "output that is not finished a second after the command is not kept" {
+	expect 0 "whole" "" cbrun -n api --stale-ok 1d echo whole
+	expect 0 "part" "cbrun: api: something that the command has started still holds its output open; it is not kept" \
+		cbrun -n api --stale-ok 1d -- sh -c 'sleep 30 & echo $! >child; echo part'
+	kill -KILL "$(cat child)"
+	opened api
+	expect 0 "whole" "~cbrun: api: open .* ago" cbrun -n api --stale-ok 1d true
 }
 
 @test "an empty output is kept, too" {
