@@ -70,7 +70,7 @@ static void tell_health(const struct invocation *in, const struct guard_notice *
 {
 	const char *end = n->outcome == OUTCOME_SUCCESS ? "succeeded" : "failed";
 	if (n->outcome == OUTCOME_IGNORED)
-		end = "was cancelled";
+		end = "tells nothing: it was cancelled, or could not be run";
 	message_print(in->level, MESSAGE_VERBOSE, "%s: the health check %s", in->settings.name, end);
 }
 

@@ -27,9 +27,10 @@ static void run(struct guarded_call *g, const struct environment_facts *facts)
 	environment_free(&environment);
 }
 
-bool fallback_follows(const struct settings *s, enum outcome outcome)
+bool fallback_follows(const struct guarded_call *g, enum outcome outcome)
 {
-	if (s->fallback == NULL)
+	const struct settings *s = g->settings;
+	if (s->fallback == NULL || g->supervisor.cancelled_by != 0)
 		return false;
 	switch (outcome) {
 	case OUTCOME_FAILURE:
@@ -45,7 +46,7 @@ bool fallback_follows(const struct settings *s, enum outcome outcome)
 
 void fallback_run_after(struct guarded_call *g, enum outcome outcome)
 {
-	if (!fallback_follows(g->settings, outcome))
+	if (!fallback_follows(g, outcome))
 		return;
 	bool guarded = g->store != NULL; /* else there is no breaker to ask */
 	struct environment_facts facts = {

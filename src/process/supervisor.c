@@ -11,6 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* How long a command may tidy up after a signal for its end to count as the signal's doing. */
+enum { HEED_US = US_PER_S };
+
 _Static_assert(CAPTURE_POLLS + INPUT_POLLS <= SIGNALS_POLLS, "signals_poll() takes them all");
 
 /* The command that runs. */
@@ -23,7 +26,10 @@ struct watch {
 	bool kill_armed;
 	bool killed;
 	bool timed_out;
-	int cancelled_by; /* the signal to cbrun that ended the call; 0 = none */
+	sigset_t came;    /* signals to cbrun meanwhile */
+	int asked_by;     /* the last one that asks a process to end; 0 = none */
+	int64_t asked_us; /* when it came */
+	int cancelled_by; /* the signal to cbrun that has ended the call; 0 = none */
 };
 
 static int64_t after(int64_t delay_ms)
@@ -68,11 +74,16 @@ static void arm_kill(struct watch *w)
 	w->kill_us = after(w->request->kill_after_ms);
 }
 
-/* A command that handles Ctrl-C, or reports progress at USR1, goes on: nobody has asked for its end. */
-static bool is_to_be_followed(const struct watch *w, int signal)
+/* Others, such as USR1, may ask for anything. */
+static bool asks_to_end(int signal)
 {
-	bool asks_to_end = signal == SIGHUP || signal == SIGINT || signal == SIGQUIT || signal == SIGTERM;
-	return asks_to_end && w->request->kill_after_given;
+	return signal == SIGHUP || signal == SIGINT || signal == SIGQUIT || signal == SIGTERM;
+}
+
+/* Whether a command that ends badly now does so because it was asked to. */
+static bool was_asked_just_now(const struct watch *w)
+{
+	return w->asked_by != 0 && clock_boot_us() - w->asked_us <= HEED_US;
 }
 
 static void send(struct watch *w, int signal)
@@ -98,8 +109,7 @@ static void deadline_passed(struct watch *w)
 		return;
 	}
 	w->limit_us = INT64_MAX;
-	if (w->cancelled_by == 0)
-		w->timed_out = true;
+	w->timed_out = !was_asked_just_now(w);
 	if (w->request->signal != SIGKILL)
 		arm_kill(w);
 	send(w, w->request->signal);
@@ -111,18 +121,20 @@ static bool has_it_already(const struct watch *w, const siginfo_t *info)
 	return info->si_code == SI_KERNEL && getpgid(w->pid) == getpgrp();
 }
 
-static void cancel(struct watch *w, int signal)
+static void note(struct watch *w, int signal)
 {
-	w->supervisor->cancelled_by = signal;
-	if (!w->timed_out && w->cancelled_by == 0)
-		w->cancelled_by = signal;
+	sigaddset(&w->came, signal);
+	if (!asks_to_end(signal))
+		return;
+	w->asked_by = signal;
+	w->asked_us = clock_boot_us();
 }
 
 static void pass_on(struct watch *w, int signal, const siginfo_t *info)
 {
 	const struct supervisor *s = w->supervisor;
-	cancel(w, signal);
-	if (is_to_be_followed(w, signal))
+	note(w, signal);
+	if (asks_to_end(signal) && w->request->kill_after_given)
 		arm_kill(w);
 	if (!has_it_already(w, info))
 		send(w, signal);
@@ -158,14 +170,32 @@ static int next_signal(struct watch *w, siginfo_t *info)
 	}
 }
 
-/* A signal to our whole group, of which the command died, is pending here, too: it cancels the call. */
+/* A signal to our whole group, of which the command died, is pending here, too. */
 static void take_pending(struct watch *w)
 {
 	siginfo_t info;
 	int signal;
 	while ((signal = signals_wait(&w->supervisor->signals, 0, &info)) != 0)
 		if (signal != SIGCHLD)
-			cancel(w, signal);
+			note(w, signal);
+}
+
+/*
+ * The signal to cbrun that ended the command: it died of it, or says that it
+ * did, or ended badly as soon as it was asked to. A signal that it survived has
+ * ended nothing. 0: there is none.
+ */
+static int cancelling_signal(const struct watch *w, int status)
+{
+	int code = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status) - PROCESS_SIGNAL_BASE;
+	if (w->timed_out)
+		return 0;
+	if (code > 0 && sigismember(&w->came, code) == 1)
+		return code;
+	if (WIFSIGNALED(status) && w->killed)
+		return w->asked_by;
+	bool succeeded = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	return !succeeded && was_asked_just_now(w) ? w->asked_by : 0;
 }
 
 /* Waits for the command's end. Returns its wait status. */
@@ -183,6 +213,10 @@ static int supervise(struct watch *w)
 			break;
 	}
 	take_pending(w);
+	w->cancelled_by = cancelling_signal(w, status);
+	/* even where it has ended nothing: who asked the command to end wants no further one */
+	if (w->cancelled_by != 0 || w->asked_by != 0)
+		w->supervisor->cancelled_by = w->cancelled_by != 0 ? w->cancelled_by : w->asked_by;
 	return status;
 }
 
@@ -255,6 +289,7 @@ bool supervisor_run(struct supervisor *s, const struct process_request *request,
 	struct watch w = {.supervisor = s, .request = request, .limit_us = INT64_MAX, .kill_us = INT64_MAX};
 	int failure;
 	memset(result, 0, sizeof(*result));
+	sigemptyset(&w.came);
 	if (s->cancelled_by != 0 && !request->aside) {
 		supervisor_cancelled(s->cancelled_by, result);
 		return true;

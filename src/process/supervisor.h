@@ -45,7 +45,7 @@ struct supervisor {
 	bool own_group; /* which gets what the command gets */
 	bool kill_tree;
 	const struct message_sink *sink;
-	int cancelled_by; /* the terminating signal that came, and forbids further calls; 0 = none */
+	int cancelled_by; /* the signal that came and forbids further calls; 0 = none */
 };
 
 struct process_request {
@@ -87,9 +87,10 @@ void supervisor_end(struct supervisor *s);
 
 /*
  * Runs the command and waits for its end. Returns false if it cannot be
- * started; then the result holds status 126 or 127. After a terminating signal
- * only what is aside is started; for all else the result is that of a cancelled
- * call.
+ * started; then the result holds status 126 or 127. A signal cancels the call if
+ * the command dies of it, or heeds it within a second. After one that did, and
+ * after any HUP, INT, QUIT or TERM, only what is aside is started; for all else
+ * the result is that of a cancelled call.
  */
 bool supervisor_run(struct supervisor *s, const struct process_request *request,
                     struct process_result *result, struct error *error);

@@ -143,7 +143,11 @@ const struct option_row option_rows[] = {
 	 .scope = SCOPE_CALL | SCOPE_RECORD, .field = FIELD(rules.success),
 	 .fallback = "0", .argument = "LIST",
 	 .help = "outcomes that are successes",
-	 .detail = "A call that was cancelled by a signal to cbrun, or whose command could not be started, is neither success nor failure, whatever the lists say"},
+	 .detail = "A call that was cancelled by a signal to cbrun, whose command could not be started or died of "
+	           "SIGPIPE, or whose time was used up before its command started, is neither success nor failure, "
+	           "whatever the lists say. A signal cancels the call if the command dies of it, exits with 128+n, "
+	           "or has failed within a second of a HUP, INT, QUIT or TERM; one that it survives cancels "
+	           "nothing, but after such a request to end there is no further attempt, and no fallback"},
 	{.name = "ignore-on", .kind = OPTION_LIST, .group = GROUP_OUTCOME,
 	 .scope = SCOPE_CALL | SCOPE_RECORD, .field = FIELD(rules.ignore), .argument = "LIST",
 	 .help = "outcomes that count as neither",
@@ -188,7 +192,8 @@ const struct option_row option_rows[] = {
 	 .help = "which failures are tried again (default: all)"},
 	{.name = "deadline", .kind = OPTION_DURATION, .group = GROUP_ATTEMPTS,
 	 .scope = SCOPE_CALL, .field = FIELD(deadline_ms), .argument = "DUR",
-	 .help = "bound on the whole call: attempts, delays and waiting"},
+	 .help = "bound on the whole call: attempts, delays and waiting",
+	 .detail = "If it is over before the command could start, the call is ignored, with exit status 124"},
 
 	/* instead of a rejected call */
 	{.name = "wait", .kind = OPTION_DURATION, .group = GROUP_INSTEAD,
@@ -214,8 +219,9 @@ const struct option_row option_rows[] = {
 	{.name = "health-check", .kind = OPTION_TEXT, .group = GROUP_INSTEAD,
 	 .scope = SCOPE_CALL | SCOPE_PROBE, .field = FIELD(health_check), .argument = "CMD",
 	 .help = "before a trial call, run sh -c CMD, which must succeed",
-	 .detail = "If it fails, the command does not run and the trial call has failed. It has the time "
-	           "limit of a trial call, or 10 seconds"},
+	 .detail = "If it fails, the command does not run and the trial call has failed. One that cannot be "
+	           "run, or exits with 126 or 127, tells nothing: the command does not run, and the call is ignored. "
+	           "It has the time limit of a trial call, or 10 seconds. With --shadow there is none"},
 
 	/* after a transition */
 	{.name = "on-change", .kind = OPTION_TEXT, .group = GROUP_HOOKS,

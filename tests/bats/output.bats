@@ -228,7 +228,7 @@ write_much() {
 		expect 3 "" "" into_files cbrun -n api -f 0 --output failure ./much 3
 		cmp out got.out
 		cmp err got.err
-		expect 1 "" "" into_one cbrun -n one -f 0 --failure-rate 0 --output failure cat out /missing
+		expect 1 "" "" into_one cbrun -n one -f 0 --failure-rate 0 --slow 1h --output failure cat out /missing
 		head -c "$size" got | cmp out -
 		expect 0 "" "" into_one cbrun -n api -f 0 --output failure ./much 0
 		assert_equal "$(cat got)" ""

@@ -20,7 +20,7 @@ load processes
 	done
 	echo >fifo
 	ends call 0 "" ""
-	assert_field api '[.state, .totals.ignored, .totals.calls, .in_flight]' '["closed",1,1,0]'
+	assert_field api '[.state, .totals.successes, .totals.calls, .in_flight]' '["closed",1,1,0]'
 }
 
 @test "signals that end no process are not passed on" {
@@ -505,12 +505,14 @@ closed" "" no_input cbrun -n api -r 1 --retry-delay 1ms --output failure --failu
 	assert_field d .state open
 }
 
-@test "a broken standard output is the command's own affair" {
+@test "a broken standard output is the command's own affair, and says nothing of the service" {
 	broken() { "$@" | true; return "${PIPESTATUS[0]}"; }
-	expect 141 "" "" broken cbrun -n a -- sh -c 'sleep 0.1; yes'
-	expect 141 "" "" broken cbrun -n b --stale-ok 1h -- sh -c 'sleep 0.1; yes'
-	expect 3 "" "" broken cbrun -n c --output failure -- sh -c 'sleep 0.1; echo lost; exit 3'
+	expect 141 "" "" broken cbrun -n a -f 1 -- sh -c 'sleep 0.1; exec yes'
+	expect 141 "" "" broken cbrun -n b -f 1 --stale-ok 1h -- sh -c 'sleep 0.1; exec yes'
+	expect 141 "" "" broken cbrun -n c -f 1 --output failure -- sh -c 'sleep 0.1; exec yes'
 	for name in a b c; do
-		assert_field $name '[.totals.failures, .in_flight]' '[1,0]'
+		assert_field $name '[.state, .totals.ignored, .in_flight]' '["closed",1,0]'
 	done
+	expect 3 "" "" broken cbrun -n d --output failure -- sh -c 'trap "" PIPE; sleep 0.1; echo lost 2>/dev/null; exit 3'
+	assert_field d '[.totals.failures, .in_flight]' '[1,0]'
 }
