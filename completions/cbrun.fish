@@ -206,7 +206,7 @@ complete -c cbrun -n '__cbrun_in guard check record simulate' -l successes -x -d
 complete -c cbrun -n '__cbrun_in guard check record simulate' -l probe-failures -x -d 'failed trial calls that open it again'
 complete -c cbrun -n '__cbrun_in guard' -l probe-timeout -x -d 'a shorter time limit for trial calls'
 complete -c cbrun -n '__cbrun_in guard' -s t -l timeout -x -d 'time limit of the command; 0 = none'
-complete -c cbrun -n '__cbrun_in guard' -s k -l kill-after -x -d 'send KILL this long after the first signal; 0 = never'
+complete -c cbrun -n '__cbrun_in guard' -s k -l kill-after -x -d 'send KILL this long after the time limit; 0 = never'
 complete -c cbrun -n '__cbrun_in guard' -s s -l signal -x -a 'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH POLL PWR SYS RTMIN RTMAX' -d 'what is sent at the time limit'
 complete -c cbrun -n '__cbrun_in guard' -l foreground -a 'yes no' -d 'stay in the process group of the caller'
 complete -c cbrun -n '__cbrun_in guard' -l preserve-status -a 'yes no' -d 'at the time limit, exit with the command\'s own status'

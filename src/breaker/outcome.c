@@ -1,6 +1,8 @@
 /* outcome.c: judging how a command ended. */
 #include "breaker/outcome.h"
 
+#include <signal.h>
+
 enum { TIMEOUT_STATUS = 124, SIGNAL_BASE = 128, LAST_SIGNAL = 64 };
 
 void outcome_list_add_exit(struct outcome_list *list, int status)
@@ -49,9 +51,16 @@ bool outcome_lists_overlap(const struct outcome_list *a, const struct outcome_li
 	return (a->signals & b->signals) != 0 || (a->timeout && b->timeout);
 }
 
+/* Whether it says nothing of the service: a broken pipe tells that whoever read the output went away. */
+static bool says_nothing(struct ending ending)
+{
+	return ending.kind == ENDING_CANCELLED || ending.kind == ENDING_NOT_STARTED ||
+	       (ending.kind == ENDING_SIGNALED && ending.value == SIGPIPE);
+}
+
 enum outcome outcome_judge(const struct outcome_rules *rules, struct ending ending)
 {
-	if (ending.kind == ENDING_CANCELLED || ending.kind == ENDING_NOT_STARTED)
+	if (says_nothing(ending))
 		return OUTCOME_IGNORED;
 	if (outcome_list_has(&rules->ignore, ending))
 		return OUTCOME_IGNORED;

@@ -70,7 +70,7 @@ static void tell_health(const struct invocation *in, const struct guard_notice *
 {
 	const char *end = n->outcome == OUTCOME_SUCCESS ? "succeeded" : "failed";
 	if (n->outcome == OUTCOME_IGNORED)
-		end = "was cancelled";
+		end = "tells nothing: it was cancelled, or could not be run";
 	message_print(in->level, MESSAGE_VERBOSE, "%s: the health check %s", in->settings.name, end);
 }
 
@@ -138,10 +138,7 @@ static void tell_trouble(const struct invocation *in, const struct guard_notice 
 
 static void tell_not_kept(const struct invocation *in, const struct guard_notice *n)
 {
-	(void)n;
-	message_print(in->level, MESSAGE_NORMAL,
-	              "%s: the output is larger than 16 MiB, or there is no room for it; it is not kept",
-	              in->settings.name);
+	message_print(in->level, MESSAGE_NORMAL, "%s: %s; it is not kept", in->settings.name, n->text);
 }
 
 static void tell_attempt(const struct invocation *in, const struct guard_notice *n)

@@ -6,6 +6,7 @@
 #include "guard/environment.h"
 #include "guard/steps.h"
 
+#include <errno.h>
 #include <signal.h>
 
 enum { HEALTH_LIMIT_MS = 10000 };
@@ -32,13 +33,24 @@ static int64_t time_limit_ms(const struct guarded_call *g)
 {
 	const struct settings *s = g->settings;
 	int64_t limit_ms = s->timeout_ms;
-	if (g->admission.trial)
+	if (g->admission.trial && !g->policy.shadow) /* shadow changes nothing */
 		limit_ms = shorter(limit_ms, s->probe_timeout_ms);
-	if (s->deadline_ms > 0) {
-		int64_t rest_ms = attempts_rest_ms(g);
-		limit_ms = shorter(limit_ms, rest_ms > 0 ? rest_ms : 1);
-	}
+	if (s->deadline_ms > 0)
+		limit_ms = shorter(limit_ms, attempts_rest_ms(g));
 	return limit_ms;
+}
+
+/* Waiting has used up --deadline: nothing is started, and nobody but cbrun is to blame. */
+static bool is_too_late(struct guarded_call *g)
+{
+	if (attempts_rest_ms(g) > 0)
+		return false;
+	g->result = (struct process_result){
+		.ending = {ENDING_NOT_STARTED, ETIME},
+		.status = PROCESS_TIMED_OUT,
+	};
+	call_tell_text(g, NOTICE_TROUBLE, "--deadline was over before the command could start");
+	return true;
 }
 
 static void run_once(struct guarded_call *g, bool captured)
@@ -49,12 +61,13 @@ static void run_once(struct guarded_call *g, bool captured)
 		.argv = g->argv,
 		.timeout_ms = time_limit_ms(g),
 		.kill_after_ms = s->kill_after_ms,
+		.kill_after_given = s->kill_after_given,
 		.signal = (int)s->signal,
 		.preserve_status = s->preserve_status != 0,
 		.input = g->input.mode != INPUT_ALONE ? &g->input : NULL,
 		.capture = captured ? &g->capture : NULL,
 	};
-	if (!supervisor_run(&g->supervisor, &request, &g->result, &error))
+	if (!is_too_late(g) && !supervisor_run(&g->supervisor, &request, &g->result, &error))
 		call_tell_text(g, NOTICE_TROUBLE, error.text);
 }
 
@@ -93,6 +106,8 @@ static bool pause_before_retry(struct guarded_call *g)
 		supervisor_cancelled(signal, &g->result);
 		return false;
 	}
+	if (attempts_rest_ms(g) == 0)
+		return false;
 	if (!steps_has_opened(g))
 		return true;
 	call_tell(g, &(struct guard_notice){.kind = NOTICE_NO_ATTEMPT});
@@ -104,6 +119,7 @@ void attempts_run(struct guarded_call *g)
 	const struct settings *s = g->settings;
 	int64_t start_us = clock_boot_us();
 	g->capture.hold = s->output != OUTPUT_ALWAYS;
+	g->capture.together = g->capture.hold && capture_together();
 	g->capture.keep = s->stale_ok_ms > 0 && g->store != NULL;
 	bool captured = g->capture.hold || g->capture.keep; /* `hold` ends when there is no room */
 	if (s->retries > 0)
@@ -119,25 +135,39 @@ void attempts_run(struct guarded_call *g)
 	g->result.duration_us = clock_boot_us() - start_us;
 }
 
-bool attempts_check_health(struct guarded_call *g)
+/* What a health check that has ended says. A shell that finds no such program says nothing of the service. */
+static enum outcome verdict(const struct process_result *result)
+{
+	bool exited = result->ending.kind == ENDING_EXITED;
+	if (exited && result->status == 0)
+		return OUTCOME_SUCCESS;
+	if (exited && (result->status == PROCESS_CANNOT_RUN || result->status == PROCESS_NOT_FOUND))
+		return OUTCOME_IGNORED;
+	if (result->ending.kind == ENDING_CANCELLED || result->ending.kind == ENDING_NOT_STARTED)
+		return OUTCOME_IGNORED;
+	return OUTCOME_FAILURE;
+}
+
+enum outcome attempts_check_health(struct guarded_call *g)
 {
 	struct error error;
 	struct environment environment;
 	char *const argv[] = {"sh", "-c", (char *)g->settings->health_check, NULL};
 	const char *state = breaker_state_name(g->admission.state);
-	int64_t limit_ms = time_limit_ms(g);
-	if (g->supervisor.cancelled_by != 0) {
+	if (g->supervisor.cancelled_by != 0)
 		supervisor_cancelled(g->supervisor.cancelled_by, &g->result);
-		return false;
-	}
+	if (g->supervisor.cancelled_by != 0 || is_too_late(g))
+		return OUTCOME_IGNORED;
 	struct environment_facts facts = {g->settings->name, state, state, "health check", -1};
 	if (!environment_make(&environment, &facts))
-		return false;
+		return OUTCOME_IGNORED;
+	int64_t limit_ms = time_limit_ms(g);
 	struct process_request request = {
 		.argv = argv,
 		.environment = environment.all,
 		.timeout_ms = limit_ms > 0 ? limit_ms : HEALTH_LIMIT_MS,
 		.kill_after_ms = g->settings->kill_after_ms,
+		.kill_after_given = g->settings->kill_after_given,
 		.signal = SIGTERM,
 		.aside = true,
 	};
@@ -146,5 +176,5 @@ bool attempts_check_health(struct guarded_call *g)
 	environment_free(&environment);
 	if (g->result.ending.kind != ENDING_CANCELLED)
 		g->result.death_signal = 0; /* the check's death is not the call's */
-	return g->result.ending.kind == ENDING_EXITED && g->result.status == 0;
+	return verdict(&g->result);
 }

@@ -10,8 +10,8 @@
 /* Runs the command, again if it fails and may be; fills g->result. */
 void attempts_run(struct guarded_call *g);
 
-/* Runs the health check; fills g->result. False if it failed or was cancelled: then the trial call is over. */
-bool attempts_check_health(struct guarded_call *g);
+/* Runs the health check; fills g->result. Ignored: it was cancelled, or could not be run, so it tells nothing. */
+enum outcome attempts_check_health(struct guarded_call *g);
 
 /* Milliseconds until --deadline; without one, more than anybody waits. */
 int64_t attempts_rest_ms(const struct guarded_call *g);

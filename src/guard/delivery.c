@@ -11,10 +11,20 @@ void delivery_keep(struct guarded_call *g)
 	struct error error;
 	if (!g->capture.keep)
 		return;
-	if (g->capture.keep_failed)
-		call_tell(g, &(struct guard_notice){.kind = NOTICE_NOT_KEPT});
-	else if (!store_save_output(g->store, g->settings->name, read_kept, &g->capture.kept, &error))
-		call_tell_text(g, NOTICE_TROUBLE, error.text);
+	switch (g->capture.fault) {
+	case CAPTURE_TOO_MUCH:
+		call_tell_text(g, NOTICE_NOT_KEPT,
+		               "the output is larger than 16 MiB, or there is no room for it");
+		break;
+	case CAPTURE_UNFINISHED:
+		call_tell_text(g, NOTICE_NOT_KEPT,
+		               "something that the command has started still holds its output open");
+		break;
+	case CAPTURE_WHOLE:
+		if (!store_save_output(g->store, g->settings->name, read_kept, &g->capture.kept, &error))
+			call_tell_text(g, NOTICE_TROUBLE, error.text);
+		break;
+	}
 }
 
 /* Whether the call's own step opened or closed the breaker. */
@@ -26,13 +36,23 @@ static bool made_news(const struct journal *journal)
 	return false;
 }
 
+/* A call that counted as nothing is no reason for silence, unless its command succeeded. */
+static bool is_due(const struct guarded_call *g, enum outcome outcome)
+{
+	bool failed = outcome == OUTCOME_FAILURE || outcome == OUTCOME_TIMEOUT;
+	if (outcome == OUTCOME_IGNORED)
+		return g->result.status != 0;
+	if (g->settings->output != OUTPUT_CHANGE)
+		return failed;
+	/* where nothing can be seen to change, a failure must not go unseen */
+	if (!g->recorded || g->step.breaker->mode == MODE_DISABLED)
+		return failed;
+	return made_news(&g->step.journal);
+}
+
 void delivery_release(struct guarded_call *g, enum outcome outcome)
 {
-	bool due = outcome == OUTCOME_FAILURE || outcome == OUTCOME_TIMEOUT;
-	/* without a store nobody can tell what changed: a failure must not go unseen */
-	if (g->settings->output == OUTPUT_CHANGE && g->store != NULL)
-		due = made_news(&g->step.journal);
-	if (!g->capture.hold || !due)
+	if (!g->capture.hold || !is_due(g, outcome))
 		return;
 	capture_release(&g->capture);
 	supervisor_flush(&g->supervisor, &g->capture, INT64_MAX);

@@ -19,6 +19,7 @@ static void run(struct guarded_call *g, const struct environment_facts *facts)
 		.argv = argv,
 		.environment = environment.all,
 		.kill_after_ms = g->settings->kill_after_ms,
+		.kill_after_given = g->settings->kill_after_given,
 		.signal = (int)g->settings->signal,
 	};
 	if (!supervisor_run(&g->supervisor, &request, &g->result, &error))
@@ -26,9 +27,10 @@ static void run(struct guarded_call *g, const struct environment_facts *facts)
 	environment_free(&environment);
 }
 
-bool fallback_follows(const struct settings *s, enum outcome outcome)
+bool fallback_follows(const struct guarded_call *g, enum outcome outcome)
 {
-	if (s->fallback == NULL)
+	const struct settings *s = g->settings;
+	if (s->fallback == NULL || g->supervisor.cancelled_by != 0)
 		return false;
 	switch (outcome) {
 	case OUTCOME_FAILURE:
@@ -44,7 +46,7 @@ bool fallback_follows(const struct settings *s, enum outcome outcome)
 
 void fallback_run_after(struct guarded_call *g, enum outcome outcome)
 {
-	if (!fallback_follows(g->settings, outcome))
+	if (!fallback_follows(g, outcome))
 		return;
 	bool guarded = g->store != NULL; /* else there is no breaker to ask */
 	struct environment_facts facts = {

@@ -6,8 +6,8 @@
 
 #include "guard/call.h"
 
-/* Whether the settings want a fallback after a call that ended so. */
-bool fallback_follows(const struct settings *settings, enum outcome outcome);
+/* Whether the settings want a fallback after a call that ended so, and nobody has asked it to end. */
+bool fallback_follows(const struct guarded_call *g, enum outcome outcome);
 
 /* Runs it, if so; fills g->result. */
 void fallback_run_after(struct guarded_call *g, enum outcome outcome);

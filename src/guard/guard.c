@@ -38,19 +38,30 @@ static void announce(struct guarded_call *g)
 	transitions_announce(g->setup, g->step.breaker, &g->step.journal, &g->supervisor);
 }
 
-/* The trial call is over before it began: its health check says that the service is still down. */
-static void fail_trial(struct guarded_call *g)
+/* Somebody cancelled it, or no time was left: that is the call's end, and no rejection. */
+static bool is_over(const struct process_result *r)
 {
-	bool cancelled = g->result.ending.kind == ENDING_CANCELLED;
-	if (!cancelled)
+	return r->ending.kind == ENDING_CANCELLED ||
+	       (r->ending.kind == ENDING_NOT_STARTED && r->status == PROCESS_TIMED_OUT);
+}
+
+/* Whether the command may run. Else the trial call is over before it began, and has an answer. */
+static bool passes_health_check(struct guarded_call *g)
+{
+	if (!g->admission.trial || g->settings->health_check == NULL || g->policy.shadow)
+		return true;
+	enum outcome outcome = attempts_check_health(g);
+	if (outcome == OUTCOME_SUCCESS)
+		return true;
+	bool rejected = !is_over(&g->result);
+	if (rejected)
 		g->result.status = (int)g->settings->reject_exit;
-	steps_record(g, cancelled ? OUTCOME_IGNORED : OUTCOME_FAILURE,
-	             !cancelled && g->settings->fallback != NULL);
+	steps_record(g, outcome, rejected && g->settings->fallback != NULL);
 	announce(g);
-	if (cancelled)
-		return;
 	g->admission.reason = (struct reason){.kind = REASON_HEALTH_CHECK};
-	rejection_answer(g);
+	if (rejected)
+		rejection_answer(g);
+	return false;
 }
 
 /* Runs the command of a call that was let in, or that nobody guards. */
@@ -59,7 +70,7 @@ static void run_command(struct guarded_call *g)
 	attempts_run(g);
 	enum outcome outcome = outcome_judge(&g->settings->rules, g->result.ending);
 	if (g->store != NULL)
-		steps_record(g, outcome, fallback_follows(g->settings, outcome));
+		steps_record(g, outcome, fallback_follows(g, outcome));
 	if (g->store != NULL && outcome == OUTCOME_SUCCESS)
 		delivery_keep(g);
 	delivery_release(g, outcome);
@@ -68,13 +79,24 @@ static void run_command(struct guarded_call *g)
 	fallback_run_after(g, outcome);
 }
 
+/* From here on signals and the terminal are the supervisor's business. */
+static void supervise(struct guarded_call *g)
+{
+	const struct settings *s = g->settings;
+	struct supervisor_manners manners = {
+		.limited = s->timeout_ms > 0 || s->probe_timeout_ms > 0 || s->deadline_ms > 0 || s->kill_tree,
+		.foreground = s->foreground != 0,
+		.kill_tree = s->kill_tree != 0,
+	};
+	supervisor_begin(&g->supervisor, &manners, &g->lines, g->setup->file_limit);
+}
+
 static bool walk(struct guarded_call *g, struct error *error)
 {
 	bool guarded = steps_admit(g, error);
 	if (!guarded && g->settings->on_store_error == ON_STORE_ERROR_REJECT)
 		return false;
-	supervisor_begin(&g->supervisor, g->settings->foreground != 0, g->settings->kill_tree != 0, &g->lines,
-	                 g->setup->file_limit);
+	supervise(g);
 	if (!guarded) {
 		call_tell_text(g, NOTICE_UNGUARDED, error->text);
 		run_command(g);
@@ -87,9 +109,7 @@ static bool walk(struct guarded_call *g, struct error *error)
 	}
 	call_tell(g, &(struct guard_notice){
 			     .kind = NOTICE_LET_IN, .admission = &g->admission, .text = g->argv[0]});
-	if (g->admission.trial && g->settings->health_check != NULL && !attempts_check_health(g))
-		fail_trial(g);
-	else
+	if (passes_health_check(g))
 		run_command(g);
 	return true;
 }
@@ -106,15 +126,15 @@ bool guard_run(const struct guard_setup *setup, char *const *argv, struct guard_
 	store_leave(g.store); /* a signal that comes now is too late: what is recorded stays true */
 	supervisor_end(&g.supervisor);
 	*result = (struct guard_result){g.result.status, g.result.death_signal};
+	if (g.settings->output != OUTPUT_ALWAYS) /* a shell would print a line of its own about the signal */
+		result->death_signal = 0;
 	return ok;
 }
 
 /* Runs the health check as a trial call, and records how it went. */
 static void check_health(struct guarded_call *g)
 {
-	enum outcome outcome = attempts_check_health(g) ? OUTCOME_SUCCESS : OUTCOME_FAILURE;
-	if (g->result.ending.kind == ENDING_CANCELLED)
-		outcome = OUTCOME_IGNORED;
+	enum outcome outcome = attempts_check_health(g);
 	steps_record(g, outcome, false);
 	call_tell(g, &(struct guard_notice){.kind = NOTICE_HEALTH_CHECK, .outcome = outcome});
 	announce(g);
@@ -127,7 +147,8 @@ bool guard_probe(const struct guard_setup *setup, struct guard_result *result, s
 	begin(&g, setup, &b);
 	if (!steps_admit_trial(&g, error))
 		return false;
-	supervisor_begin(&g.supervisor, true, false, &g.lines, setup->file_limit);
+	supervisor_begin(&g.supervisor, &(struct supervisor_manners){.limited = true, .foreground = true},
+	                 &g.lines, setup->file_limit);
 	announce(&g);
 	if (g.admission.run)
 		check_health(&g);

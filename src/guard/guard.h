@@ -25,7 +25,7 @@ enum guard_notice_kind {
 	NOTICE_REJECTED,        /* it will not [admission] */
 	NOTICE_STALE,           /* nor will it, but its last good output is served [admission, ms: its age] */
 	NOTICE_TROUBLE,         /* something around the command failed [text] */
-	NOTICE_NOT_KEPT,        /* the output is too large to be kept */
+	NOTICE_NOT_KEPT,        /* the output is not kept [text: why] */
 	NOTICE_ATTEMPT,         /* another attempt [number, of] */
 	NOTICE_NO_ATTEMPT,      /* no other: the breaker has opened */
 	NOTICE_HEALTH_CHECK,    /* of a probe, and how it ended [outcome] */

@@ -200,10 +200,10 @@ void steps_record(struct guarded_call *g, enum outcome outcome, bool fallback)
 		.decide = record,
 		.context = &ended,
 	};
-	bool ok = store_step(g->store, &request, &g->step, &error);
+	g->recorded = store_step(g->store, &request, &g->step, &error);
 	store_release_permit(g->store);
 	tell_remarks(g);
-	if (ok)
+	if (g->recorded)
 		return;
 	call_tell_text(g, NOTICE_STORE_FAULT, error.text);
 	call_tell_text(g, NOTICE_NOT_RECORDED, error.text);

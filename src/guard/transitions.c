@@ -43,6 +43,7 @@ static void run_hook(const struct guard_setup *setup, const char *command, struc
 		.environment = environment->all,
 		.timeout_ms = HOOK_LIMIT_MS,
 		.kill_after_ms = HOOK_KILL_AFTER_MS,
+		.kill_after_given = true,
 		.signal = SIGTERM,
 		.aside = true,
 	};
@@ -108,9 +109,10 @@ int transitions_announce_alone(const struct guard_setup *setup, const struct bre
                                const struct journal *journal)
 {
 	struct supervisor own = {0};
+	struct supervisor_manners manners = {.limited = true, .foreground = true};
 	struct message_sink lines = {pass_on_line, (void *)setup};
 	if (wants_hooks(setup->settings) && journal_has_transition(journal))
-		supervisor_begin(&own, true, false, &lines, setup->file_limit);
+		supervisor_begin(&own, &manners, &lines, setup->file_limit);
 	transitions_announce(setup, b, journal, &own);
 	supervisor_end(&own);
 	return own.cancelled_by;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { BLOCK = 64 * 1024 };
@@ -23,21 +24,43 @@ void capture_init(struct capture *c, const struct message_sink *sink)
 	};
 }
 
+bool capture_together(void)
+{
+	struct stat out;
+	struct stat err;
+	return fstat(STDOUT_FILENO, &out) == 0 && fstat(STDERR_FILENO, &err) == 0 &&
+	       out.st_dev == err.st_dev && out.st_ino == err.st_ino;
+}
+
+static bool holds(const struct capture *c, int output)
+{
+	return c->hold && (output == 1 || c->together);
+}
+
 bool capture_open(struct capture *c)
 {
 	spool_free(&c->kept);
-	c->keep_failed = false;
+	c->fault = CAPTURE_WHOLE;
 	if (!c->hold && !c->keep)
 		return true;
 	if (c->block == NULL && (c->block = malloc(BLOCK)) == NULL)
 		return false;
-	if (!pipe_from_child(&c->outputs[0], &c->child[0]))
-		return false;
-	if (!c->hold || pipe_from_child(&c->outputs[1], &c->child[1]))
+	/* what is kept must be told from standard error; then the order is that of reading */
+	c->one_pipe = holds(c, 0) && !c->keep;
+	bool ok = (c->one_pipe || !(c->keep || holds(c, 0)) ||
+	           pipe_from_child(&c->outputs[0], &c->child[0])) &&
+	          (!c->hold || pipe_from_child(&c->outputs[1], &c->child[1]));
+	if (ok)
 		return true;
 	capture_started(c);
 	capture_finish(c);
 	return false;
+}
+
+void capture_descriptors(const struct capture *c, int descriptors[2])
+{
+	descriptors[0] = c->child[c->one_pipe ? 1 : 0];
+	descriptors[1] = c->child[1];
 }
 
 void capture_started(struct capture *c)
@@ -51,11 +74,9 @@ static int descriptor_of(int output)
 	return output == 0 ? STDOUT_FILENO : STDERR_FILENO;
 }
 
-/* Finds what goes out next: first what was held back, then what was read last. NULL: nothing. */
-static struct piece *next_piece(struct capture *c)
+/* The next piece of what is no longer held back. NULL: there is none left. */
+static struct piece *next_released(struct capture *c)
 {
-	if (c->hold)
-		return NULL;
 	if (c->piece.length > 0)
 		return &c->piece;
 	if (spool_read(&c->held, c->released, &c->piece, sizeof(c->piece)) == sizeof(c->piece)) {
@@ -65,6 +86,15 @@ static struct piece *next_piece(struct capture *c)
 	spool_free(&c->held);
 	c->released = 0;
 	c->piece.length = 0;
+	return NULL;
+}
+
+/* Finds what goes out next: first what was held back, then what was read last. NULL: nothing. */
+static struct piece *next_piece(struct capture *c)
+{
+	struct piece *released = c->hold ? NULL : next_released(c);
+	if (released != NULL)
+		return released;
 	return c->latest.length > 0 ? &c->latest : NULL;
 }
 
@@ -145,8 +175,8 @@ static bool hold_latest(struct capture *c)
 static void keep_latest(struct capture *c)
 {
 	bool fits = c->kept.size + (int64_t)c->latest.length <= CAPTURE_KEEP_LIMIT;
-	if (!c->keep_failed)
-		c->keep_failed = !fits || !spool_append(&c->kept, c->block, c->latest.length);
+	if (c->fault == CAPTURE_WHOLE && !(fits && spool_append(&c->kept, c->block, c->latest.length)))
+		c->fault = CAPTURE_TOO_MUCH;
 }
 
 /* Reads at most `limit` bytes of an output; closes it at its end. Returns how many it has read. */
@@ -162,7 +192,7 @@ static int take_output(struct capture *c, int output, int limit)
 	c->latest = (struct piece){.output = output, .length = (uint32_t)length};
 	if (output == 0 && c->keep)
 		keep_latest(c);
-	if (c->hold && !hold_latest(c)) {
+	if (holds(c, output) && !hold_latest(c)) {
 		/* rather seen too early than lost */
 		message_send(c->sink, MESSAGE_NORMAL, "cannot hold back output: %s; passing it on",
 		             strerror(errno));
@@ -220,6 +250,8 @@ bool capture_take_rest(struct capture *c)
 
 void capture_finish(struct capture *c)
 {
+	if (c->outputs[0] >= 0 && c->fault == CAPTURE_WHOLE)
+		c->fault = CAPTURE_UNFINISHED;
 	for (int i = 0; i < 2; i++)
 		pipe_close(&c->outputs[i]);
 }

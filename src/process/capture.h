@@ -2,9 +2,12 @@
  * capture.h: the command's standard output and error, where cbrun holds them
  * back until it knows how the call ended, or keeps the output to serve it again.
  *
- * One `struct capture` serves all attempts of a call. The order in which cbrun
- * reads the two is the order in which they go out, first what is held back and
- * then the block that was read last.
+ * Where both are the same file, both are held, and come through one pipe, so that
+ * their order is kept. Elsewhere standard output is data for somebody else: it
+ * passes through at once, and only standard error is held.
+ *
+ * One `struct capture` serves all attempts of a call. What is held back goes out
+ * in the order in which cbrun has read it.
  *
  * Nothing here waits. The supervisor polls, so that a slow reader or writer
  * never delays a signal or a time limit.
@@ -26,18 +29,27 @@ struct piece {
 	uint32_t length;
 };
 
+/* What can go wrong with keeping standard output. */
+enum capture_fault {
+	CAPTURE_WHOLE,
+	CAPTURE_TOO_MUCH,   /* or there was no room */
+	CAPTURE_UNFINISHED, /* the command has ended, but what it has started may still write */
+};
+
 struct capture {
 	/* the caller's: what is asked for, before the first attempt */
 	bool hold; /* nothing goes out before capture_release(); false from then on, or if there is no room */
 	bool keep; /* keep standard output */
+	bool together; /* standard output and error are one file; see capture_together() */
 	/* and what the last attempt left */
 	struct spool kept; /* its standard output */
-	bool keep_failed;  /* not all of it: it was too much, or there was no room */
+	enum capture_fault fault; /* why that is not all of it */
 
 	const struct message_sink *sink;
 	int outputs[2];      /* our ends of the pipes: standard output, standard error; -1 = none */
-	int child[2];        /* the command's ends; -1 = it has cbrun's own */
-	int rest[2];         /* after its end: how many bytes to take from each pipe still */
+	int child[2];        /* the command's ends; -1 = none */
+	bool one_pipe;       /* the second one is for both */
+	int rest[2];         /* in the end: how many bytes to take from each pipe still */
 	bool broken[2];      /* cbrun's own cannot be written, and a message has said so */
 	struct spool held;   /* pieces, each followed by its bytes */
 	int64_t released;    /* how many bytes of `held` have gone out */
@@ -49,11 +61,17 @@ struct capture {
 /* Starts with neither `hold` nor `keep`. The sink must outlive the capture. */
 void capture_init(struct capture *capture, const struct message_sink *sink);
 
+/* Whether standard output and error are the same file. */
+bool capture_together(void);
+
 /*
  * Before an attempt: forgets what the last one left in `kept`, and makes the
  * pipes. Returns false with errno set; then no pipe is open.
  */
 bool capture_open(struct capture *capture);
+
+/* What the command gets as standard output and error: its ends of the pipes; -1 = cbrun's own. */
+void capture_descriptors(const struct capture *capture, int descriptors[2]);
 
 /* After the command was started, or failed to start: closes its ends of the pipes. */
 void capture_started(struct capture *capture);
@@ -70,15 +88,15 @@ int capture_polls(struct capture *capture, struct pollfd polls[CAPTURE_POLLS]);
 void capture_move(struct capture *capture, const struct pollfd *polls, int count);
 
 /*
- * After the command has ended: from here on only what is in the pipes now is
- * read. Descendants may hold them open, and write, for as long as they like.
+ * When it is time to end: from here on only what is in the pipes now is read.
+ * Descendants may hold them open, and write, for as long as they like.
  */
 void capture_ended(struct capture *capture);
 
 /* Reads some of that. Returns false if nothing is left. */
 bool capture_take_rest(struct capture *capture);
 
-/* Closes our ends of the pipes. */
+/* Closes our ends of the pipes. Where one is open still, what was kept is not whole. */
 void capture_finish(struct capture *capture);
 
 /* Lets go what was held back: capture_polls() and capture_move() send it out. */

@@ -16,7 +16,10 @@
 /* Writes what is on its way out. */
 int drain_leaving(struct capture *capture, struct signals *signals, int64_t deadline_us);
 
-/* Writes, holds or keeps what the command has left in the pipes, too, and closes them. */
+/*
+ * Writes, holds or keeps what the command has left in the pipes, too, and what
+ * others write until they close them, or for a second; then closes them.
+ */
 int drain_rest(struct capture *capture, struct signals *signals, int64_t deadline_us);
 
 #endif

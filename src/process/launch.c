@@ -55,13 +55,9 @@ static pid_t start_call(const struct process_request *request, const struct sign
 		*failure = errno;
 		return -1;
 	}
-	const struct input *input = request->input;
-	const struct capture *capture = request->capture;
-	int descriptors[3] = {
-		input != NULL ? input->child : -1,
-		capture != NULL ? capture->child[0] : -1,
-		capture != NULL ? capture->child[1] : -1,
-	};
+	int descriptors[3] = {request->input != NULL ? request->input->child : -1, -1, -1};
+	if (request->capture != NULL)
+		capture_descriptors(request->capture, descriptors + 1);
 	struct spawn_plan plan = {request->argv, request->environment, descriptors, false};
 	pid_t pid = spawn_start(&plan, signals, failure);
 	close_pipes(request, pid > 0);

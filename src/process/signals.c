@@ -42,7 +42,7 @@ struct sigaction signals_survive_file_limit(void)
 	return before;
 }
 
-void signals_take(struct signals *signals, const struct sigaction *file_limit)
+void signals_take(struct signals *signals, const struct sigaction *file_limit, bool unstopped)
 {
 	struct sigaction usual = {.sa_handler = SIG_DFL};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
@@ -55,8 +55,8 @@ void signals_take(struct signals *signals, const struct sigaction *file_limit)
 	/* it is blocked now and cannot hurt: one of our own making is noise, anybody else's is passed on */
 	sigaction(SIGXFSZ, file_limit, NULL);
 	sigaction(SIGCHLD, &usual, &signals->child);
-	sigaction(SIGTTIN, &ignore, &signals->ttin);
-	sigaction(SIGTTOU, &ignore, &signals->ttou);
+	sigaction(SIGTTIN, unstopped ? &ignore : NULL, &signals->ttin);
+	sigaction(SIGTTOU, unstopped ? &ignore : NULL, &signals->ttou);
 }
 
 void signals_give_back(const struct signals *signals)

@@ -30,11 +30,11 @@ struct signals {
 struct sigaction signals_survive_file_limit(void);
 
 /*
- * Blocks the signals, makes the kernel tell of a child's end, and ignores the
- * terminal's requests to stop. `file_limit` is what signals_survive_file_limit()
- * returned.
+ * Blocks the signals, makes the kernel tell of a child's end, and with `unstopped`
+ * ignores the terminal's SIGTTIN and SIGTTOU. `file_limit` is what
+ * signals_survive_file_limit() returned.
  */
-void signals_take(struct signals *signals, const struct sigaction *file_limit);
+void signals_take(struct signals *signals, const struct sigaction *file_limit, bool unstopped);
 
 /* In the child, before exec: restores the mask and the dispositions. Async-signal-safe. */
 void signals_give_back(const struct signals *signals);

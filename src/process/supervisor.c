@@ -12,6 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* How long a command may tidy up after a signal for its end to count as the signal's doing. */
+enum { HEED_US = US_PER_S };
+
 _Static_assert(CAPTURE_POLLS + INPUT_POLLS <= SIGNALS_POLLS, "signals_poll() takes them all");
 
 /* The command that runs. */
@@ -19,10 +22,15 @@ struct watch {
 	struct supervisor *supervisor;
 	const struct process_request *request;
 	pid_t pid;
-	int64_t deadline_us; /* when the next signal is due; INT64_MAX = never */
-	bool kill_armed;     /* that signal is KILL */
+	int64_t limit_us; /* when its time is up; INT64_MAX = never, or it was */
+	int64_t kill_us;  /* when KILL is due; INT64_MAX = it is not, or was sent */
+	bool kill_armed;
+	bool killed;
 	bool timed_out;
-	int cancelled_by; /* the signal to cbrun that ended the call; 0 = none */
+	sigset_t came;    /* signals to cbrun meanwhile */
+	int asked_by;     /* the last one that asks a process to end; 0 = none */
+	int64_t asked_us; /* when it came */
+	int cancelled_by; /* the signal to cbrun that has ended the call; 0 = none */
 };
 
 static int64_t after(int64_t delay_ms)
@@ -30,17 +38,18 @@ static int64_t after(int64_t delay_ms)
 	return clock_boot_us() + delay_ms * US_PER_MS;
 }
 
-void supervisor_begin(struct supervisor *s, bool foreground, bool kill_tree, const struct message_sink *sink,
-                      const struct sigaction *file_limit)
+void supervisor_begin(struct supervisor *s, const struct supervisor_manners *manners,
+                      const struct message_sink *sink, const struct sigaction *file_limit)
 {
 	memset(s, 0, sizeof(*s));
 	s->begun = true;
-	s->foreground = foreground;
+	s->own_group = manners->limited && !manners->foreground;
 	s->sink = sink;
-	signals_take(&s->signals, file_limit);
-	if (!foreground)
+	/* who keeps a time limit must not be stopped by the terminal; anybody else is, with the command */
+	signals_take(&s->signals, file_limit, manners->limited);
+	if (s->own_group)
 		setpgid(0, 0);
-	s->kill_tree = kill_tree && tree_begin(&s->tree);
+	s->kill_tree = manners->kill_tree && tree_begin(&s->tree);
 }
 
 void supervisor_end(struct supervisor *s)
@@ -52,13 +61,30 @@ void supervisor_end(struct supervisor *s)
 	s->begun = false;
 }
 
-/* --kill-after counts from the first signal. */
+static int64_t min(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* --kill-after counts from the first signal that it applies to. */
 static void arm_kill(struct watch *w)
 {
 	if (w->request->kill_after_ms == 0 || w->kill_armed)
 		return;
 	w->kill_armed = true;
-	w->deadline_us = after(w->request->kill_after_ms);
+	w->kill_us = after(w->request->kill_after_ms);
+}
+
+/* Others, such as USR1, may ask for anything. */
+static bool asks_to_end(int signal)
+{
+	return signal == SIGHUP || signal == SIGINT || signal == SIGQUIT || signal == SIGTERM;
+}
+
+/* Whether a command that ends badly now does so because it was asked to. */
+static bool was_asked_just_now(const struct watch *w)
+{
+	return w->asked_by != 0 && clock_boot_us() - w->asked_us <= HEED_US;
 }
 
 static void send(struct watch *w, int signal)
@@ -68,22 +94,27 @@ static void send(struct watch *w, int signal)
 	text_signal(signal, name);
 	message_send(s->sink, MESSAGE_VERBOSE, "sending signal %s to command '%s'",
 	             name, w->request->argv[0]);
-	if (signal != SIGKILL)
-		arm_kill(w);
+	w->killed = w->killed || signal == SIGKILL;
 	if (w->request->aside)
 		signals_send_apart(w->pid, signal);
 	else
-		signals_send(&s->signals, w->pid, signal, !s->foreground);
+		signals_send(&s->signals, w->pid, signal, s->own_group);
 	if (s->kill_tree)
-		tree_send(&s->tree, signal, s->foreground);
+		tree_send(&s->tree, signal, !s->own_group);
 }
 
 static void deadline_passed(struct watch *w)
 {
-	w->deadline_us = INT64_MAX;
-	if (w->cancelled_by == 0)
-		w->timed_out = true;
-	send(w, w->kill_armed ? SIGKILL : w->request->signal);
+	if (w->kill_us <= w->limit_us) {
+		w->kill_us = INT64_MAX;
+		send(w, SIGKILL);
+		return;
+	}
+	w->limit_us = INT64_MAX;
+	w->timed_out = !was_asked_just_now(w);
+	if (w->request->signal != SIGKILL)
+		arm_kill(w);
+	send(w, w->request->signal);
 }
 
 /* The terminal signals the whole group: a command in it has got the signal already. */
@@ -92,23 +123,24 @@ static bool has_it_already(const struct watch *w, const siginfo_t *info)
 	return info->si_code == SI_KERNEL && getpgid(w->pid) == getpgrp();
 }
 
-static void cancel(struct watch *w, int signal)
+static void note(struct watch *w, int signal)
 {
-	w->supervisor->cancelled_by = signal;
-	if (!w->timed_out && w->cancelled_by == 0)
-		w->cancelled_by = signal;
+	sigaddset(&w->came, signal);
+	if (!asks_to_end(signal))
+		return;
+	w->asked_by = signal;
+	w->asked_us = clock_boot_us();
 }
 
 static void pass_on(struct watch *w, int signal, const siginfo_t *info)
 {
 	const struct supervisor *s = w->supervisor;
-	cancel(w, signal);
-	if (!has_it_already(w, info)) {
+	note(w, signal);
+	if (asks_to_end(signal) && w->request->kill_after_given)
+		arm_kill(w);
+	if (!has_it_already(w, info))
 		send(w, signal);
-		return;
-	}
-	arm_kill(w);
-	if (s->kill_tree)
+	else if (s->kill_tree)
 		tree_send(&s->tree, signal, false);
 }
 
@@ -118,13 +150,14 @@ static int next_signal(struct watch *w, siginfo_t *info)
 	struct signals *signals = &w->supervisor->signals;
 	struct capture *capture = w->request->capture;
 	struct input *input = w->request->input;
+	int64_t deadline_us = min(w->limit_us, w->kill_us);
 	for (;;) {
 		struct pollfd polls[CAPTURE_POLLS + INPUT_POLLS];
 		int outputs = capture != NULL ? capture_polls(capture, polls) : 0;
 		int inputs = input != NULL ? input_polls(input, polls + outputs) : 0;
 		if (outputs + inputs == 0)
-			return signals_wait(signals, w->deadline_us, info);
-		switch (signals_poll(signals, w->deadline_us, polls, outputs + inputs, info)) {
+			return signals_wait(signals, deadline_us, info);
+		switch (signals_poll(signals, deadline_us, polls, outputs + inputs, info)) {
 		case SIGNALS_CAME:
 			return info->si_signo;
 		case SIGNALS_TIME_IS_UP:
@@ -139,14 +172,32 @@ static int next_signal(struct watch *w, siginfo_t *info)
 	}
 }
 
-/* A signal to our whole group, of which the command died, is pending here, too: it cancels the call. */
+/* A signal to our whole group, of which the command died, is pending here, too. */
 static void take_pending(struct watch *w)
 {
 	siginfo_t info;
 	int signal;
 	while ((signal = signals_wait(&w->supervisor->signals, 0, &info)) != 0)
 		if (signal != SIGCHLD)
-			cancel(w, signal);
+			note(w, signal);
+}
+
+/*
+ * The signal to cbrun that ended the command: it died of it, or says that it
+ * did, or ended badly as soon as it was asked to. A signal that it survived has
+ * ended nothing. 0: there is none.
+ */
+static int cancelling_signal(const struct watch *w, int status)
+{
+	int code = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status) - PROCESS_SIGNAL_BASE;
+	if (w->timed_out)
+		return 0;
+	if (code > 0 && sigismember(&w->came, code) == 1)
+		return code;
+	if (WIFSIGNALED(status) && w->killed)
+		return w->asked_by;
+	bool succeeded = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	return !succeeded && was_asked_just_now(w) ? w->asked_by : 0;
 }
 
 /* Waits for the command's end. Returns its wait status. */
@@ -164,6 +215,10 @@ static int supervise(struct watch *w)
 			break;
 	}
 	take_pending(w);
+	w->cancelled_by = cancelling_signal(w, status);
+	/* even where it has ended nothing: who asked the command to end wants no further one */
+	if (w->cancelled_by != 0 || w->asked_by != 0)
+		w->supervisor->cancelled_by = w->cancelled_by != 0 ? w->cancelled_by : w->asked_by;
 	return status;
 }
 
@@ -172,14 +227,14 @@ static bool ended_by_us(const struct watch *w)
 	return w->timed_out || w->cancelled_by != 0;
 }
 
-/* If cbrun ended the command, its descendants must not outlive --kill-after either. */
+/* If cbrun ended the command, its descendants must not outlive a KILL that is due either. */
 static void clear_tree(const struct watch *w)
 {
 	const struct supervisor *s = w->supervisor;
 	if (!s->kill_tree || !ended_by_us(w))
 		return;
-	if (w->request->kill_after_ms > 0)
-		tree_clear(&s->tree, &s->signals, w->deadline_us);
+	if (w->kill_armed || w->killed)
+		tree_clear(&s->tree, &s->signals, w->kill_us);
 	else
 		tree_reap(&s->tree);
 }
@@ -233,16 +288,17 @@ static void collect(const struct watch *w)
 bool supervisor_run(struct supervisor *s, const struct process_request *request,
                     struct process_result *result, struct error *error)
 {
-	struct watch w = {.supervisor = s, .request = request, .deadline_us = INT64_MAX};
+	struct watch w = {.supervisor = s, .request = request, .limit_us = INT64_MAX, .kill_us = INT64_MAX};
 	int failure;
 	memset(result, 0, sizeof(*result));
+	sigemptyset(&w.came);
 	if (s->cancelled_by != 0 && !request->aside) {
 		supervisor_cancelled(s->cancelled_by, result);
 		return true;
 	}
 	int64_t start_us = clock_boot_us();
 	if (request->timeout_ms > 0)
-		w.deadline_us = start_us + request->timeout_ms * US_PER_MS;
+		w.limit_us = start_us + request->timeout_ms * US_PER_MS;
 	w.pid = launch_command(request, &s->signals, &failure);
 	if (w.pid < 0)
 		return not_started(request, failure, result, error);

@@ -2,9 +2,13 @@
  * supervisor.h: running commands with the manners of GNU timeout.
  *
  * A command gets this process's descriptors, and the signal mask and
- * dispositions that cbrun was started with. Unless `foreground`, cbrun and the
- * command share a process group of their own. Terminating signals to cbrun are
+ * dispositions that cbrun was started with. Terminating signals to cbrun are
  * passed on to the command. If cbrun is killed, the kernel kills the command.
+ *
+ * Where something has a time limit, cbrun and the command share a process group
+ * of their own, so that the limit reaches what the command has started. Else
+ * they stay in the caller's, and the terminal treats the command as if cbrun
+ * were not there.
  */
 #ifndef CBRUN_PROCESS_SUPERVISOR_H
 #define CBRUN_PROCESS_SUPERVISOR_H
@@ -27,22 +31,29 @@ enum {
 	PROCESS_SIGNAL_BASE = 128,
 };
 
+struct supervisor_manners {
+	bool limited;    /* something has a time limit */
+	bool foreground; /* stay in the caller's process group all the same, and signal the command alone */
+	bool kill_tree;  /* signal descendants that have left the group, too */
+};
+
 /* What the commands that this process runs, one after the other, have in common. */
 struct supervisor {
 	bool begun;
 	struct signals signals;
 	struct tree tree;
-	bool foreground; /* stay in the caller's process group, and signal the command alone */
-	bool kill_tree;  /* signal descendants that have left the group, too */
+	bool own_group; /* which gets what the command gets */
+	bool kill_tree;
 	const struct message_sink *sink;
-	int cancelled_by; /* the terminating signal that came, and forbids further calls; 0 = none */
+	int cancelled_by; /* the signal that came and forbids further calls; 0 = none */
 };
 
 struct process_request {
 	char *const *argv;        /* NULL-terminated; argv[0] is looked up in PATH */
 	char *const *environment; /* NULL: this process's own */
 	int64_t timeout_ms;       /* 0 = none */
-	int64_t kill_after_ms;    /* SIGKILL this long after the first signal; 0 = never */
+	int64_t kill_after_ms;    /* SIGKILL this long after the time limit's signal; 0 = never */
+	bool kill_after_given;    /* and after a HUP, INT, QUIT or TERM that is passed on */
 	int signal;               /* what is sent at the time limit */
 	bool preserve_status;     /* at the time limit, pass on the command's own status */
 	struct input *input;      /* the caller's; NULL: the command reads cbrun's standard input */
@@ -64,21 +75,22 @@ struct process_result {
 
 /*
  * Takes over this process's signals, which from here on only the functions
- * below notice, and unless `foreground` makes a process group. The sink must
+ * below notice, and makes a process group if the manners want one. The sink must
  * outlive the supervisor; it is told of the signals that commands are sent.
  * `file_limit` is what signals_survive_file_limit() returned.
  */
-void supervisor_begin(struct supervisor *s, bool foreground, bool kill_tree, const struct message_sink *sink,
-                      const struct sigaction *file_limit);
+void supervisor_begin(struct supervisor *s, const struct supervisor_manners *manners,
+                      const struct message_sink *sink, const struct sigaction *file_limit);
 
 /* Restores the signals; what nobody has noticed is forgotten. Does nothing to a zeroed supervisor. */
 void supervisor_end(struct supervisor *s);
 
 /*
  * Runs the command and waits for its end. Returns false if it cannot be
- * started; then the result holds status 126 or 127. After a terminating signal
- * only what is aside is started; for all else the result is that of a cancelled
- * call.
+ * started; then the result holds status 126 or 127. A signal cancels the call if
+ * the command dies of it, or heeds it within a second. After one that did, and
+ * after any HUP, INT, QUIT or TERM, only what is aside is started; for all else
+ * the result is that of a cancelled call.
  */
 bool supervisor_run(struct supervisor *s, const struct process_request *request,
                     struct process_result *result, struct error *error);

@@ -104,15 +104,19 @@ const struct option_row option_rows[] = {
 	 .help = "time limit of the command; 0 = none"},
 	{.name = "kill-after", .letter = 'k', .kind = OPTION_DURATION, .group = GROUP_COMMAND,
 	 .scope = SCOPE_CALL, .field = FIELD(kill_after_ms), .fallback = "10s", .argument = "DUR",
-	 .help = "send KILL this long after the first signal; 0 = never",
-	 .detail = "Counts for a signal that cbrun passes on, too"},
+	 .help = "send KILL this long after the time limit; 0 = never",
+	 .detail = "If it is given, it also counts from a HUP, INT, QUIT or TERM that cbrun passes on. Else a "
+	           "signal that is passed on is followed by nothing"},
 	{.name = "signal", .letter = 's', .kind = OPTION_SIGNAL, .group = GROUP_COMMAND,
 	 .scope = SCOPE_CALL, .field = FIELD(signal), .fallback = "TERM", .argument = "SIG",
 	 .help = "what is sent at the time limit"},
 	{.name = "foreground", .kind = OPTION_FLAG, .group = GROUP_COMMAND,
 	 .scope = SCOPE_CALL, .field = FIELD(foreground),
 	 .help = "stay in the process group of the caller",
-	 .detail = "So the command can read from the terminal and gets its signals, in a script too. Only the command itself is signalled, not what it has started"},
+	 .detail = "Without a time limit it does so anyway: with --timeout, --probe-timeout, --deadline or "
+	           "--kill-tree it makes a group of its own, of which all members are signalled. In the "
+	           "caller's the command can read from the terminal and gets its signals, in a script too; only the "
+	           "command itself is signalled, not what it has started"},
 	{.name = "preserve-status", .kind = OPTION_FLAG, .group = GROUP_COMMAND,
 	 .scope = SCOPE_CALL, .field = FIELD(preserve_status),
 	 .help = "at the time limit, exit with the command's own status",
@@ -128,14 +132,22 @@ const struct option_row option_rows[] = {
 	 .help = "print output always, on failure, or on change",
 	 .detail = "With failure, output is held back and printed only if the call failed. With change, "
 	           "only if the call opened or closed the breaker; then cbrun says so too, and its line "
-	           "about a rejected call is not printed"},
+	           "about a rejected call is not printed. An ignored call with an exit status other than 0 is "
+	           "printed in any case. Standard output is held back only where it is the same file as "
+	           "standard error; elsewhere it passes through at once. What is held back is read until all "
+	           "that write it have ended, or for a second after the command. If the command dies of a "
+	           "signal, cbrun exits with 128+n and does not die of it"},
 
 	/* outcomes */
 	{.name = "success-on", .kind = OPTION_LIST, .group = GROUP_OUTCOME,
 	 .scope = SCOPE_CALL | SCOPE_RECORD, .field = FIELD(rules.success),
 	 .fallback = "0", .argument = "LIST",
 	 .help = "outcomes that are successes",
-	 .detail = "A call that was cancelled by a signal to cbrun, or whose command could not be started, is neither success nor failure, whatever the lists say"},
+	 .detail = "A call that was cancelled by a signal to cbrun, whose command could not be started or died of "
+	           "SIGPIPE, or whose time was used up before its command started, is neither success nor failure, "
+	           "whatever the lists say. A signal cancels the call if the command dies of it, exits with 128+n, "
+	           "or has failed within a second of a HUP, INT, QUIT or TERM; one that it survives cancels "
+	           "nothing, but after such a request to end there is no further attempt, and no fallback"},
 	{.name = "ignore-on", .kind = OPTION_LIST, .group = GROUP_OUTCOME,
 	 .scope = SCOPE_CALL | SCOPE_RECORD, .field = FIELD(rules.ignore), .argument = "LIST",
 	 .help = "outcomes that count as neither",
@@ -181,7 +193,8 @@ const struct option_row option_rows[] = {
 	 .help = "which failures are tried again (default: all)"},
 	{.name = "deadline", .kind = OPTION_DURATION, .group = GROUP_ATTEMPTS,
 	 .scope = SCOPE_CALL, .field = FIELD(deadline_ms), .argument = "DUR",
-	 .help = "bound on the whole call: attempts, delays and waiting"},
+	 .help = "bound on the whole call: attempts, delays and waiting",
+	 .detail = "If it is over before the command could start, the call is ignored, with exit status 124"},
 
 	/* instead of a rejected call */
 	{.name = "wait", .kind = OPTION_DURATION, .group = GROUP_INSTEAD,
@@ -191,7 +204,9 @@ const struct option_row option_rows[] = {
 	 .scope = SCOPE_CALL, .field = FIELD(stale_ok_ms), .argument = "DUR",
 	 .help = "print the last good output if it is no older than DUR",
 	 .detail = "The standard output of each successful call is kept beside the store, up to 16 MiB. "
-	           "A rejected call prints it, tells its age on standard error, and exits with 0"},
+	           "A rejected call prints it, tells its age on standard error, and exits with 0. Output that "
+	           "something still writes a second after the command has ended is not kept. Together with "
+	           "--output, standard output and error are read apart, so their order may not be kept"},
 	{.name = "fallback", .kind = OPTION_TEXT, .group = GROUP_INSTEAD,
 	 .scope = SCOPE_CALL, .field = FIELD(fallback), .argument = "CMD",
 	 .help = "run sh -c CMD instead; its exit status is the result",
@@ -205,8 +220,9 @@ const struct option_row option_rows[] = {
 	{.name = "health-check", .kind = OPTION_TEXT, .group = GROUP_INSTEAD,
 	 .scope = SCOPE_CALL | SCOPE_PROBE, .field = FIELD(health_check), .argument = "CMD",
 	 .help = "before a trial call, run sh -c CMD, which must succeed",
-	 .detail = "If it fails, the command does not run and the trial call has failed. It has the time "
-	           "limit of a trial call, or 10 seconds"},
+	 .detail = "If it fails, the command does not run and the trial call has failed. One that cannot be "
+	           "run, or exits with 126 or 127, tells nothing: the command does not run, and the call is ignored. "
+	           "It has the time limit of a trial call, or 10 seconds. With --shadow there is none"},
 
 	/* after a transition */
 	{.name = "on-change", .kind = OPTION_TEXT, .group = GROUP_HOOKS,

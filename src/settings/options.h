@@ -90,6 +90,7 @@ struct settings {
 	int64_t timeout_ms; /* 0 = none */
 	int64_t probe_timeout_ms;
 	int64_t kill_after_ms; /* 0 = never */
+	bool kill_after_given;
 	int64_t signal;
 	int64_t foreground;
 	int64_t preserve_status;

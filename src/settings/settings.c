@@ -166,6 +166,7 @@ static bool check_loudness(struct settings *settings, struct error *error)
 static bool check(struct settings *settings, struct error *error)
 {
 	settings->rules.failure_given = is_given(settings, "failure-on");
+	settings->kill_after_given = is_given(settings, "kill-after");
 	settings->retry_on_given = is_given(settings, "retry-on");
 	if (!check_policy(&settings->policy, error))
 		return false;

@@ -28,6 +28,8 @@ load processes
 		--ignore-on any|exit 0|ignored
 		--ignore-on SIGTERM|kill $$|ignored
 		--ignore-on SIGTERM|kill -USR1 $$|failure
+		|kill -PIPE $$|ignored
+		--failure-on any|kill -PIPE $$|ignored
 		--ignore-on timeout -t 20ms|exec sleep 30|ignored
 		--failure-on 22|exit 1|success
 		--failure-on 22|exit 22|failure
@@ -38,7 +40,7 @@ load processes
 		--failure-on any -t 1ms --signal KILL|exec sleep 30|timeout
 		-t 20ms --preserve-status|trap "exit 0" TERM; sleep 30 & wait|timeout
 	END
-	assert_equal "$number" 26
+	assert_equal "$number" 28
 }
 
 @test "a list that makes no sense is a usage error, and nothing runs" {
@@ -70,6 +72,34 @@ load processes
 		ends call 143 "" ""
 	done
 	assert_field api '[.state, .totals.ignored, .totals.calls, .totals.retries]' '["closed",6,6,0]'
+}
+
+@test "a signal that the command survives cancels nothing" {
+	write_stubborn TERM INT USR1
+	sed -i 's/exit$/exit 3/' stubborn
+	for signal in TERM INT USR1; do
+		rm -f pid signals
+		start call "$CBRUN" -n "s$signal" -f 1 --fallback-on failure --fallback 'echo instead' ./stubborn
+		eventually test -s pid
+		kill -s $signal "$PID"
+		eventually has_line signals $signal
+		let_pass 14s
+		echo 1<>fifo
+		# who asked for an end wants no fallback either
+		if [ $signal = USR1 ]; then ends call 0 instead ""; else ends call 3 "" ""; fi
+		assert_field "s$signal" '[.state, .totals.failures, .totals.ignored]' '["open",1,0]'
+	done
+}
+
+@test "a signal that the command survives leaves its success a success" {
+	write_stubborn TERM
+	start call "$CBRUN" -n api ./stubborn
+	eventually test -s pid
+	kill -TERM "$PID"
+	eventually has_line signals TERM
+	echo 1<>fifo
+	ends call 0 "" ""
+	assert_field api '.totals | [.successes, .ignored]' '[1,0]'
 }
 
 # --- attempts ---
@@ -269,11 +299,27 @@ cbrun: api: the breaker has opened, no further attempt"
 # --- --deadline ---
 
 @test "--deadline is a time limit for the attempt, and the shorter of the two counts" {
-	expect 124 "" "" cbrun -n api --deadline 50ms sleep 30
-	expect 124 "" "" cbrun -n api --deadline 50ms -t 1h -r 5 sleep 30
+	for options in '' '-t 2h -r 5' '-k 1h'; do
+		rm -f ready
+		start call "$CBRUN" -n api --deadline 1h $options -- sh -c 'echo >ready; exec sleep 30'
+		eventually test -e ready
+		let_pass 1h
+		ends call 124 "" ""
+	done
 	expect 124 "" "" cbrun -n api --deadline 1h -t 50ms sleep 30
-	expect 137 "" "" cbrun -n api --deadline 50ms -k 50ms -- sh -c 'trap "" TERM; sleep 30; sleep 30'
 	assert_field api '.totals | [.timeouts, .retries, .calls]' '[4,0,4]'
+}
+
+@test "a call whose time was used up before its command could start is ignored" {
+	cbrun -n api true
+	sqlite3 "$STORE" 'begin exclusive; select 1;' '.shell touch locked; for i in $(seq 600); do [ -e go ] && break; sleep 0.05; done' >/dev/null 3>&- &
+	eventually test -e locked
+	start call "$CBRUN" -n web -f 1 --deadline 1h --lock-timeout 10h sh -c 'echo ran'
+	eventually is_pausing "$PID"
+	advance 1h
+	echo >go
+	ends call 124 "" "cbrun: web: --deadline was over before the command could start"
+	assert_field web '[.state, .totals.ignored, .totals.timeouts]' '["closed",1,0]'
 }
 
 @test "a further attempt has what is left until --deadline" {

@@ -35,7 +35,17 @@ $DIR/err"
 }
 
 @test "with --output failure a call that succeeds prints nothing" {
-	expect 0 "" "" cbrun -n api --output failure -- sh -c 'echo out; echo err >&2'
+	expect 0 "" "" both cbrun -n api --output failure -- sh -c 'echo out; echo err >&2'
+}
+
+@test "a standard output of its own is data: it is not held, whatever becomes of the call" {
+	for mode in failure change; do
+		expect 0 "out" "" cbrun -n api --output $mode -- sh -c 'echo out; echo err >&2'
+	done
+	own() { "$@" >out 2>err; }
+	expect 0 "" "" own cbrun -n api --output failure -- sh -c 'readlink /proc/$$/fd/1; readlink /proc/$$/fd/2 >&2; exit 0'
+	assert_equal "$(cat out)" "$DIR/out"
+	assert_equal "$(cat err)" ""
 }
 
 @test "with --output failure a call that fails prints everything, each to its own stream" {
@@ -45,13 +55,33 @@ more" "err" cbrun -n api --output failure -- sh -c 'echo out; echo err >&2; echo
 	expect 124 "out" "err" cbrun -n api --output failure -t 100ms -- sh -c 'echo out; echo err >&2; exec sleep 30'
 }
 
-@test "with --output failure a call that is ignored prints nothing of its command" {
-	expect 7 "" "" cbrun -n api --output failure --ignore-on 7 -- sh -c 'echo out; echo err >&2; exit 7'
-	expect 127 "" "cbrun: api: cannot run 'no-such': No such file or directory" cbrun -n api --output failure no-such
-	start call "$CBRUN" -n api --output failure -- sh -c 'echo out; echo $$ >pid; exec sleep 30'
-	eventually test -s pid
-	kill -TERM "$PID"
-	ends call 143 "" ""
+@test "an ignored call with an exit status other than 0 is always shown" {
+	for mode in failure change; do
+		expect 7 "out
+err" "" both cbrun -n api --output $mode --ignore-on 7 -- sh -c 'echo out; echo err >&2; exit 7'
+		expect 0 "" "" both cbrun -n api --output $mode --ignore-on 0 -- sh -c 'echo out; echo err >&2'
+		expect 127 "" "cbrun: api: cannot run 'no-such': No such file or directory" cbrun -n api --output $mode no-such
+		rm -f pid
+		start call "$CBRUN" -n api --output $mode -- sh -c 'echo err >&2; echo $$ >pid; exec sleep 30'
+		eventually test -s pid
+		kill -TERM "$PID"
+		ends call 143 "" err
+	done
+}
+
+@test "a disabled breaker is shown as with --output failure" {
+	cbrun -n api true
+	cbrun disable api
+	expect 3 "bad" "" both cbrun -n api --output change -- sh -c 'echo bad; exit 3'
+	expect 0 "" "" both cbrun -n api --output change -- sh -c 'echo good'
+}
+
+@test "whoever holds output exits with a status instead of dying of the command's signal" {
+	for mode in failure change; do
+		expect 0 "exit 143" "" how_it_ends "$CBRUN" -n api --output $mode -- sh -c 'kill $$'
+		expect 0 "exit 137" "" how_it_ends "$CBRUN" -n api --output $mode -- sh -c 'kill -KILL $$'
+	done
+	expect 0 "signal 15" "" how_it_ends "$CBRUN" -n api --output always -- sh -c 'kill $$'
 }
 
 @test "with --output failure a rejected call says so" {
@@ -61,24 +91,26 @@ more" "err" cbrun -n api --output failure -- sh -c 'echo out; echo err >&2; echo
 
 @test "with --output change a call prints when it opens the breaker and when it closes it" {
 	policy=(-n api -f 2 -o 1h --successes 2 --output change)
-	expect 0 "" "" cbrun "${policy[@]}" -- sh -c 'echo good'
-	expect 3 "" "" cbrun "${policy[@]}" -- sh -c 'echo bad 1; exit 3'
-	expect 3 "bad 2" "~err 2
-cbrun: api: closed -> open \(2 consecutive failures\), retry in 1h|cbrun: api: closed -> open .*
-err 2" cbrun "${policy[@]}" -- sh -c 'echo bad 2; echo err 2 >&2; exit 3'
-	expect 75 "" "" cbrun "${policy[@]}" -- sh -c 'echo rejected'
+	expect 0 "" "" both cbrun "${policy[@]}" -- sh -c 'echo good'
+	expect 3 "" "" both cbrun "${policy[@]}" -- sh -c 'echo bad 1; exit 3'
+	expect 3 "~bad 2
+err 2
+cbrun: api: closed -> open \(2 consecutive failures\), retry in 1h" "" both cbrun "${policy[@]}" -- sh -c 'echo bad 2; echo err 2 >&2; exit 3'
+	expect 75 "" "" both cbrun "${policy[@]}" -- sh -c 'echo rejected'
 	advance 1h
-	expect 0 "" "" cbrun "${policy[@]}" -- sh -c 'echo good 1'
-	expect 0 "good 2" "cbrun: api: half-open -> closed (2 successful trial calls)" cbrun "${policy[@]}" -- sh -c 'echo good 2'
-	expect 0 "" "" cbrun "${policy[@]}" -- sh -c 'echo good'
+	expect 0 "" "" both cbrun "${policy[@]}" -- sh -c 'echo good 1'
+	expect 0 "good 2
+cbrun: api: half-open -> closed (2 successful trial calls)" "" both cbrun "${policy[@]}" -- sh -c 'echo good 2'
+	expect 0 "" "" both cbrun "${policy[@]}" -- sh -c 'echo good'
 }
 
 @test "with --output change a trial call that fails prints nothing: it was known that it is broken" {
 	policy=(-n api -f 1 -o 1h --output change)
-	expect 3 "bad" "~cbrun: api: closed -> open .*" cbrun "${policy[@]}" -- sh -c 'echo bad; exit 3'
+	expect 3 "~bad
+cbrun: api: closed -> open .*" "" both cbrun "${policy[@]}" -- sh -c 'echo bad; exit 3'
 	for _ in 1 2; do
 		advance 1h
-		expect 3 "" "" cbrun "${policy[@]}" -- sh -c 'echo still bad; exit 3'
+		expect 3 "" "" both cbrun "${policy[@]}" -- sh -c 'echo still bad; exit 3'
 	done
 	assert_transitions api closed\>open open\>half-open half-open\>open open\>half-open half-open\>open
 }
@@ -91,8 +123,9 @@ err 2" cbrun "${policy[@]}" -- sh -c 'echo bad 2; echo err 2 >&2; exit 3'
 @test "with --output change and no store a failure is printed" {
 	ENVIRONMENT+=(CBRUN_STORE="$DIR/file/s.db")
 	echo >file
-	expect 3 "bad" "~cbrun: .*; running the command unguarded" cbrun -n api --output change -- sh -c 'echo bad; exit 3'
-	expect 0 "" "~cbrun: .*; running the command unguarded" cbrun -n api --output change -- sh -c 'echo good'
+	expect 3 "~cbrun: .*; running the command unguarded
+bad" "" both cbrun -n api --output change -- sh -c 'echo bad; exit 3'
+	expect 0 "~cbrun: .*; running the command unguarded" "" both cbrun -n api --output change -- sh -c 'echo good'
 }
 
 # mails LINE: what cron would send for this line of a crontab: all that its command prints.
@@ -142,6 +175,23 @@ four
 five" "" both cbrun -n api --output failure ./by_turns 3 one two three four five
 }
 
+@test "held output that two processes write keeps its order" {
+	program turns <<-'END'
+		#!/bin/bash
+		for ((i = 0; i < 300; i++)); do
+			echo "out $i"
+			echo "err $i" >&2
+		done
+		exit 3
+	END
+	expect 3 "$(for ((i = 0; i < 300; i++)); do printf 'out %d\nerr %d\n' $i $i; done)" "" both cbrun -n api --output failure ./turns
+}
+
+@test "held output of what outlives the command by a moment is printed, too" {
+	expect 1 "late" "" both cbrun -n api --output failure -- bash -c '(sleep 0.2; echo late) & exit 1'
+	expect 1 "a" "" both cbrun -n api --output failure -- bash -c 'exec > >(sleep 0.2; cat) 2>&1; echo a; exit 1'
+}
+
 @test "held output of several attempts comes in their order, and not at all if the last one succeeds" {
 	program nth <<-'END'
 		#!/bin/bash
@@ -152,9 +202,9 @@ five" "" both cbrun -n api --output failure ./by_turns 3 one two three four five
 	END
 	expect 6 "run 1
 run 2
-run 3" "" cbrun -n api --output failure -r 2 --retry-delay 1ms ./nth 4 5 6
+run 3" "" both cbrun -n api --output failure -r 2 --retry-delay 1ms ./nth 4 5 6
 	rm runs
-	expect 0 "" "" cbrun -n api --output failure -r 2 --retry-delay 1ms ./nth 4 5 0
+	expect 0 "" "" both cbrun -n api --output failure -r 2 --retry-delay 1ms ./nth 4 5 0
 }
 
 # write_much BYTES: `much STATUS`, which writes that many random bytes to both standard output and error.
@@ -172,13 +222,16 @@ write_much() {
 
 @test "held output of any size is printed whole" {
 	into_files() { "$@" >got.out 2>got.err; }
+	into_one() { "$@" >got 2>&1; }
 	for size in 1 65536 600000 1048576 5000000; do
 		write_much $size
 		expect 3 "" "" into_files cbrun -n api -f 0 --output failure ./much 3
 		cmp out got.out
 		cmp err got.err
-		expect 0 "" "" into_files cbrun -n api -f 0 --output failure ./much 0
-		assert_equal "$(cat got.out got.err)" ""
+		expect 1 "" "" into_one cbrun -n one -f 0 --failure-rate 0 --slow 1h --output failure cat out /missing
+		head -c "$size" got | cmp out -
+		expect 0 "" "" into_one cbrun -n api -f 0 --output failure ./much 0
+		assert_equal "$(cat got)" ""
 	done
 }
 
@@ -215,14 +268,14 @@ write_much() {
 # --- nothing hangs ---
 
 @test "a process that the command leaves behind with its output open is not waited for" {
-	start call "$CBRUN" -n api --output failure -- sh -c 'echo out; sleep 30 & echo $! >child; exit 3'
-	ends call 3 "out" ""
+	start call "$CBRUN" -n api --output failure -- sh -c 'echo err >&2; sleep 30 & echo $! >child; exit 3'
+	ends call 3 "" "err"
 	refute gone "$(cat child)"
 	kill -KILL "$(cat child)"
 }
 
 @test "a process that goes on writing after the command has ended does not hold cbrun up" {
-	start call "$CBRUN" -n api --output failure -- sh -c 'yes & echo $! >child; sleep 0.1; exit 0'
+	start call "$CBRUN" -n api --output failure -- sh -c 'yes >&2 & echo $! >child; sleep 0.1; exit 0'
 	ends call 0 "" ""
 	eventually gone "$(cat child)"
 	start call "$CBRUN" -n api --stale-ok 1h -- sh -c 'yes yes yes >/dev/full & yes & echo $! >child; sleep 0.1; exit 3'
@@ -280,7 +333,7 @@ is_full() {
 }
 
 @test "a signal ends cbrun while nobody reads the output that it held back" {
-	start_stalled call "$CBRUN" -n api --output failure -- sh -c 'head -c 500000 /dev/zero; exit 3'
+	start_stalled call sh -c 'exec "$0" -n api --output failure -- sh -c "head -c 500000 /dev/zero; exit 3" 2>&1' "$CBRUN"
 	eventually is_full "$PID"
 	eventually is_pausing "$PID"
 	assert_field api '[.totals.failures, .in_flight]' '[1,0]'
@@ -321,10 +374,8 @@ is_full() {
 	cmp data got
 }
 
-@test "output that cannot be written is told, and changes no exit status" {
-	to_full() { "$@" >/dev/full; }
-	expect 3 "" "~err
-cbrun: cannot write to standard output: No space left on device|cbrun: cannot write to standard output: No space left on device
-err" to_full cbrun -n api --output failure -- sh -c 'echo out; echo err >&2; exit 3'
+@test "output that cannot be written changes no exit status" {
+	to_full() { "$@" >/dev/full 2>&1; }
+	expect 3 "" "" to_full cbrun -n api --output failure -- sh -c 'echo out; echo err >&2; exit 3'
 	assert_field api .totals.failures 1
 }

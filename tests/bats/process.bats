@@ -266,17 +266,21 @@ left_behind() {
 
 # --- process groups ---
 
-@test "cbrun and its command share a process group of their own" {
-	run cbrun -n api -- sh -c 'ps -o pid=,ppid=,pgid= -p $$'
-	read -r pid parent group <<<"$output"
-	assert_equal "$group" "$parent"
-	assert_not_equal "$group" "$(ps -o pgid= -p $$ | tr -d ' ')"
-	assert_not_equal "$group" "$pid"
+@test "with a time limit cbrun and its command share a process group of their own" {
+	for options in '-t 1h' '--probe-timeout 1h' '--deadline 1h' --kill-tree; do
+		run cbrun -n api $options -- sh -c 'ps -o pid=,ppid=,pgid= -p $$'
+		read -r pid parent group <<<"$output"
+		assert_equal "$group" "$parent"
+		assert_not_equal "$group" "$(ps -o pgid= -p $$ | tr -d ' ')"
+		assert_not_equal "$group" "$pid"
+	done
 }
 
-@test "with --foreground they stay in the caller's" {
-	run cbrun -n api --foreground -- sh -c 'ps -o pgid= -p $$'
-	assert_equal "$((output))" "$(($(ps -o pgid= -p $BASHPID)))"
+@test "without one, or with --foreground, they stay in the caller's" {
+	for options in '' '--foreground -t 1h' '--output failure --stale-ok 1h' '-k 1h --wait 1h'; do
+		run cbrun -n api -f 0 $options -- sh -c 'ps -o pgid= -p $$; exit 1'
+		assert_equal "$((${lines[0]}))" "$(($(ps -o pgid= -p $BASHPID)))"
+	done
 }
 
 # --- nothing is left ---

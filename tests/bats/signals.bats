@@ -20,7 +20,7 @@ load processes
 	done
 	echo >fifo
 	ends call 0 "" ""
-	assert_field api '[.state, .totals.ignored, .totals.calls, .in_flight]' '["closed",1,1,0]'
+	assert_field api '[.state, .totals.successes, .totals.calls, .in_flight]' '["closed",1,1,0]'
 }
 
 @test "signals that end no process are not passed on" {
@@ -47,11 +47,11 @@ load processes
 		done 9<>fifo
 	END
 	mkfifo fifo
-	for options in '' '-t 1h -s USR1'; do
+	for options in '-t 2h' '-t 1h -s USR1'; do
 		rm -f pids signals
 		start call "$CBRUN" -n api $options ./counting
 		eventually has_lines pids 2
-		if [ -z "$options" ]; then kill -USR1 "$PID"; else let_pass 1h; fi
+		if [ "$options" = '-t 2h' ]; then kill -USR1 "$PID"; else let_pass 1h; fi
 		eventually has_lines signals 2
 		printf '\n\n' >fifo
 		wait "$PID" || :
@@ -106,12 +106,53 @@ cbrun: sending signal KILL to command './stubborn'"
 }
 
 @test "a signal to cbrun's whole group ends the call once" {
-	start call "$CBRUN" -n api -- sh -c 'sleep 30 & echo $! >child; echo $$ >pid; wait'
+	start call "$CBRUN" -n api -t 1h -- sh -c 'sleep 30 & echo $! >child; echo $$ >pid; wait'
 	eventually test -s pid
 	kill -TERM -- "-$PID"
 	ends call 143 "" ""
 	eventually gone "$(cat child)"
 	assert_field api '[.totals.ignored, .totals.calls]' '[1,1]'
+}
+
+@test "without --kill-after a signal that is passed on is followed by nothing" {
+	write_stubborn INT TERM USR1
+	start call "$CBRUN" -n api ./stubborn
+	eventually test -s pid
+	for name in INT TERM USR1; do
+		kill -s $name "$PID"
+		eventually has_line signals $name
+	done
+	let_pass 100d
+	refute gone "$(cat pid)"
+	echo >fifo
+	ends call 0 "" ""
+}
+
+@test "--kill-after counts from a request to end and no other signal, wherever it is given" {
+	printf '[default]\nkill-after = 1h\n' >"$CONFIG"
+	write_stubborn TERM USR1
+	start call "$CBRUN" -n api ./stubborn
+	eventually test -s pid
+	kill -USR1 "$PID"
+	eventually has_line signals USR1
+	let_pass 1h
+	kill -TERM "$PID"
+	eventually has_line signals TERM
+	refute gone "$(cat pid)"
+	let_pass 1h
+	ends call 137 "" ""
+}
+
+@test "the time limit counts on after a signal that is passed on" {
+	write_stubborn TERM INT
+	start call "$CBRUN" -n api -t 1h -s INT ./stubborn
+	eventually test -s pid
+	kill -TERM "$PID"
+	eventually has_line signals TERM
+	let_pass 1h
+	eventually has_line signals INT
+	let_pass 10s
+	ends call 137 "" ""
 }
 
 @test "with --kill-after 0 a signal to cbrun never becomes a KILL" {
@@ -126,15 +167,18 @@ cbrun: sending signal KILL to command './stubborn'"
 	ends call 0 "" ""
 }
 
-@test "with --foreground a signal to cbrun reaches the command alone" {
-	start call "$CBRUN" -n api --foreground -- sh -c 'sleep 30 & echo $! >child; echo $$ >pid; wait'
-	eventually test -s pid
-	kill -TERM "$PID"
-	ends call 143 "" ""
-	child=$(cat child)
-	assert gone "$(cat pid)"
-	refute gone "$child"
-	kill -KILL "$child"
+@test "with --foreground, or no time limit, a signal to cbrun reaches the command alone" {
+	for options in '' '-t 1h --foreground'; do
+		rm -f pid
+		start call "$CBRUN" -n api $options -- sh -c 'sleep 30 & echo $! >child; echo $$ >pid; wait'
+		eventually test -s pid
+		kill -TERM "$PID"
+		ends call 143 "" ""
+		child=$(cat child)
+		assert gone "$(cat pid)"
+		refute gone "$child"
+		kill -KILL "$child"
+	done
 }
 
 @test "a stopped command dies of a signal to cbrun" {
@@ -466,12 +510,14 @@ closed" "" no_input cbrun -n api -r 1 --retry-delay 1ms --output failure --failu
 	assert_field d .state open
 }
 
-@test "a broken standard output is the command's own affair" {
+@test "a broken standard output is the command's own affair, and says nothing of the service" {
 	broken() { "$@" | true; return "${PIPESTATUS[0]}"; }
-	expect 141 "" "" broken cbrun -n a -- sh -c 'sleep 0.1; yes'
-	expect 141 "" "" broken cbrun -n b --stale-ok 1h -- sh -c 'sleep 0.1; yes'
-	expect 3 "" "" broken cbrun -n c --output failure -- sh -c 'sleep 0.1; echo lost; exit 3'
+	expect 141 "" "" broken cbrun -n a -f 1 -- sh -c 'sleep 0.1; exec yes'
+	expect 141 "" "" broken cbrun -n b -f 1 --stale-ok 1h -- sh -c 'sleep 0.1; exec yes'
+	expect 141 "" "" broken cbrun -n c -f 1 --output failure -- sh -c 'sleep 0.1; exec yes'
 	for name in a b c; do
-		assert_field $name '[.totals.failures, .in_flight]' '[1,0]'
+		assert_field $name '[.state, .totals.ignored, .in_flight]' '["closed",1,0]'
 	done
+	expect 3 "" "" broken cbrun -n d --output failure -- sh -c 'trap "" PIPE; sleep 0.1; echo lost 2>/dev/null; exit 3'
+	assert_field d '[.totals.failures, .in_flight]' '[1,0]'
 }

@@ -112,15 +112,47 @@ is_stopped_with_its_child() {
 	assert_field api .totals.successes 1
 }
 
-@test "in a script, a command reads what is typed with --foreground" {
-	echo "'$CBRUN' -n api --foreground -- cat >typed; echo >after" >there/script
+@test "in a script, a command reads what is typed, with a time limit if it stays in the foreground" {
+	for options in '' '-t 1h --foreground'; do
+		echo "'$CBRUN' -n api $options -- cat >typed; echo >after" >there/script
+		types 'sh script'
+		eventually in_flight api 1
+		types hello
+		presses C-d
+		eventually only_the_shell_is_left
+		assert_equal "$(cat there/typed)" hello
+		assert [ -e there/after ]
+		rm there/typed there/after
+	done
+}
+
+@test "Ctrl-C in a script ends the command and the script" {
+	printf '%s\n' "'$CBRUN' -n api -- sh -c 'echo \$\$ >pid; exec sleep 30'" 'echo >after' >there/script
 	types 'sh script'
+	eventually test -s there/pid
+	presses C-c
+	eventually only_the_shell_is_left
+	prints_status 130
+	refute [ -e there/after ]
+	assert_field api '[.in_flight, .totals.ignored, .totals.calls]' '[0,1,1]'
+}
+
+@test "a command behind a pipe has the terminal" {
+	types "seq 1000 | guarded -n api -- sh -c 'read -r line </dev/tty; echo \$line >typed'"
 	eventually in_flight api 1
 	types hello
-	presses C-d
 	eventually only_the_shell_is_left
 	assert_equal "$(cat there/typed)" hello
-	assert [ -e there/after ]
+}
+
+@test "a background job that reads the terminal is stopped as a whole, and continued as a whole" {
+	types "$CBRUN -n api -- sh -c 'echo \$\$ >pid; read -r line; echo \$line >typed' &"
+	eventually test -s there/pid
+	eventually is_stopped_with_its_child "$(cat there/pid)"
+	types fg
+	types hello
+	eventually only_the_shell_is_left
+	assert_equal "$(cat there/typed)" hello
 }
 
 @test "in a script without --foreground, a command that reads the terminal is stopped, and its time limit ends it" {
