@@ -42,9 +42,9 @@ TRY_PACKAGES   := $(BUILD_PACKAGES) curl python3-minimal
 CHECK_PACKAGES := $(TRY_PACKAGES) bats bats-support bats-assert jq sqlite3 mandoc clang tmux strace procps util-linux \
                   bash-completion zsh fish binutils lld $(if $(filter x86_64,$(shell uname -m)),libc6-dev-i386)
 
-BENCH_PACKAGES := $(BUILD_PACKAGES) hyperfine jq strace valgrind time sqlite3
+BENCH_PACKAGES := $(BUILD_PACKAGES) jq strace valgrind time sqlite3
 
-# A flavour is a set of flags with its own objects: release, asan, coverage, fuzz.
+# A flavour is a set of flags with its own objects: release, shared, asan, coverage, fuzz.
 FLAVOUR ?= release
 build   := build/$(FLAVOUR)
 
@@ -53,14 +53,16 @@ warnings := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -
 
 fortify := $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 
+flags_shared   := -fstack-protector-strong -fPIE $(fortify)
+link_shared    := -pie -Wl,-z,relro,-z,now
 ifeq ($(LINK),static)
 # Not position-independent: relocating it would cost 5 % of a call. The linker warns of dlopen: libsqlite3 could load
 # extensions, but is never asked to.
 flags_release  := -fstack-protector-strong -fno-pie $(fortify)
 link_release   := -static -Wl,-z,relro,-z,now
 else
-flags_release  := -fstack-protector-strong -fPIE $(fortify)
-link_release   := -pie -Wl,-z,relro,-z,now
+flags_release  := $(flags_shared)
+link_release   := $(link_shared)
 endif
 flags_asan     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1
 link_asan      := -fsanitize=address,undefined
@@ -229,8 +231,9 @@ mutants: ## which changes of the source no test notices: a sample in half an hou
 	tests/tools/mutants $(MUTANTS)
 
 .PHONY: bench
-bench: $(build)/cbrun $(build)/tests/bench/fill $(build)/tests/bench/breaker ## what a call costs, beside GNU timeout
+bench: $(build)/cbrun $(build)/tests/bench/fill $(build)/tests/bench/breaker $(build)/tests/bench/pair ## what a call costs, beside GNU timeout
 	@tests/tools/packages $(BENCH_PACKAGES)
+	@$(MAKE) --no-print-directory -s FLAVOUR=shared build/shared/cbrun
 	tests/tools/bench $(build)/cbrun $(build)
 
 .PHONY: lint
