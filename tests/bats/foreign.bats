@@ -98,6 +98,7 @@ somebody else's"
 	sqlite3 "$STORE" 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
 	cp "$STORE" killed/cbrun.db.new
 	: >killed/cbrun.db.new-wal
+	{ head -c 22 /dev/zero; printf '\2\0\0\0\4\0'; } >killed/cbrun.db.new-journal # that was not flushed yet
 	expect 0 "" "" cbrun --store killed/cbrun.db -n api true
 	assert_equal "$(cd killed && echo *)" "cbrun.db cbrun.db-shm cbrun.db-wal cbrun.db.permits"
 }

@@ -7,7 +7,10 @@
 
 #include "store/local/connection.h"
 
-/* Removes what no breaker of the connected database has. Not inside a transaction. What fails is left for the next time. */
+/*
+ * Removes what no breaker of the connected database has. Not inside a
+ * transaction. What fails is left for the next time.
+ */
 void orphans_remove(struct connection *c);
 
 /* Removes all: the database is new. */

@@ -283,8 +283,11 @@ static enum sqlite_result begin(struct attempt *a)
 	if (result != SQLITE_RESULT_OK)
 		return result;
 	result = find(a);
-	if (result == SQLITE_RESULT_OK && !connection_is_consistent(c))
+	bool read = result == SQLITE_RESULT_OK || a->newer;
+	if (read && !connection_is_consistent(c)) {
 		result = SQLITE_RESULT_CHANGED;
+		a->newer = false; /* what was read may be of two versions */
+	}
 	if (result != SQLITE_RESULT_OK && !a->newer)
 		connection_fail(c, result, a->error, "read");
 	return result;
