@@ -17,9 +17,7 @@ write_stubborn() {
 			trap "echo \$signal >>signals" \$signal
 		done
 		echo \$\$ >pid
-		for ((i = 0; i < 600; i++)); do
-			read -t 0.05 -u 9 && exit
-		done 9<>fifo
+		read -t 30 -u 9 9<>fifo
 	END
 	mkfifo fifo
 }

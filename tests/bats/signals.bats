@@ -42,9 +42,7 @@ load processes
 		trap 'echo $BASHPID >>signals' USR1
 		[ "$1" = inner ] || { ./counting inner & }
 		echo $BASHPID >>pids
-		for ((i = 0; i < 600; i++)); do
-			read -t 0.05 -u 9 && exit
-		done 9<>fifo
+		read -t 30 -u 9 9<>fifo
 	END
 	mkfifo fifo
 	for options in '-t 2h' '-t 1h -s USR1'; do

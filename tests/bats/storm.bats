@@ -27,41 +27,32 @@ a_call() {
 	esac
 }
 
-# strike PID: at a random moment, or never.
-strike() {
-	local signal=${STRIKES[RANDOM % ${#STRIKES[@]}]}
-	[ -n "$signal" ] || return 0
-	sleep "0.0$((RANDOM % 90 + 10))"
-	kill -s "$signal" "$1" 2>/dev/null || :
+# struck SECONDS SIGNAL: the call in CALL, which gets the signal after so long. timeout is its parent, so that the signal
+# cannot meet another process that has got the same id.
+struck() {
+	cd here || return
+	exec timeout --foreground --preserve-status -k 60 -s "$2" "$1" env -i --default-signal "${ENVIRONMENT[@]}" "${CALL[@]}" \
+		>/dev/null 2>&1 < <(head -c 1200000 /dev/zero) 3>&-
 }
 
-# batch N: so many calls at once, of which most are struck.
+# batch N: so many calls at once, of which most are struck at a random moment, and the others ended after a while.
 batch() {
-	local n pid pids=() strikers=()
+	local n signal pid pids=() ended
 	for ((n = 0; n < $1; n++)); do
 		a_call
-		(
-			cd here
-			exec env -i --default-signal "${ENVIRONMENT[@]}" "${CALL[@]}" >/dev/null 2>&1 < <(head -c 1200000 /dev/zero) 3>&-
-		) &
+		signal=${STRIKES[RANDOM % ${#STRIKES[@]}]}
+		if [ -n "$signal" ]; then
+			struck "0.0$((RANDOM % 90 + 10))" "$signal" &
+		else
+			struck 1 TERM &
+		fi
 		pids+=($!)
-		strike $! &
-		strikers+=($!)
-	done
-	for pid in "${strikers[@]}"; do
-		wait "$pid" || :
 	done
 	for pid in "${pids[@]}"; do
-		expect_end "$pid"
+		ended=0
+		wait "$pid" || ended=$?
+		echo "$ended" >>statuses
 	done
-}
-
-# expect_end PID: a call without a limit that was not struck, or ignores it, is ended now; all have ended in some way.
-expect_end() {
-	kill -TERM "$1" 2>/dev/null || :
-	local ended=0
-	wait "$1" || ended=$?
-	echo "$ended" >>statuses
 }
 
 @test "a storm of $RUNS runs leaves no process, no permit and no temporary file" {

@@ -86,9 +86,7 @@ is_stopped_with_its_child() {
 		#!/bin/bash
 		trap 'echo INT >>signals' INT
 		echo >ready
-		for ((i = 0; i < 600; i++)); do
-			read -t 0.05 -u 9 && exit
-		done 9<>fifo
+		read -t 30 -u 9 9<>fifo
 	END
 	mkfifo there/fifo
 	types 'guarded -n api -v ./counting'

@@ -54,6 +54,11 @@ static void an_ignored_outcome_is_neutral(struct unit *u)
 	      "3 fail -> open reason=consecutive a=2\n");
 }
 
+static void one_failure_may_be_enough_within_a_time(struct unit *u)
+{
+	STORY(u, "failures=1 within=1s failure-rate=0%", "0 ok -> closed; 1 fail -> open reason=within a=1\n");
+}
+
 static void failures_zero_turns_the_rule_off(struct unit *u)
 {
 	STORY(u, "failures=0 failure-rate=100% min-calls=4",
@@ -238,6 +243,7 @@ const struct unit_test breaker_closed_tests[] = {
 	{"closed: a success ends the streak", a_success_ends_the_streak},
 	{"closed: a slow success ends the streak too", a_slow_success_ends_the_streak_too},
 	{"closed: an ignored outcome is neutral", an_ignored_outcome_is_neutral},
+	{"closed: with --failures 1 one failure is enough within a time, too", one_failure_may_be_enough_within_a_time},
 	{"closed: --failures 0 turns the rule off, with and without --within",
          failures_zero_turns_the_rule_off},
 	{"closed: --within counts failures whatever succeeded between",
