@@ -26,8 +26,11 @@ static _Noreturn void become(struct birth *birth)
 	const struct spawn_plan *plan = birth->plan;
 	/* if cbrun is killed, the command must not run on unguarded; cbrun may be dead already */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != birth->parent)
+	pid_t parent = getppid(); /* 0 where a new pid namespace hides it */
+	if (parent != birth->parent && parent != 0) {
+		birth->failure = ESRCH;
 		_exit(NOT_EXECUTED);
+	}
 	if (plan->own_group)
 		setpgid(0, 0);
 	for (int i = 0; i < 3; i++)

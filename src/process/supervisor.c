@@ -65,6 +65,11 @@ static int64_t min(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+void supervisor_leave(struct supervisor *s)
+{
+	tree_end(&s->tree);
+}
+
 /* --kill-after counts from the first signal that it applies to. */
 static void arm_kill(struct watch *w)
 {
@@ -89,9 +94,9 @@ static bool was_asked_just_now(const struct watch *w)
 static void send(struct watch *w, int signal)
 {
 	const struct supervisor *s = w->supervisor;
-	const char *name = sigabbrev_np(signal);
-	message_send(s->sink, MESSAGE_VERBOSE, "sending signal %s to command '%s'",
-	             name != NULL ? name : strsignal(signal), w->request->argv[0]);
+	char name[SIGNALS_NAME_SIZE];
+	signals_name(signal, name);
+	message_send(s->sink, MESSAGE_VERBOSE, "sending signal %s to command '%s'", name, w->request->argv[0]);
 	w->killed = w->killed || signal == SIGKILL;
 	if (w->request->aside)
 		signals_send_apart(w->pid, signal);
@@ -115,10 +120,14 @@ static void deadline_passed(struct watch *w)
 	send(w, w->request->signal);
 }
 
-/* The terminal signals the whole group: a command in it has got the signal already. */
+/*
+ * What is typed reaches the whole group: a command in it has got the signal
+ * already. The kernel's other signals, such as HUP or ALRM, are for one process.
+ */
 static bool has_it_already(const struct watch *w, const siginfo_t *info)
 {
-	return info->si_code == SI_KERNEL && getpgid(w->pid) == getpgrp();
+	bool typed = info->si_code == SI_KERNEL && (info->si_signo == SIGINT || info->si_signo == SIGQUIT);
+	return typed && getpgid(w->pid) == getpgrp();
 }
 
 static void note(struct watch *w, int signal)

@@ -86,6 +86,12 @@ void supervisor_begin(struct supervisor *s, const struct supervisor_manners *man
 void supervisor_end(struct supervisor *s);
 
 /*
+ * As supervisor_end(), for a process that ends now: its signals stay as they
+ * are, so that none that comes late changes a status that was recorded.
+ */
+void supervisor_leave(struct supervisor *s);
+
+/*
  * Runs the command and waits for its end. Returns false if it cannot be
  * started; then the result holds status 126 or 127. A signal cancels the call if
  * the command dies of it, or heeds it within a second. After one that did, and

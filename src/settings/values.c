@@ -195,9 +195,9 @@ bool value_window(const char *text, int64_t *kind, int64_t *size)
 static bool realtime_signal(const char *name, int64_t *value)
 {
 	int64_t offset = 0;
-	bool from_min = strncmp(name, "RTMIN", 5) == 0;
+	bool from_min = strncasecmp(name, "RTMIN", 5) == 0;
 	char sign = from_min ? '+' : '-';
-	if (!from_min && strncmp(name, "RTMAX", 5) != 0)
+	if (!from_min && strncasecmp(name, "RTMAX", 5) != 0)
 		return false;
 	if (name[5] != '\0' && (name[5] != sign || !value_count(name + 6, &offset)))
 		return false;
@@ -216,11 +216,11 @@ bool value_signal(const char *text, int64_t *value)
 		*value = number;
 		return true;
 	}
-	if (strncmp(text, "SIG", 3) == 0)
+	if (strncasecmp(text, "SIG", 3) == 0)
 		text += 3;
 	for (int signal = 1; signal <= MAX_SIGNAL; signal++) {
 		const char *name = sigabbrev_np(signal);
-		if (name != NULL && strcmp(name, text) == 0) {
+		if (name != NULL && strcasecmp(name, text) == 0) {
 			*value = signal;
 			return true;
 		}
