@@ -45,6 +45,7 @@ struct supervisor {
 	bool own_group; /* which gets what the command gets */
 	bool kill_tree;
 	const struct message_sink *sink;
+	volatile int *failure; /* for struct spawn_plan */
 	int cancelled_by; /* the signal that came and forbids further calls; 0 = none */
 };
 

@@ -173,6 +173,52 @@ left_behind() {
 	expect 137 "" "" private unshare -m sh -c "umount -l /proc; exec $CBRUN -n api -t 50ms -s KILL sleep 30"
 }
 
+# write_hanging: `hanging`, a program whose execution hangs, as on a dead mount, until $HOLDER is killed.
+write_hanging() {
+	cp /bin/true hanging
+	cat >hold <<-'END'
+		#!/usr/bin/python3
+		import fcntl, os, signal, time
+		signal.signal(signal.SIGIO, signal.SIG_IGN)
+		fd = os.open("hanging", os.O_RDWR)
+		try:
+		    fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+		except OSError:
+		    open("refused", "w")
+		open("held", "w")
+		time.sleep(60)
+	END
+	chmod +x hold
+	start hold ./hold
+	HOLDER=$PID
+	eventually test -e held
+	[ ! -e refused ] || skip "needs a file system with leases"
+	[ "$(cat /proc/sys/fs/lease-break-time)" -ge 30 ] || skip "leases are broken too early"
+}
+
+@test "the time limit holds while executing the command hangs" {
+	write_hanging
+	expect 124 "" "" cbrun -n api -t 300ms ./hanging
+	expect 137 "" "" private env --ignore-signal=TERM "$CBRUN" -n api -t 300ms -k 300ms ./hanging
+	kill -KILL "$HOLDER"
+	assert_field api '[.totals.timeouts, .in_flight]' '[2,0]'
+}
+
+@test "a signal ends cbrun and the command while executing it hangs" {
+	write_hanging
+	for signal in TERM INT HUP; do
+		start call "$CBRUN" -n api ./hanging
+		eventually in_flight api 1
+		has_child() { ps -o pid= --ppid "$PID" >child; }
+		eventually has_child
+		kill -s $signal "$PID"
+		finish "$PID" $((128 + $(kill -l $signal)))
+		eventually gone "$(tr -d ' ' <child)"
+	done
+	kill -KILL "$HOLDER"
+	eventually in_flight api 0
+}
+
 # --- signals to cbrun ---
 
 @test "a signal of the kernel to cbrun alone is passed on" {
