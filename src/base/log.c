@@ -46,6 +46,7 @@ static bool to_journal(enum log_priority priority, const char *text, struct erro
 	int length = snprintf(datagram, sizeof(datagram),
 	                      "PRIORITY=%d\nSYSLOG_IDENTIFIER=cbrun\nMESSAGE=%s\n", (int)priority, text);
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	/* a journal that hangs must not hold up the call */
 	bool ok = fd >= 0 && sendto(fd, datagram, (size_t)length, MSG_NOSIGNAL | MSG_DONTWAIT, (struct sockaddr *)&address,
 	                            sizeof(address)) == length;
 	if (!ok)

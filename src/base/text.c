@@ -1,7 +1,6 @@
 /* text.c: escaping for people's terminals, and printing of values. */
 #include "base/text.h"
 
-#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -185,17 +184,4 @@ void text_decimal(int64_t value, int64_t unit, char text[TEXT_VALUE_SIZE])
 		text[--length] = '\0';
 	if (length > 0 && text[length - 1] == '.')
 		text[length - 1] = '\0';
-}
-
-void text_signal(int signal, char text[TEXT_VALUE_SIZE])
-{
-	const char *name = sigabbrev_np(signal);
-	if (name != NULL)
-		snprintf(text, TEXT_VALUE_SIZE, "%s", name);
-	else if (signal == SIGRTMAX)
-		snprintf(text, TEXT_VALUE_SIZE, "RTMAX");
-	else if (signal > SIGRTMIN && signal < SIGRTMAX)
-		snprintf(text, TEXT_VALUE_SIZE, "RTMIN+%d", signal - SIGRTMIN);
-	else
-		snprintf(text, TEXT_VALUE_SIZE, signal == SIGRTMIN ? "RTMIN" : "%d", signal);
 }

@@ -49,7 +49,4 @@ void text_wait(int64_t ms, char text[TEXT_VALUE_SIZE]);
 /* value / unit (a power of ten) as a decimal number without zeros at its end: 1, 1.5, 0.001. */
 void text_decimal(int64_t value, int64_t unit, char text[TEXT_VALUE_SIZE]);
 
-/* A signal's name without SIG: TERM, RTMIN+1, RTMAX; its number if it has none. */
-void text_signal(int signal, char text[TEXT_VALUE_SIZE]);
-
 #endif

@@ -124,7 +124,7 @@ bool guard_run(const struct guard_setup *setup, char *const *argv, struct guard_
 	input_free(&g.input);
 	capture_free(&g.capture);
 	store_leave(g.store); /* a signal that comes now is too late: what is recorded stays true */
-	supervisor_end(&g.supervisor);
+	supervisor_leave(&g.supervisor);
 	*result = (struct guard_result){g.result.status, g.result.death_signal};
 	if (g.settings->output != OUTPUT_ALWAYS) /* a shell would print a line of its own about the signal */
 		result->death_signal = 0;
@@ -152,8 +152,8 @@ bool guard_probe(const struct guard_setup *setup, struct guard_result *result, s
 	announce(&g);
 	if (g.admission.run)
 		check_health(&g);
-	supervisor_end(&g.supervisor);
 	store_close(g.store);
+	supervisor_end(&g.supervisor);
 	*result = (struct guard_result){g.result.status, g.supervisor.cancelled_by};
 	return true;
 }

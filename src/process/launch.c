@@ -9,12 +9,12 @@
 #include <unistd.h>
 
 /* A command aside is kept out of the call's input and output. */
-static pid_t start_aside(const struct process_request *request, const struct signals *signals, int *failure)
+static pid_t start_aside(const struct process_request *request, const struct signals *signals, volatile int *failure)
 {
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	int descriptors[3] = {null, STDERR_FILENO, -1};
-	struct spawn_plan plan = {request->argv, request->environment, descriptors, true};
-	pid_t pid = spawn_start(&plan, signals, failure);
+	struct spawn_plan plan = {request->argv, request->environment, descriptors, true, failure};
+	pid_t pid = spawn_start(&plan, signals);
 	if (null >= 0)
 		close(null);
 	return pid;
@@ -49,7 +49,7 @@ static void close_pipes(const struct process_request *request, bool runs)
 		capture_finish(request->capture);
 }
 
-static pid_t start_call(const struct process_request *request, const struct signals *signals, int *failure)
+static pid_t start_call(const struct process_request *request, const struct signals *signals, volatile int *failure)
 {
 	if (!open_pipes(request)) {
 		*failure = errno;
@@ -58,13 +58,13 @@ static pid_t start_call(const struct process_request *request, const struct sign
 	int descriptors[3] = {request->input != NULL ? request->input->child : -1, -1, -1};
 	if (request->capture != NULL)
 		capture_descriptors(request->capture, descriptors + 1);
-	struct spawn_plan plan = {request->argv, request->environment, descriptors, false};
-	pid_t pid = spawn_start(&plan, signals, failure);
+	struct spawn_plan plan = {request->argv, request->environment, descriptors, false, failure};
+	pid_t pid = spawn_start(&plan, signals);
 	close_pipes(request, pid > 0);
 	return pid;
 }
 
-pid_t launch_command(const struct process_request *request, const struct signals *signals, int *failure)
+pid_t launch_command(const struct process_request *request, const struct signals *signals, volatile int *failure)
 {
 	return request->aside ? start_aside(request, signals, failure)
 	                      : start_call(request, signals, failure);

@@ -14,7 +14,8 @@ struct process_request;
  * Opens the pipes of the request's input and capture, and starts the command.
  * Our ends stay open, for input_ended() and capture_finish(). Returns the pid,
  * or -1 with the errno of whatever failed in *failure; then no pipe is open.
+ * See struct spawn_plan for `failure`.
  */
-pid_t launch_command(const struct process_request *request, const struct signals *signals, int *failure);
+pid_t launch_command(const struct process_request *request, const struct signals *signals, volatile int *failure);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -172,9 +173,10 @@ static void send_unblockable(int signal)
 
 /*
  * Our own copy is noise to signals_wait() if it is waited for, and SIGCONT does
- * no harm. Any other must be ignored while we send it.
+ * no harm. Any other must be ignored while we send it. Where that is impossible
+ * the command comes first, since finding the others takes /proc and a descriptor.
  */
-static void send_to_group(const struct signals *signals, int signal)
+static void send_to_group(const struct signals *signals, pid_t command, int signal)
 {
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	struct sigaction before;
@@ -184,6 +186,7 @@ static void send_to_group(const struct signals *signals, int signal)
 		kill(0, signal);
 		sigaction(signal, &before, NULL);
 	} else {
+		kill(command, signal);
 		send_unblockable(signal);
 	}
 }
@@ -201,13 +204,26 @@ void signals_send(const struct signals *signals, pid_t command, int signal, bool
 	if (!member)
 		kill(command, signal);
 	if (group)
-		send_to_group(signals, signal);
+		send_to_group(signals, command, signal);
 	if (signal == SIGKILL || signal == SIGCONT)
 		return;
 	if (!member)
 		kill(command, SIGCONT);
 	if (group)
 		kill(0, SIGCONT);
+}
+
+void signals_name(int signal, char name[SIGNALS_NAME_SIZE])
+{
+	const char *usual = sigabbrev_np(signal);
+	if (usual != NULL)
+		snprintf(name, SIGNALS_NAME_SIZE, "%s", usual);
+	else if (signal == SIGRTMIN || signal == SIGRTMAX)
+		snprintf(name, SIGNALS_NAME_SIZE, "%s", signal == SIGRTMIN ? "RTMIN" : "RTMAX");
+	else if (signal > SIGRTMIN && signal < SIGRTMAX)
+		snprintf(name, SIGNALS_NAME_SIZE, "RTMIN+%d", signal - SIGRTMIN);
+	else
+		snprintf(name, SIGNALS_NAME_SIZE, "%d", signal);
 }
 
 void signals_die_of(int signal)

@@ -72,6 +72,11 @@ void signals_send_apart(pid_t command, int signal);
  */
 void signals_send(const struct signals *signals, pid_t command, int signal, bool group);
 
+enum { SIGNALS_NAME_SIZE = 16 };
+
+/* Writes the signal's name as --signal takes it: TERM, RTMIN+1, RTMAX, or its number. */
+void signals_name(int signal, char name[SIGNALS_NAME_SIZE]);
+
 /* Ends this process by the signal, without a core dump; returns if the signal does not end a process. */
 void signals_die_of(int signal);
 

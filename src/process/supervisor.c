@@ -2,18 +2,21 @@
 #include "process/supervisor.h"
 
 #include "base/clock.h"
-#include "base/text.h"
 #include "base/units.h"
 #include "process/drain.h"
 #include "process/launch.h"
 
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 /* How long a command may tidy up after a signal for its end to count as the signal's doing. */
 enum { HEED_US = US_PER_S };
+
+/* A signal taken so soon after the command's start may have come before it. */
+enum { YOUNG_US = 20 * US_PER_MS };
 
 _Static_assert(CAPTURE_POLLS + INPUT_POLLS <= SIGNALS_POLLS, "signals_poll() takes them all");
 
@@ -22,6 +25,7 @@ struct watch {
 	struct supervisor *supervisor;
 	const struct process_request *request;
 	pid_t pid;
+	int64_t started_us;
 	int64_t limit_us; /* when its time is up; INT64_MAX = never, or it was */
 	int64_t kill_us;  /* when KILL is due; INT64_MAX = it is not, or was sent */
 	bool kill_armed;
@@ -49,6 +53,7 @@ void supervisor_begin(struct supervisor *s, const struct supervisor_manners *man
 	signals_take(&s->signals, file_limit, manners->limited);
 	if (s->own_group)
 		setpgid(0, 0);
+	s->failure = mmap(NULL, sizeof(*s->failure), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	s->kill_tree = manners->kill_tree && tree_begin(&s->tree);
 }
 
@@ -56,6 +61,8 @@ void supervisor_end(struct supervisor *s)
 {
 	if (!s->begun)
 		return;
+	if (s->failure != MAP_FAILED)
+		munmap((void *)s->failure, sizeof(*s->failure));
 	tree_end(&s->tree);
 	signals_end(&s->signals);
 	s->begun = false;
@@ -64,6 +71,11 @@ void supervisor_end(struct supervisor *s)
 static int64_t min(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
+}
+
+void supervisor_leave(struct supervisor *s)
+{
+	tree_end(&s->tree);
 }
 
 /* --kill-after counts from the first signal that it applies to. */
@@ -90,10 +102,9 @@ static bool was_asked_just_now(const struct watch *w)
 static void send(struct watch *w, int signal)
 {
 	const struct supervisor *s = w->supervisor;
-	char name[TEXT_VALUE_SIZE];
-	text_signal(signal, name);
-	message_send(s->sink, MESSAGE_VERBOSE, "sending signal %s to command '%s'",
-	             name, w->request->argv[0]);
+	char name[SIGNALS_NAME_SIZE];
+	signals_name(signal, name);
+	message_send(s->sink, MESSAGE_VERBOSE, "sending signal %s to command '%s'", name, w->request->argv[0]);
 	w->killed = w->killed || signal == SIGKILL;
 	if (w->request->aside)
 		signals_send_apart(w->pid, signal);
@@ -117,10 +128,16 @@ static void deadline_passed(struct watch *w)
 	send(w, w->request->signal);
 }
 
-/* The terminal signals the whole group: a command in it has got the signal already. */
+/*
+ * What is typed reaches the whole group: a command in it has got the signal
+ * already, unless it was not yet there. The kernel's other signals, such as HUP
+ * or ALRM, are for one process.
+ */
 static bool has_it_already(const struct watch *w, const siginfo_t *info)
 {
-	return info->si_code == SI_KERNEL && getpgid(w->pid) == getpgrp();
+	bool typed = info->si_code == SI_KERNEL && (info->si_signo == SIGINT || info->si_signo == SIGQUIT);
+	bool was_there = clock_boot_us() - w->started_us > YOUNG_US;
+	return typed && was_there && getpgid(w->pid) == getpgrp();
 }
 
 static void note(struct watch *w, int signal)
@@ -285,26 +302,41 @@ static void collect(const struct watch *w)
 		s->cancelled_by = signal;
 }
 
+/* A signal that came while nothing ran is not lost on what is about to. */
+static void take_early(struct supervisor *s)
+{
+	siginfo_t info;
+	int signal;
+	while ((signal = signals_wait(&s->signals, 0, &info)) != 0)
+		if (signal != SIGCHLD)
+			s->cancelled_by = signal;
+}
+
 bool supervisor_run(struct supervisor *s, const struct process_request *request,
                     struct process_result *result, struct error *error)
 {
 	struct watch w = {.supervisor = s, .request = request, .limit_us = INT64_MAX, .kill_us = INT64_MAX};
-	int failure;
 	memset(result, 0, sizeof(*result));
 	sigemptyset(&w.came);
+	take_early(s);
 	if (s->cancelled_by != 0 && !request->aside) {
 		supervisor_cancelled(s->cancelled_by, result);
 		return true;
 	}
+	if (s->failure == MAP_FAILED)
+		return not_started(request, ENOMEM, result, error);
 	int64_t start_us = clock_boot_us();
 	if (request->timeout_ms > 0)
 		w.limit_us = start_us + request->timeout_ms * US_PER_MS;
-	w.pid = launch_command(request, &s->signals, &failure);
+	w.pid = launch_command(request, &s->signals, s->failure);
+	w.started_us = clock_boot_us();
 	if (w.pid < 0)
-		return not_started(request, failure, result, error);
+		return not_started(request, *s->failure, result, error);
 	int status = supervise(&w);
 	clear_tree(&w);
 	collect(&w);
+	if (*s->failure != 0)
+		return not_started(request, *s->failure, result, error);
 	result->duration_us = clock_boot_us() - start_us;
 	conclude(&w, status, result);
 	return true;

@@ -45,6 +45,7 @@ struct supervisor {
 	bool own_group; /* which gets what the command gets */
 	bool kill_tree;
 	const struct message_sink *sink;
+	volatile int *failure; /* for struct spawn_plan */
 	int cancelled_by; /* the signal that came and forbids further calls; 0 = none */
 };
 
@@ -84,6 +85,12 @@ void supervisor_begin(struct supervisor *s, const struct supervisor_manners *man
 
 /* Restores the signals; what nobody has noticed is forgotten. Does nothing to a zeroed supervisor. */
 void supervisor_end(struct supervisor *s);
+
+/*
+ * As supervisor_end(), for a process that ends now: its signals stay as they
+ * are, so that none that comes late changes a status that was recorded.
+ */
+void supervisor_leave(struct supervisor *s);
 
 /*
  * Runs the command and waits for its end. Returns false if it cannot be

@@ -164,7 +164,75 @@ left_behind() {
 	assert_equal "$(cat call.out)" ran
 }
 
+@test "KILL reaches the command where there is no /proc, and no free descriptor" {
+	expect 137 "" "" cbrun -n api -t 50ms -s KILL -- sh -c 'sleep 30; sleep 30'
+	expect 137 "" "~.*" private sh -c "ulimit -n 7; exec $CBRUN -n api -t 50ms -s KILL sleep 30"
+	unshare -m true 2>/dev/null || skip "needs a mount namespace"
+	expect 137 "" "" private unshare -m sh -c "umount -l /proc; exec $CBRUN -n api -t 50ms -s KILL sleep 30"
+}
+
+# write_hanging: `hanging`, a program whose execution hangs, as on a dead mount, until $HOLDER is killed.
+write_hanging() {
+	cp /bin/true hanging
+	cat >hold <<-'END'
+		#!/usr/bin/python3
+		import fcntl, os, signal, time
+		signal.signal(signal.SIGIO, signal.SIG_IGN)
+		fd = os.open("hanging", os.O_RDWR)
+		try:
+		    fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+		except OSError:
+		    open("refused", "w")
+		open("held", "w")
+		time.sleep(60)
+	END
+	chmod +x hold
+	start hold ./hold
+	HOLDER=$PID
+	eventually test -e held
+	[ ! -e refused ] || skip "needs a file system with leases"
+	[ "$(cat /proc/sys/fs/lease-break-time)" -ge 30 ] || skip "leases are broken too early"
+}
+
+@test "the time limit holds while executing the command hangs" {
+	write_hanging
+	expect 124 "" "" cbrun -n api -t 300ms ./hanging
+	expect 137 "" "" private env --ignore-signal=TERM "$CBRUN" -n api -t 300ms -k 300ms ./hanging
+	kill -KILL "$HOLDER"
+	assert_field api '[.totals.timeouts, .in_flight]' '[2,0]'
+}
+
+@test "a signal ends cbrun and the command while executing it hangs" {
+	write_hanging
+	for signal in TERM INT HUP; do
+		start call "$CBRUN" -n api ./hanging
+		eventually in_flight api 1
+		has_child() { ps -o pid= --ppid "$PID" >child; }
+		eventually has_child
+		kill -s $signal "$PID"
+		finish "$PID" $((128 + $(kill -l $signal)))
+		eventually gone "$(tr -d ' ' <child)"
+	done
+	kill -KILL "$HOLDER"
+	eventually in_flight api 0
+}
+
 # --- signals to cbrun ---
+
+@test "a signal of the kernel to cbrun alone is passed on" {
+	expect 142 "" "" private python3 -c 'import os, signal, sys; signal.alarm(1); os.execv(sys.argv[1], sys.argv[1:])' "$CBRUN" -n api sleep 30
+}
+
+@test "a signal at the very end changes neither the status nor what was recorded" {
+	no_sanitizer "it takes its time to end"
+	for ((i = 1; i <= 24; i++)); do
+		status=0
+		cbrun record "n$i" ignored
+		private strace -o /dev/null -e trace=rt_sigaction,rt_sigprocmask -e "inject=rt_sigaction,rt_sigprocmask:signal=TERM:when=$i" \
+			"$CBRUN" -n "n$i" -- sh -c 'exit 3' || status=$?
+		if [ "$(field "n$i" .totals.failures)" = 1 ]; then assert_equal "$i: $status" "$i: 3"; fi
+	done
+}
 
 @test "a terminating signal to cbrun is passed on, and the call is ignored" {
 	for signal in INT TERM HUP QUIT USR1 USR2 ALRM; do
@@ -260,6 +328,11 @@ left_behind() {
 	finish "$PID" 137
 	eventually gone "$(cat pid)"
 	assert_field api '[.in_flight, .totals.calls]' '[0,0]'
+}
+
+@test "in front of a new pid namespace, where its parent is hidden, a command runs" {
+	unshare --pid true 2>/dev/null || skip "needs a pid namespace"
+	expect 3 "ran" "" private unshare --pid "$CBRUN" -n api -- sh -c 'echo ran; exit 3'
 }
 
 # --- process groups ---

@@ -480,6 +480,18 @@ write_list() {
 	refute grep -v '^....-..-..T..:..:..\....Z [a-z]* [a-z]*: ' log
 }
 
+@test "without /dev/null, no file of cbrun's gets the number of a closed standard descriptor" {
+	unshare -m true 2>/dev/null || skip "needs a mount namespace"
+	opened api
+	bare() { private unshare -m sh -c "mount -t tmpfs none /dev; exec \"\$@\" $closed" sh "$@"; }
+	for closed in '2>&-' '1>&- 2>&-' '0<&- 1>&- 2>&-'; do
+		expect 75 "" "" bare "$CBRUN" -n api true
+		expect 3 "" "" bare "$CBRUN" -n web -v -- sh -c 'exit 3'
+	done
+	assert_equal "$(wc -c <"$STORE.permits")" 0
+	assert_field web '.totals.calls' 3
+}
+
 @test "each single standard descriptor may be closed" {
 	no_input() { "$@" 0<&-; }
 	no_output() { "$@" 1>&-; }
