@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BLOCK = 64 * 1024, FORMAT = 1 };
+enum { BLOCK = 64 * 1024, LIMIT = 16 * 1024 * 1024, FORMAT = 1 };
 
 /* How the file begins. */
 struct head {
@@ -81,6 +81,10 @@ static bool read_file(int fd, struct head *head)
 {
 	char bytes[BLOCK];
 	ssize_t length;
+	struct stat file;
+	/* nobody keeps as much: rather none than an hour of reading */
+	if (fstat(fd, &file) != 0 || file.st_size > LIMIT + (off_t)sizeof(*head))
+		return false;
 	if (read(fd, head, sizeof(*head)) != sizeof(*head))
 		return false;
 	uint64_t sum = begin_sum(head);
