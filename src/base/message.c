@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,7 +11,14 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE_SIZE = 2048 };
+enum { LINE_SIZE = 2048, PATIENCE_MS = 1000 };
+
+/* Signals may be blocked, so a standard error that nobody reads must not hold us up for long. */
+static bool takes_a_line(void)
+{
+	struct pollfd error = {.fd = STDERR_FILENO, .events = POLLOUT};
+	return poll(&error, 1, PATIENCE_MS) != 0;
+}
 
 /* Writes to a pipe that may be broken without dying of SIGPIPE. */
 static void write_quietly(const char *line, size_t length)
@@ -18,6 +26,8 @@ static void write_quietly(const char *line, size_t length)
 	sigset_t pipe_set;
 	sigset_t old;
 	sigset_t pending;
+	if (!takes_a_line())
+		return;
 	sigemptyset(&pipe_set);
 	sigaddset(&pipe_set, SIGPIPE);
 	sigpending(&pending);

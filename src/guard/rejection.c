@@ -3,32 +3,19 @@
 
 #include "guard/fallback.h"
 
-#include <errno.h>
-#include <unistd.h>
-
-enum { BLOCK = 64 * 1024 };
-
-static bool write_all(const char *bytes, size_t length)
+/* However slow the reader is, a signal ends it: then g->result is that of a cancelled call. */
+static bool copy_to_stdout(struct guarded_call *g, const struct store_output *output)
 {
-	while (length > 0) {
-		ssize_t written = write(STDOUT_FILENO, bytes, length);
-		if (written < 0 && errno != EINTR)
-			return false;
-		if (written > 0) {
-			bytes += written;
-			length -= (size_t)written;
-		}
-	}
-	return true;
-}
-
-static bool copy_to_stdout(const struct store_output *output)
-{
-	char bytes[BLOCK];
+	char bytes[CAPTURE_BLOCK];
 	int64_t offset = 0;
 	ssize_t length;
 	while ((length = output->read(output->context, offset, bytes, sizeof(bytes))) > 0) {
-		if (!write_all(bytes, (size_t)length))
+		if (!capture_put(&g->capture, bytes, (size_t)length))
+			return false;
+		supervisor_flush(&g->supervisor, &g->capture, INT64_MAX);
+		if (g->supervisor.cancelled_by != 0)
+			return true;
+		if (g->capture.broken[0])
 			return false;
 		offset += length;
 	}
@@ -51,7 +38,7 @@ static bool serve_stale(struct guarded_call *g)
 		call_tell(g, &(struct guard_notice){.kind = NOTICE_STALE,
 		                                    .admission = &g->admission,
 		                                    .ms = output->age_ms});
-		served = copy_to_stdout(output);
+		served = copy_to_stdout(g, output);
 	}
 	store_close_output(output);
 	return served;
@@ -61,6 +48,8 @@ void rejection_answer(struct guarded_call *g)
 {
 	if (serve_stale(g)) {
 		g->result.status = 0;
+		if (g->supervisor.cancelled_by != 0)
+			supervisor_cancelled(g->supervisor.cancelled_by, &g->result);
 		return;
 	}
 	call_tell(g, &(struct guard_notice){.kind = NOTICE_REJECTED, .admission = &g->admission});

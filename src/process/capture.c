@@ -11,8 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BLOCK = 64 * 1024 };
-
 void capture_init(struct capture *c, const struct message_sink *sink)
 {
 	*c = (struct capture){
@@ -37,13 +35,20 @@ static bool holds(const struct capture *c, int output)
 	return c->hold && (output == 1 || c->together);
 }
 
+static bool has_block(struct capture *c)
+{
+	if (c->block == NULL)
+		c->block = malloc(CAPTURE_BLOCK);
+	return c->block != NULL;
+}
+
 bool capture_open(struct capture *c)
 {
 	spool_free(&c->kept);
 	c->fault = CAPTURE_WHOLE;
 	if (!c->hold && !c->keep)
 		return true;
-	if (c->block == NULL && (c->block = malloc(BLOCK)) == NULL)
+	if (!has_block(c))
 		return false;
 	/* what is kept must be told from standard error; then the order is that of reading */
 	c->one_pipe = holds(c, 0) && !c->keep;
@@ -182,7 +187,7 @@ static void keep_latest(struct capture *c)
 /* Reads at most `limit` bytes of an output; closes it at its end. Returns how many it has read. */
 static int take_output(struct capture *c, int output, int limit)
 {
-	ssize_t length = read(c->outputs[output], c->block, limit < BLOCK ? (size_t)limit : BLOCK);
+	ssize_t length = read(c->outputs[output], c->block, limit < CAPTURE_BLOCK ? (size_t)limit : CAPTURE_BLOCK);
 	if (length < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (length <= 0) {
@@ -220,7 +225,7 @@ static void move(struct capture *c, int fd)
 	if (fd == STDOUT_FILENO || fd == STDERR_FILENO)
 		let_out(c);
 	else if (capture_leaving(c) < 0) /* the other output may have filled the block meanwhile */
-		take_output(c, fd == c->outputs[0] ? 0 : 1, BLOCK);
+		take_output(c, fd == c->outputs[0] ? 0 : 1, CAPTURE_BLOCK);
 }
 
 void capture_move(struct capture *c, const struct pollfd *polls, int count)
@@ -254,6 +259,15 @@ void capture_finish(struct capture *c)
 		c->fault = CAPTURE_UNFINISHED;
 	for (int i = 0; i < 2; i++)
 		pipe_close(&c->outputs[i]);
+}
+
+bool capture_put(struct capture *c, const void *bytes, size_t length)
+{
+	if (!has_block(c))
+		return false;
+	memcpy(c->block, bytes, length);
+	c->latest = (struct piece){.output = 0, .length = (uint32_t)length};
+	return true;
 }
 
 void capture_release(struct capture *c)

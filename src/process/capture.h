@@ -21,7 +21,7 @@
 #include <poll.h>
 
 /* No more than this of one attempt's standard output is kept, in bytes. */
-enum { CAPTURE_KEEP_LIMIT = 16 * 1024 * 1024 };
+enum { CAPTURE_KEEP_LIMIT = 16 * 1024 * 1024, CAPTURE_BLOCK = 64 * 1024 };
 
 /* A stretch of output: what precedes its bytes in `held`, and what is left of it while it goes out. */
 struct piece {
@@ -98,6 +98,12 @@ bool capture_take_rest(struct capture *capture);
 
 /* Closes our ends of the pipes. Where one is open still, what was kept is not whole. */
 void capture_finish(struct capture *capture);
+
+/*
+ * Puts bytes of our own on their way to standard output, when nothing else is;
+ * at most CAPTURE_BLOCK. Returns false if out of memory.
+ */
+bool capture_put(struct capture *capture, const void *bytes, size_t length);
 
 /* Lets go what was held back: capture_polls() and capture_move() send it out. */
 void capture_release(struct capture *capture);

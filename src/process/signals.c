@@ -14,7 +14,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { KILL_PASSES = 8 };
+enum { KILL_PASSES = 8, BLIND_US = 20 * US_PER_MS };
+
+/* The kernel sleeps on a clock that stands still while the machine is suspended: after that, look again soon. */
+enum { LONGEST_SLEEP_US = 5 * US_PER_S };
 
 static bool is_ignored(int signal)
 {
@@ -94,6 +97,8 @@ static struct timespec rest_until(int64_t deadline_us)
 	int64_t rest_us = deadline_us - clock_boot_us();
 	if (rest_us < 0)
 		rest_us = 0;
+	if (rest_us > LONGEST_SLEEP_US)
+		rest_us = LONGEST_SLEEP_US;
 	return (struct timespec){.tv_sec = rest_us / US_PER_S, .tv_nsec = (long)(rest_us % US_PER_S) * NS_PER_US};
 }
 
@@ -118,16 +123,19 @@ enum signals_event signals_poll(struct signals *signals, int64_t deadline_us, st
 		signals->fd = signalfd(-1, &signals->waited, SFD_CLOEXEC | SFD_NONBLOCK);
 	memcpy(all, polls, (size_t)count * sizeof(*polls));
 	all[count] = (struct pollfd){.fd = signals->fd, .events = POLLIN};
+	bool blind = signals->fd < 0; /* no descriptor is free: look every now and then */
 	for (;;) {
-		struct timespec rest = rest_until(deadline_us);
+		int64_t wake_us = blind ? clock_boot_us() + BLIND_US : deadline_us;
+		struct timespec rest = rest_until(wake_us < deadline_us ? wake_us : deadline_us);
 		struct timespec none = {0};
-		int ready = ppoll(all, (nfds_t)count + 1, deadline_us != INT64_MAX ? &rest : NULL, NULL);
-		if (ready > 0 && all[count].revents != 0) {
+		int ready = ppoll(all, (nfds_t)count + 1, wake_us != INT64_MAX ? &rest : NULL, NULL);
+		bool came = ready > 0 && all[count].revents != 0;
+		if (came || blind) {
 			int signal = sigtimedwait(&signals->waited, info, &none);
 			if (signal > 0 && !is_noise(signal, info))
 				return SIGNALS_CAME;
 			all[count].revents = 0;
-			ready--;
+			ready -= came;
 		}
 		if (ready > 0) {
 			memcpy(polls, all, (size_t)count * sizeof(*polls));

@@ -352,6 +352,26 @@ as_format() {
 	assert_equal "$(store_files)" "cbrun.db cbrun.db-shm cbrun.db-wal $(basename "$file") cbrun.db.permits"
 }
 
+@test "a kept output that has grown beyond what is ever kept is refused at once" {
+	cbrun -n api --stale-ok 1d echo out
+	opened api
+	truncate -s 20G "$(kept)"
+	expect 75 "" "~cbrun: api: cannot read the output kept in .*: it is damaged
+cbrun: api: open .*" private timeout 10 "$CBRUN" -n api --stale-ok 1d true
+}
+
+@test "a signal ends a call whose stale output nobody reads" {
+	cbrun -n api --stale-ok 1d head -c 1000000 /dev/zero >/dev/null
+	opened api
+	mkfifo stalled
+	exec {STALLED}<>stalled
+	private "$CBRUN" -n api --stale-ok 1d true >stalled 2>call.err 3>&- &
+	PID=$!
+	eventually grep -q 'printing the output' call.err
+	kill -TERM "$PID"
+	finish "$PID" 143
+}
+
 # --- --wait ---
 
 @test "--wait lets a call in as soon as the breaker is half-open" {

@@ -374,6 +374,25 @@ is_full() {
 	cmp data got
 }
 
+@test "a standard error that nobody reads holds up no call" {
+	opened api
+	mkfifo full
+	exec {FULL}<>full
+	dd if=/dev/zero of=full oflag=nonblock bs=4096 count=100 2>/dev/null || :
+	private timeout 10 "$CBRUN" -n api true 2>full || status=$?
+	assert_equal "$status" 75
+	private timeout 20 "$CBRUN" -n web -v -- sh -c 'exit 3' 2>full || status=$?
+	assert_equal "$status" 3
+}
+
+@test "a signal is noticed where no descriptor is free for it" {
+	start call strace -o trace -e trace=signalfd4 -e inject=signalfd4:error=EMFILE "$CBRUN" -n api --output failure -- sh -c 'echo $$ >pid; exec sleep 30'
+	eventually test -s pid
+	kill -TERM "$(ps -o ppid= -p "$(cat pid)" | tr -d ' ')"
+	finish "$PID" 143
+	grep -q EMFILE trace
+}
+
 @test "output that cannot be written changes no exit status" {
 	to_full() { "$@" >/dev/full 2>&1; }
 	expect 3 "" "" to_full cbrun -n api --output failure -- sh -c 'echo out; echo err >&2; exit 3'

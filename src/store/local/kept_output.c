@@ -16,7 +16,7 @@
  * How the file begins: the magic, then words of 64 bits, the lowest byte first.
  * In the first format they were in the order of the machine that wrote it.
  */
-enum { BLOCK = 64 * 1024, FORMAT = 2, FIRST_FORMAT = 1, WORD = 8, HEAD_SIZE = 6 * WORD };
+enum { BLOCK = 64 * 1024, LIMIT = 16 * 1024 * 1024, FORMAT = 2, FIRST_FORMAT = 1, WORD = 8, HEAD_SIZE = 6 * WORD };
 
 enum word {
 	WORD_FORMAT = 1,
@@ -101,6 +101,10 @@ static bool read_file(int fd, struct instant *at)
 	char bytes[BLOCK];
 	uint8_t head[HEAD_SIZE];
 	ssize_t length;
+	struct stat file;
+	/* nobody keeps as much: rather none than an hour of reading */
+	if (fstat(fd, &file) != 0 || file.st_size > LIMIT + HEAD_SIZE)
+		return false;
 	if (read(fd, head, sizeof(head)) != sizeof(head) || memcmp(head, magic, WORD) != 0)
 		return false;
 	bool highest_first = get_word(head, WORD_FORMAT, true) == FIRST_FORMAT;
