@@ -115,18 +115,32 @@ has_pruned() {
 	[ "$(sqlite3 "$STORE" 'SELECT min(seq) FROM event')" -gt -12000 ]
 }
 
+# start_keeper NAME: a call that is stopped when it has opened the file for its output, NAME, and has not locked it yet;
+# its pid is in $CHILD, that of what started it in $PID.
+start_keeper() {
+	start "$1" strace -qq -o "trace$1" -P "$STORE.output-$id.new" -e trace=openat -e inject=openat:signal=STOP \
+		"$CBRUN" -n api --stale-ok 1h echo "$1"
+	eventually child_of "$PID"
+	eventually grep -q SIGSTOP "trace$1"
+	eventually test -e "$STORE.output-$id.new"
+}
+
 @test "output that another process has just put into its place is not written over" {
 	no_sanitizer "it does not work under strace"
 	cbrun -n api --stale-ok 1h echo first >/dev/null
 	id=$(sqlite3 "$STORE" 'SELECT id FROM breaker')
-	# stopped when it has opened the file that it is going to fill, before it has locked it
-	start call strace -qq -o trace -P "$STORE.output-$id.new" -e trace=openat -e inject=openat:signal=STOP \
-		"$CBRUN" -n api --stale-ok 1h echo second
-	eventually test -e "$STORE.output-$id.new"
-	eventually child_of "$PID"
+	start_keeper second
+	second=$PID second_child=$CHILD
 	cbrun -n api --stale-ok 1h echo third >/dev/null
-	kill -CONT "$CHILD"
-	ends call 0 second ""
+	start_keeper fourth
+	fourth=$PID fourth_child=$CHILD
+	kill -CONT "$second_child"
+	PID=$second
+	ends second 0 second ""
 	cbrun trip api
 	expect 0 third "~.*" cbrun -n api --stale-ok 1h true
+	kill -CONT "$fourth_child"
+	PID=$fourth
+	ends fourth 0 fourth ""
+	expect 0 fourth "~.*" cbrun -n api --stale-ok 1h true
 }

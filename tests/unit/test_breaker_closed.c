@@ -57,6 +57,7 @@ static void an_ignored_outcome_is_neutral(struct unit *u)
 static void one_failure_may_be_enough_within_a_time(struct unit *u)
 {
 	STORY(u, "failures=1 within=1s failure-rate=0%", "0 ok -> closed; 1 fail -> open reason=within a=1\n");
+	STORY(u, "failures=1 within=1ms failure-rate=0%", "0 ok -> closed; 1 fail -> open reason=within a=1\n");
 }
 
 static void failures_zero_turns_the_rule_off(struct unit *u)
