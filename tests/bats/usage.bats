@@ -144,10 +144,10 @@ accepted() {
 }
 
 @test "a signal is a name or a number" {
-	for bad in '' 0 65 NOPE term SIG; do
+	for bad in '' 0 65 NOPE SIG; do
 		refused "invalid --signal '$bad': expected a signal such as TERM, SIGINT or 9" --signal="$bad"
 	done
-	for good in TERM SIGTERM 15 RTMIN+1 64; do
+	for good in TERM SIGTERM term sigterm 15 RTMIN+1 rtmax 64; do
 		accepted --signal=$good
 	done
 }
