@@ -341,7 +341,7 @@ const char *option_group_title(enum option_group group)
 const struct option_row *option_find(const char *name)
 {
 	for (size_t i = 0; i < option_count; i++)
-		if (strcmp(option_rows[i].name, name) == 0)
+		if (option_rows[i].name[0] == name[0] && strcmp(option_rows[i].name, name) == 0)
 			return &option_rows[i];
 	return NULL;
 }

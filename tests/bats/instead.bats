@@ -365,10 +365,11 @@ cbrun: api: open .*" private timeout 10 "$CBRUN" -n api --stale-ok 1d true
 	opened api
 	mkfifo stalled
 	exec {STALLED}<>stalled
-	private "$CBRUN" -n api --stale-ok 1d true >stalled 2>call.err 3>&- &
+	(exec env -i --default-signal "${ENVIRONMENT[@]}" "$CBRUN" -n api --stale-ok 1d true >stalled 2>call.err 3>&-) &
 	PID=$!
 	eventually grep -q 'printing the output' call.err
 	kill -TERM "$PID"
+	eventually gone "$PID"
 	finish "$PID" 143
 }
 
