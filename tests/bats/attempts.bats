@@ -76,7 +76,7 @@ load processes
 
 @test "a signal that the command survives cancels nothing" {
 	write_stubborn TERM INT USR1
-	sed -i 's/exit$/exit 3/' stubborn
+	echo 'exit 3' >>stubborn
 	for signal in TERM INT USR1; do
 		rm -f pid signals
 		start call "$CBRUN" -n "s$signal" -f 1 --fallback-on failure --fallback 'echo instead' ./stubborn
