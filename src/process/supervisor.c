@@ -15,9 +15,6 @@
 /* How long a command may tidy up after a signal for its end to count as the signal's doing. */
 enum { HEED_US = US_PER_S };
 
-/* A signal taken so soon after the command's start may have come before it. */
-enum { YOUNG_US = 20 * US_PER_MS };
-
 _Static_assert(CAPTURE_POLLS + INPUT_POLLS <= SIGNALS_POLLS, "signals_poll() takes them all");
 
 /* The command that runs. */
@@ -25,7 +22,7 @@ struct watch {
 	struct supervisor *supervisor;
 	const struct process_request *request;
 	pid_t pid;
-	int64_t started_us;
+	sigset_t early;   /* what was waiting for us when the command had started, and may have come before it */
 	int64_t limit_us; /* when its time is up; INT64_MAX = never, or it was */
 	int64_t kill_us;  /* when KILL is due; INT64_MAX = it is not, or was sent */
 	bool kill_armed;
@@ -136,7 +133,7 @@ static void deadline_passed(struct watch *w)
 static bool has_it_already(const struct watch *w, const siginfo_t *info)
 {
 	bool typed = info->si_code == SI_KERNEL && (info->si_signo == SIGINT || info->si_signo == SIGQUIT);
-	bool was_there = clock_boot_us() - w->started_us > YOUNG_US;
+	bool was_there = sigismember(&w->early, info->si_signo) == 0;
 	return typed && was_there && getpgid(w->pid) == getpgrp();
 }
 
@@ -159,6 +156,7 @@ static void pass_on(struct watch *w, int signal, const siginfo_t *info)
 		send(w, signal);
 	else if (s->kill_tree)
 		tree_send(&s->tree, signal, false);
+	sigdelset(&w->early, signal);
 }
 
 /* Waits for a signal, and meanwhile moves input and output. Returns 0 at the deadline. */
@@ -329,7 +327,7 @@ bool supervisor_run(struct supervisor *s, const struct process_request *request,
 	if (request->timeout_ms > 0)
 		w.limit_us = start_us + request->timeout_ms * US_PER_MS;
 	w.pid = launch_command(request, &s->signals, s->failure);
-	w.started_us = clock_boot_us();
+	sigpending(&w.early);
 	if (w.pid < 0)
 		return not_started(request, *s->failure, result, error);
 	int status = supervise(&w);

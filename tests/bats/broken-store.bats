@@ -89,6 +89,7 @@ FLIPS=40
 		rm -rf store
 		mkdir -m 700 store
 		cp sound "$STORE"
+		: >"$STORE.permits"
 		printf '%b' "\\x$(printf %02x $((RANDOM % 256)))" |
 			dd of="$STORE" bs=1 seek=$(((RANDOM * 32768 + RANDOM) % size)) conv=notrunc status=none
 		comes_right
