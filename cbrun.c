@@ -71,6 +71,7 @@
  */
 #include "base/descriptors.h"
 #include "commands/command.h"
+#include "commands/help.h"
 
 #include <string.h>
 
@@ -78,7 +79,7 @@ int main(int argc, char **argv)
 {
 	descriptors_guard();
 	if (argc < 2) {
-		command_print_overview(stderr);
+		help_print_overview(stderr);
 		return EXIT_OWN_FAILURE;
 	}
 	const struct command *subcommand = command_find(argv[1]);

@@ -2,6 +2,7 @@
 #include "commands/command.h"
 
 #include "base/text.h"
+#include "commands/help.h"
 #include "process/signals.h"
 #include "settings/values.h"
 
@@ -57,7 +58,7 @@ static bool tell_lines(const struct invocation *in, struct lines *lines)
 static int run_parsed(const struct command *command, struct invocation *in, struct error *error)
 {
 	if (command_line_has(&in->line, "help")) {
-		command_print_help(stdout, command);
+		help_print_command(stdout, command);
 		return flush_output(error) ? 0 : -1;
 	}
 	bool ok = config_file_read(&in->config, settings_config_file(&in->line), error) &&

@@ -64,12 +64,6 @@ int command_run(const struct command *command, int argc, char **argv);
 /* What an error means to whoever called cbrun. */
 int command_exit_status(enum error_kind kind);
 
-/* Prints how the command is used: its synopsis and the options of its scope, by groups. */
-void command_print_help(FILE *out, const struct command *command);
-
-/* Prints the overview: the forms and the subcommands. */
-void command_print_overview(FILE *out);
-
 /* Resolves the settings again, for this breaker. */
 bool command_resolve_for(struct invocation *in, const char *name, struct error *error);
 

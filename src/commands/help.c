@@ -1,12 +1,13 @@
 /* help.c: `cbrun help`, `cbrun --help` and `cbrun SUBCOMMAND --help`, from the tables. */
+#include "commands/help.h"
+
 #include "base/text.h"
-#include "commands/command.h"
 
 #include <string.h>
 
 enum { HELP_COLUMN = 28, LINE_WIDTH = 80 };
 
-void command_print_overview(FILE *out)
+void help_print_overview(FILE *out)
 {
 	fputs("Usage: cbrun [OPTION...] --name NAME [--] COMMAND [ARG...]\n"
 	      "       cbrun SUBCOMMAND [OPTION...] [NAME...]\n\n"
@@ -88,10 +89,10 @@ static void print_values(FILE *out)
 	      out);
 }
 
-void command_print_help(FILE *out, const struct command *command)
+void help_print_command(FILE *out, const struct command *command)
 {
 	if (command->name == NULL) {
-		command_print_overview(out);
+		help_print_overview(out);
 	} else {
 		fprintf(out, "Usage: cbrun %s [OPTION...] %s\n\n%s.\n", command->name, command->arguments,
 		        command->summary);
@@ -104,7 +105,7 @@ void command_print_help(FILE *out, const struct command *command)
 static int run(struct invocation *in, struct error *error)
 {
 	if (in->line.operand_count == 0) {
-		command_print_overview(stdout);
+		help_print_overview(stdout);
 		return 0;
 	}
 	const struct command *command = command_find(in->line.operands[0]);
@@ -112,7 +113,7 @@ static int run(struct invocation *in, struct error *error)
 		return error_set(error, ERROR_USAGE, "no subcommand named '%s'; try 'cbrun help'",
 		                 TEXT_BRIEF(in->line.operands[0])),
 		       -1;
-	command_print_help(stdout, command);
+	help_print_command(stdout, command);
 	return 0;
 }
 

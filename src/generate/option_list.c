@@ -1,4 +1,4 @@
-/* listing.c: the options, one a line. */
+/* option_list.c: the options, one a line. */
 #include "generate/completion.h"
 #include "generate/generate.h"
 
