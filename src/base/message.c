@@ -65,14 +65,3 @@ void message_send(const struct message_sink *sink, enum message_level needed, co
 	va_end(arguments);
 	sink->take(sink->context, needed, text);
 }
-
-static void print(void *context, enum message_level needed, const char *text)
-{
-	const enum message_level *level = context;
-	message_print(*level, needed, "%s", text);
-}
-
-struct message_sink message_printer(const enum message_level *level)
-{
-	return (struct message_sink){.take = print, .context = (void *)level};
-}

@@ -31,7 +31,4 @@ struct message_sink {
 __attribute__((format(printf, 3, 4))) void message_send(const struct message_sink *sink,
                                                         enum message_level needed, const char *format, ...);
 
-/* A sink that prints, as message_print() does with *level, which must outlive it. */
-struct message_sink message_printer(const enum message_level *level);
-
 #endif

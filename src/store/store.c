@@ -57,7 +57,8 @@ bool store_step(struct store *store, const struct store_request *request, struct
 	return verdict == STORE_DONE;
 }
 
-enum store_decision store_decide_nothing(void *context, struct store_step *step, struct error *error)
+/* The decision of whoever only looks. */
+static enum store_decision decide_nothing(void *context, struct store_step *step, struct error *error)
 {
 	(void)context;
 	(void)step;
@@ -68,7 +69,7 @@ enum store_decision store_decide_nothing(void *context, struct store_step *step,
 bool store_look(struct store *store, const char *name, struct store_step *step, struct breaker *b,
                 struct error *error)
 {
-	struct store_request request = {.name = name, .intent = STORE_LOOK, .decide = store_decide_nothing};
+	struct store_request request = {.name = name, .intent = STORE_LOOK, .decide = decide_nothing};
 	step->breaker = b;
 	return store_step(store, &request, step, error);
 }

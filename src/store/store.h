@@ -114,9 +114,6 @@ struct store_request {
 bool store_step(struct store *store, const struct store_request *request, struct store_step *step,
                 struct error *error);
 
-/* The decision of whoever only looks. */
-enum store_decision store_decide_nothing(void *context, struct store_step *step, struct error *error);
-
 /* Loads the breaker of that name into *b, without its load, and changes nothing. */
 bool store_look(struct store *store, const char *name, struct store_step *step, struct breaker *b,
                 struct error *error);

@@ -141,12 +141,6 @@ static pid_t index_locker(const struct location *location, off_t byte)
 	return locked ? lock.l_pid : 0;
 }
 
-bool files_in_use(const struct location *location)
-{
-	enum { CONNECTED = 128 };
-	return index_locker(location, CONNECTED) != 0;
-}
-
 pid_t files_writer(const struct location *location)
 {
 	enum { WRITE_LOCK = 120 };

@@ -33,9 +33,6 @@ const char *files_network_kind(const struct location *location);
 /* The path of a log or its index that is there and no plain file, so that SQLite cannot use it; else NULL. */
 const char *files_obstacle(const struct location *location);
 
-/* Whether any process is connected to a database with a log. Not while this one is. */
-bool files_in_use(const struct location *location);
-
 /* The process that is writing to a database with a log; 0 if none is. Not while this one is connected. */
 pid_t files_writer(const struct location *location);
 
