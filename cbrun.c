@@ -2,12 +2,15 @@
  * cbrun: a circuit breaker for any command, shared by all processes of a machine.
  *
  *   src/breaker/    the pattern itself, pure: no I/O, no clock, no allocation
- *     breaker         admit, record, and the operator's acts: the rules
+ *     breaker         admit and record: the rules
+ *     by_hand         the operator's acts
+ *     passage         a step, and its ways from state to state
  *     window          the recent outcomes that the rules look at
  *     policy          the numbers that the rules go by
  *     outcome         how a call ended, and what counts as a failure
  *     latency         how long calls take
  *     timeline        the breaker's own clock
+ *     cadence         how often it is called
  *     journal         states, reasons, and what a step brought forth
  *   src/replay/     the breaker over a trace or a history, without output
  *     replay          the engine: calls and acts in, steps and a tally out
@@ -63,6 +66,7 @@
  *   src/commands/   the forms of the command line, a file each
  *     run             the guarded run
  *     telling         the words for what a guarded run has to tell
+ *     targets         the breakers that operands name: names, globs, --all
  *     operator        what trip, reset, disable and enable have in common
  *     command         what all share
  *   src/generate/   what documents and completions take from the tables

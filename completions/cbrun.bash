@@ -23,7 +23,7 @@ _cbrun_options()
 			--lock-timeout --quiet -q --verbose -v --help -h --version -V)
 		;;
 	status)
-		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --help -h)
+		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --help -h --all)
 		;;
 	check)
 		options=(--preset --config --failures -f --within --failure-rate --min-calls --window -w --slow
@@ -35,17 +35,17 @@ _cbrun_options()
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --limit --help -h)
 		;;
 	trip)
-		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h --for --hold
+		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h --for --all --hold
 			--reason)
 		;;
 	reset)
-		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h --reason)
+		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h --all --reason)
 		;;
 	disable)
-		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h --reason)
+		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h --for --all --reason)
 		;;
 	enable)
-		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h --reason)
+		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h --all --reason)
 		;;
 	record)
 		options=(--preset --config --failures -f --within --failure-rate --min-calls --window -w --slow
@@ -69,7 +69,7 @@ _cbrun_options()
 			--verbose -v --help -h --from --seed)
 		;;
 	remove)
-		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h)
+		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h --all)
 		;;
 	help)
 		options=(--help -h)

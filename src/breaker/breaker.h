@@ -12,6 +12,7 @@
 #ifndef CBRUN_BREAKER_BREAKER_H
 #define CBRUN_BREAKER_BREAKER_H
 
+#include "breaker/cadence.h"
 #include "breaker/journal.h"
 #include "breaker/timeline.h"
 #include "breaker/latency.h"
@@ -37,9 +38,22 @@ struct totals {
 	int64_t transitions_to[3]; /* by enum breaker_state */
 };
 
+/* From when the breaker ceased to be closed until it closes again. */
+struct incident {
+	int64_t since_ms;      /* on the breaker's clock */
+	int64_t since_wall_ms; /* 0: there is none */
+	int64_t failing_since_wall_ms; /* the first of the failures in a row that led to it; 0 = none did */
+	struct reason reason;  /* why it opened first */
+	int64_t exit;          /* how the call before that ended; -1 = there was none */
+	int64_t rejected;      /* calls since */
+	int64_t trial_failures;
+};
+
 struct breaker {
 	enum breaker_state state; /* as stored; see breaker_state_at() */
-	enum breaker_mode mode;
+	enum breaker_mode mode;   /* as stored; see breaker_mode_at() */
+	int64_t disabled_until_ms; /* disabled: the deadline, on the breaker's clock; 0 = until it is enabled */
+	int64_t disabled_for_ms;   /* how long that is in all; 0 = until it is enabled */
 	int64_t generation; /* 1, 2, 3, ...: a new one with each transition; 0 is no generation */
 	struct timeline timeline;
 	struct reason reason;    /* why it is in this state */
@@ -47,7 +61,10 @@ struct breaker {
 	int64_t open_until_ms;   /* open: the deadline, on the breaker's clock */
 	int64_t open_period_ms;  /* open: how long it was opened for */
 	int64_t reopenings;      /* from half-open, since it was last closed */
+	struct incident incident;
 	int64_t streak;          /* failures in a row */
+	int64_t streak_since_wall_ms; /* the first of them, if there is one */
+	int64_t ignored_streak;  /* calls ignored since one counted */
 	int64_t trial_successes; /* of this half-open period */
 	int64_t trial_failures;
 	struct totals totals;
@@ -55,6 +72,11 @@ struct breaker {
 	int64_t last_success_wall_ms; /* 0 = never, as the two below */
 	int64_t last_failure_wall_ms;
 	int64_t last_exit;          /* exit status of the last call; -1 = none yet */
+	enum outcome last_outcome;  /* its outcome */
+	enum ignored_cause last_cause;
+	int64_t last_duration_us;
+	int64_t failures_at_success; /* totals.failures when a call succeeded last */
+	struct cadence cadence;
 	int64_t last_seq;           /* number of the last event */
 	struct policy policy;       /* of the last call */
 	struct policy other_policy; /* the one before it, if there was another */
@@ -69,10 +91,12 @@ struct moment {
 	uint32_t chance;
 };
 
-/* The breaker's calls that are running on the machine, counted from the permits they hold. */
+/* What a call meets: the breaker's calls that are running, counted from the permits they hold, and what it needs. */
 struct load {
 	int64_t trials;
-	int64_t running; /* trial calls among them */
+	int64_t running;         /* trial calls among them */
+	const char *needed_open; /* the name of a breaker that is needed and open; NULL: there is none */
+	int64_t needed_retry_ms; /* its breaker_retry_after_ms() */
 };
 
 struct admission {
@@ -92,6 +116,9 @@ struct call {
 	int64_t duration_us; /* of the whole call */
 	int64_t retries;     /* attempts beyond the first */
 	bool fallback;       /* a fallback follows it */
+	enum ignored_cause cause; /* of an ignored one */
+	int64_t retry_after_ms; /* what the service asked for, if the call failed; 0 = nothing */
+	const char *said;       /* what the command said of it; NULL = nothing */
 };
 
 /* A fresh closed breaker that has seen nothing. */
@@ -115,6 +142,12 @@ enum breaker_state breaker_state_at(const struct breaker *b, int64_t now_ms);
 
 /* When it entered the state that it is in at that time of its clock, milliseconds since 1970. */
 int64_t breaker_since_wall_ms(const struct breaker *b, const struct instant *at);
+
+/* The mode at that time of its clock: disabled, and its time over, *is* normal. */
+enum breaker_mode breaker_mode_at(const struct breaker *b, int64_t now_ms);
+
+/* Milliseconds until a disabled breaker is enabled by itself; -1 if it is not disabled, or for good. */
+int64_t breaker_enabled_after_ms(const struct breaker *b, int64_t now_ms);
 
 /* Why it is in that state. */
 struct reason breaker_reason_at(const struct breaker *b, int64_t now_ms);
@@ -147,7 +180,8 @@ void breaker_observe(struct breaker *b, const struct policy *policy, const struc
 /*
  * The operator's acts. `why` carries text and by; its kind and numbers are set
  * here. False, with nothing changed: a disabled breaker cannot be tripped, a
- * held one stays held until reset, and only a disabled one can be enabled.
+ * held one stays held until reset, and only a disabled one can be enabled. A
+ * disabled one that is reset stays disabled, and keeps the reason for that.
  */
 bool breaker_trip(struct breaker *b, int64_t period_ms, const struct moment *moment, const struct reason *why,
                   struct journal *journal);
@@ -155,7 +189,8 @@ bool breaker_hold(struct breaker *b, const struct moment *moment, const struct r
                   struct journal *journal);
 bool breaker_reset(struct breaker *b, const struct moment *moment, const struct reason *why,
                    struct journal *journal);
-bool breaker_disable(struct breaker *b, const struct moment *moment, const struct reason *why,
+/* period_ms 0: until it is enabled. */
+bool breaker_disable(struct breaker *b, int64_t period_ms, const struct moment *moment, const struct reason *why,
                      struct journal *journal);
 bool breaker_enable(struct breaker *b, const struct moment *moment, const struct reason *why,
                     struct journal *journal);

@@ -29,8 +29,11 @@ enum reason_kind {
 	REASON_TRIAL_LIMIT,       /* rejected: a trial calls are running */
 	REASON_CONCURRENCY_LIMIT, /* rejected: a commands are running */
 	REASON_HEALTH_CHECK,      /* rejected: the health check before a trial call failed */
+	REASON_RETRY_AFTER,       /* the service asked to be left alone for a ms */
+	REASON_NEEDED_OPEN,       /* rejected: the breaker in `text`, which is needed, is open */
+	REASON_DISABLE_OVER,      /* it was disabled for a ms, which are over */
 };
-enum { REASON_KINDS = REASON_HEALTH_CHECK + 1 };
+enum { REASON_KINDS = REASON_DISABLE_OVER + 1 };
 
 enum { REASON_TEXT_SIZE = 256, REASON_BY_SIZE = 64 };
 
@@ -38,7 +41,7 @@ struct reason {
 	enum reason_kind kind;
 	int64_t a;
 	int64_t b;
-	char text[REASON_TEXT_SIZE]; /* what a person gave as the reason; "" = nothing. Raw bytes. */
+	char text[REASON_TEXT_SIZE]; /* what a person, or the command, gave as the reason; "" = nothing. Raw bytes. */
 	char by[REASON_BY_SIZE];     /* who acted by hand; "" = the breaker itself */
 };
 
@@ -49,14 +52,17 @@ struct event {
 	int64_t seq;     /* 1, 2, 3, ... within a breaker */
 	int64_t wall_ms; /* when it happened */
 	int64_t generation;
+	int64_t exit;          /* of the call, or of the last one before the transition; -1 = there was none */
+	struct reason reason;  /* of the transition; of a call only the text, what the command said */
 	/* a call */
 	enum outcome outcome;
-	int64_t exit;
+	enum ignored_cause cause;
 	int64_t duration_us;
 	/* a transition */
 	enum breaker_state from;
 	enum breaker_state to;
-	struct reason reason;
+	int64_t incident_ms;       /* how long the breaker had not been closed; 0 = it was */
+	int64_t incident_rejected; /* calls rejected meanwhile */
 };
 
 /* What one step of a breaker brought forth. A step is at most a call and two transitions. */

@@ -1,6 +1,7 @@
 /* outcome.c: judging how a command ended. */
 #include "breaker/outcome.h"
 
+#include <errno.h>
 #include <signal.h>
 
 enum { TIMEOUT_STATUS = 124, SIGNAL_BASE = 128, LAST_SIGNAL = 64 };
@@ -51,18 +52,20 @@ bool outcome_lists_overlap(const struct outcome_list *a, const struct outcome_li
 	return (a->signals & b->signals) != 0 || (a->timeout && b->timeout);
 }
 
-/* Whether it says nothing of the service: a broken pipe tells that whoever read the output went away. */
-static bool says_nothing(struct ending ending)
+enum ignored_cause outcome_ignored_cause(const struct outcome_rules *rules, struct ending ending)
 {
-	return ending.kind == ENDING_CANCELLED || ending.kind == ENDING_NOT_STARTED ||
-	       (ending.kind == ENDING_SIGNALED && ending.value == SIGPIPE);
+	if (ending.kind == ENDING_CANCELLED)
+		return IGNORED_CANCELLED;
+	if (ending.kind == ENDING_NOT_STARTED)
+		return ending.value == ETIME ? IGNORED_TOO_LATE : IGNORED_NOT_STARTED;
+	if (ending.kind == ENDING_SIGNALED && ending.value == SIGPIPE)
+		return IGNORED_BROKEN_PIPE;
+	return outcome_list_has(&rules->ignore, ending) ? IGNORED_BY_LIST : IGNORED_UNKNOWN;
 }
 
 enum outcome outcome_judge(const struct outcome_rules *rules, struct ending ending)
 {
-	if (says_nothing(ending))
-		return OUTCOME_IGNORED;
-	if (outcome_list_has(&rules->ignore, ending))
+	if (outcome_ignored_cause(rules, ending) != IGNORED_UNKNOWN)
 		return OUTCOME_IGNORED;
 	bool failed = rules->failure_given ? outcome_list_has(&rules->failure, ending)
 	                                   : !outcome_list_has(&rules->success, ending);

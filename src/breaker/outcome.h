@@ -15,6 +15,21 @@ enum outcome {
 	OUTCOME_IGNORED, /* neither: it says nothing about the dependency */
 };
 
+/* Why a call was ignored. */
+enum ignored_cause {
+	IGNORED_UNKNOWN,     /* it was not, or an earlier version did not say why */
+	IGNORED_BY_LIST,     /* --ignore-on says so */
+	IGNORED_CALLER,      /* what is known of the program says that the caller is to blame */
+	IGNORED_BY_HINT,     /* the command itself said so */
+	IGNORED_CANCELLED,   /* by a signal to cbrun */
+	IGNORED_NOT_STARTED, /* the command could not be executed, or was not found */
+	IGNORED_TOO_LATE,    /* the time was used up before it could start */
+	IGNORED_BROKEN_PIPE, /* whoever read its output went away */
+	IGNORED_NEEDED_OPEN, /* it failed while a breaker that it needs was open */
+	IGNORED_NO_VERDICT,  /* a health check that could not be run */
+};
+enum { IGNORED_CAUSES = IGNORED_NO_VERDICT + 1 };
+
 /* How a command ended, before anybody judges it. */
 enum ending_kind {
 	ENDING_EXITED,      /* value: its exit status, 0 to 255 */
@@ -61,6 +76,9 @@ bool outcome_lists_overlap(const struct outcome_list *a, const struct outcome_li
  * whatever the lists say; then ignore goes before failure before success.
  */
 enum outcome outcome_judge(const struct outcome_rules *rules, struct ending ending);
+
+/* Why outcome_judge() ignores an ending; IGNORED_UNKNOWN if it does not. */
+enum ignored_cause outcome_ignored_cause(const struct outcome_rules *rules, struct ending ending);
 
 /* "success", "failure", "timeout", "ignored". */
 const char *outcome_name(enum outcome outcome);

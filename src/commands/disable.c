@@ -4,8 +4,7 @@
 static bool disable(const struct settings *settings, struct breaker *b, const struct moment *moment,
                     const struct reason *why, struct journal *journal)
 {
-	(void)settings;
-	return breaker_disable(b, moment, why, journal);
+	return breaker_disable(b, settings->for_ms, moment, why, journal);
 }
 
 static int run(struct invocation *in, struct error *error)
@@ -17,6 +16,6 @@ const struct command disable_command = {
 	.name = "disable",
 	.arguments = "NAME...",
 	.summary = "Let every call run, whatever happens, until 'enable'",
-	.scope = SCOPE_ACT,
+	.scope = SCOPE_DISABLE,
 	.run = run,
 };

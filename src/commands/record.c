@@ -39,6 +39,7 @@ static bool parse_outcome(const struct settings *settings, const char *text, str
 			TEXT_BRIEF(text));
 	struct ending ending = {ENDING_EXITED, (int)call->exit};
 	call->outcome = outcome_judge(&settings->rules, ending);
+	call->cause = outcome_ignored_cause(&settings->rules, ending);
 	return true;
 }
 

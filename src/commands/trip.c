@@ -6,7 +6,7 @@ static bool trip(const struct settings *settings, struct breaker *b, const struc
 {
 	if (settings->hold)
 		return breaker_hold(b, moment, why, journal);
-	int64_t period_ms = settings->trip_for_ms > 0 ? settings->trip_for_ms : b->policy.open_for_ms;
+	int64_t period_ms = settings->for_ms > 0 ? settings->for_ms : b->policy.open_for_ms;
 	return breaker_trip(b, period_ms, moment, why, journal);
 }
 

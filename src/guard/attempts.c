@@ -156,8 +156,10 @@ enum outcome attempts_check_health(struct guarded_call *g)
 	const char *state = breaker_state_name(g->admission.state);
 	if (g->supervisor.cancelled_by != 0)
 		supervisor_cancelled(g->supervisor.cancelled_by, &g->result);
-	if (g->supervisor.cancelled_by != 0 || is_too_late(g))
+	if (g->supervisor.cancelled_by != 0 || is_too_late(g)) {
+		g->cause = g->supervisor.cancelled_by != 0 ? IGNORED_CANCELLED : IGNORED_TOO_LATE;
 		return OUTCOME_IGNORED;
+	}
 	struct environment_facts facts = {g->settings->name, state, state, "health check", -1};
 	if (!environment_make(&environment, &facts))
 		return OUTCOME_IGNORED;
@@ -176,5 +178,8 @@ enum outcome attempts_check_health(struct guarded_call *g)
 	environment_free(&environment);
 	if (g->result.ending.kind != ENDING_CANCELLED)
 		g->result.death_signal = 0; /* the check's death is not the call's */
+	g->cause = outcome_ignored_cause(&(struct outcome_rules){0}, g->result.ending);
+	if (g->cause == IGNORED_UNKNOWN)
+		g->cause = IGNORED_NO_VERDICT;
 	return verdict(&g->result);
 }

@@ -28,6 +28,7 @@ struct guarded_call {
 	struct input input;
 	struct capture capture;
 	struct process_result result;
+	enum ignored_cause cause; /* of a call that is ignored */
 	bool recorded;   /* the store has its outcome */
 	int64_t retries; /* attempts beyond the first, so far */
 };

@@ -69,6 +69,7 @@ static void run_command(struct guarded_call *g)
 {
 	attempts_run(g);
 	enum outcome outcome = outcome_judge(&g->settings->rules, g->result.ending);
+	g->cause = outcome_ignored_cause(&g->settings->rules, g->result.ending);
 	if (g->store != NULL)
 		steps_record(g, outcome, fallback_follows(g, outcome));
 	if (g->store != NULL && outcome == OUTCOME_SUCCESS)

@@ -188,6 +188,7 @@ void steps_record(struct guarded_call *g, enum outcome outcome, bool fallback)
 			{
 				.generation = g->admission.generation,
 				.outcome = outcome,
+				.cause = outcome == OUTCOME_IGNORED ? g->cause : IGNORED_UNKNOWN,
 				.exit = g->result.status,
 				.duration_us = g->result.duration_us,
 				.retries = g->retries,

@@ -147,7 +147,7 @@ static void apply(struct replay *r, enum replay_act act, const struct moment *mo
 		breaker_reset(&r->breaker, moment, &why, &r->journal);
 		break;
 	case REPLAY_DISABLE:
-		breaker_disable(&r->breaker, moment, &why, &r->journal);
+		breaker_disable(&r->breaker, 0, moment, &why, &r->journal);
 		break;
 	case REPLAY_ENABLE:
 		breaker_enable(&r->breaker, moment, &why, &r->journal);

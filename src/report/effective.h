@@ -16,7 +16,7 @@ struct effective_line {
 
 struct effective_settings {
 	const char *name; /* the breaker's, or NULL */
-	struct effective_line lines[64];
+	struct effective_line lines[96];
 	size_t count;
 	char warnings[4][512];
 	size_t warning_count;

@@ -20,20 +20,21 @@ static void format_rate(const struct reason *r, const char *what, char text[REAS
 	         (long long)r->b);
 }
 
-/* "tripped for 5m by root: maintenance" */
+/* "held by root: maintenance" */
 static void format_act(const struct reason *r, const char *act, char text[REASON_LINE_SIZE])
 {
 	snprintf(text, REASON_LINE_SIZE, "%s%s%s%s%s", act, r->by[0] != '\0' ? " by " : "", r->by,
 	         r->text[0] != '\0' ? ": " : "", r->text);
 }
 
-static void format_trip(const struct reason *r, char text[REASON_LINE_SIZE])
+/* "tripped for 5m by root: maintenance" */
+static void format_act_for(const struct reason *r, const char *act, char text[REASON_LINE_SIZE])
 {
 	char period[TEXT_VALUE_SIZE];
-	char act[TEXT_VALUE_SIZE + 16];
+	char act_for[TEXT_VALUE_SIZE + 16];
 	text_duration(r->a, period);
-	snprintf(act, sizeof(act), "tripped for %s", period);
-	format_act(r, act, text);
+	snprintf(act_for, sizeof(act_for), "%s for %s", act, period);
+	format_act(r, r->a > 0 ? act_for : act, text);
 }
 
 static void format_count(const struct reason *r, const char *noun, const char *rest,
@@ -49,11 +50,12 @@ static void format_within(const struct reason *r, char text[REASON_LINE_SIZE])
 	snprintf(text, REASON_LINE_SIZE, "%lld failure%s within %s", (long long)r->a, plural(r->a), period);
 }
 
-static void format_deadline(const struct reason *r, char text[REASON_LINE_SIZE])
+static void format_period(const struct reason *r, const char *before, const char *behind,
+                          char text[REASON_LINE_SIZE])
 {
 	char period[TEXT_VALUE_SIZE];
 	text_duration(r->a, period);
-	snprintf(text, REASON_LINE_SIZE, "open period of %s is over", period);
+	snprintf(text, REASON_LINE_SIZE, "%s %s%s", before, period, behind);
 }
 
 void reason_format(const struct reason *r, char text[REASON_LINE_SIZE])
@@ -75,7 +77,7 @@ void reason_format(const struct reason *r, char text[REASON_LINE_SIZE])
 		format_rate(r, "slow", text);
 		return;
 	case REASON_DEADLINE:
-		format_deadline(r, text);
+		format_period(r, "open period of", " is over", text);
 		return;
 	case REASON_TRIALS_SUCCEEDED:
 		format_count(r, "successful trial call", "", text);
@@ -84,7 +86,7 @@ void reason_format(const struct reason *r, char text[REASON_LINE_SIZE])
 		format_count(r, "failed trial call", "", text);
 		return;
 	case REASON_TRIPPED:
-		format_trip(r, text);
+		format_act_for(r, "tripped", text);
 		return;
 	case REASON_HELD:
 		format_act(r, "held", text);
@@ -93,7 +95,7 @@ void reason_format(const struct reason *r, char text[REASON_LINE_SIZE])
 		format_act(r, "reset", text);
 		return;
 	case REASON_DISABLED:
-		format_act(r, "disabled", text);
+		format_act_for(r, "disabled", text);
 		return;
 	case REASON_ENABLED:
 		format_act(r, "enabled", text);
@@ -106,6 +108,15 @@ void reason_format(const struct reason *r, char text[REASON_LINE_SIZE])
 		return;
 	case REASON_HEALTH_CHECK:
 		snprintf(text, REASON_LINE_SIZE, "health check failed");
+		return;
+	case REASON_RETRY_AFTER:
+		format_period(r, "the service asked to be left alone for", "", text);
+		return;
+	case REASON_NEEDED_OPEN:
+		snprintf(text, REASON_LINE_SIZE, "it needs %s, which is open", r->text);
+		return;
+	case REASON_DISABLE_OVER:
+		format_period(r, "disabled for", ", which are over", text);
 		return;
 	}
 }

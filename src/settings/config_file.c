@@ -61,19 +61,6 @@ __attribute__((format(printf, 2, 3))) static bool complain(struct reader *r, con
 	return false;
 }
 
-/* Whether it is a name, were it not for * and ?. */
-static bool is_pattern(const char *pattern)
-{
-	char name[LONGEST_PATTERN + 1];
-	if (strlen(pattern) > LONGEST_PATTERN)
-		return false;
-	snprintf(name, sizeof(name), "%s", pattern);
-	for (char *c = name; *c != '\0'; c++)
-		if (*c == '*' || *c == '?')
-			*c = 'x';
-	return value_is_name(name);
-}
-
 /* The name or glob of "breaker NAME"; NULL with *known for "default". */
 static const char *pattern_of(const char *section, bool *known)
 {
@@ -82,7 +69,7 @@ static const char *pattern_of(const char *section, bool *known)
 	if (*known || strncmp(section, "breaker", 7) != 0 || pattern != section + 7)
 		return NULL;
 	pattern += strspn(pattern, " \t");
-	*known = is_pattern(pattern);
+	*known = value_is_name(pattern) || value_is_glob(pattern);
 	return *known ? pattern : NULL;
 }
 
@@ -342,14 +329,9 @@ const struct config_entry *config_file_entry(const struct config_files *config, 
 	return (const struct config_entry *)config->entries.items + number;
 }
 
-static bool is_glob(const char *pattern)
-{
-	return strpbrk(pattern, "*?") != NULL;
-}
-
 static bool matches(const char *pattern, const char *name)
 {
-	return is_glob(pattern) ? fnmatch(pattern, name, 0) == 0 : strcmp(pattern, name) == 0;
+	return value_is_glob(pattern) ? fnmatch(pattern, name, 0) == 0 : strcmp(pattern, name) == 0;
 }
 
 /* The longest glob that matches; of two as long, the one that stands later. NULL if none does. */
@@ -358,7 +340,7 @@ static const char *longest_glob(const struct config_files *config, const char *n
 	const char *longest = NULL;
 	for (size_t i = 0; i < config->entries.count; i++) {
 		const char *pattern = config_file_entry(config, i)->pattern;
-		if (pattern == NULL || !is_glob(pattern) || !matches(pattern, name))
+		if (pattern == NULL || !value_is_glob(pattern) || !matches(pattern, name))
 			continue;
 		if (longest == NULL || strlen(pattern) >= strlen(longest))
 			longest = pattern;
@@ -375,7 +357,7 @@ static int rank_of(const struct config_entry *entry, const char *name, const cha
 		return 0;
 	if (glob != NULL && strcmp(entry->pattern, glob) == 0)
 		return 2;
-	return !is_glob(entry->pattern) && matches(entry->pattern, name) ? 3 : 0;
+	return !value_is_glob(entry->pattern) && matches(entry->pattern, name) ? 3 : 0;
 }
 
 const struct config_entry **config_file_select(const struct config_files *config, const char *name, size_t *count)

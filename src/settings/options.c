@@ -26,7 +26,7 @@ const struct option_row option_rows[] = {
 	 .help = "start from conservative, aggressive, tolerant or cron",
 	 .detail = "Every other option counts before the preset, wherever it is set"},
 	{.name = "config", .kind = OPTION_TEXT, .group = GROUP_BREAKER,
-	 .scope = SCOPE_ALL | SCOPE_DOCTOR, .field = FIELD(config), .argument = "FILE",
+	 .scope = SCOPE_ALL, .field = FIELD(config), .argument = "FILE",
 	 .help = "read this file instead of the usual ones"},
 
 	/* when it opens */
@@ -244,7 +244,7 @@ const struct option_row option_rows[] = {
 
 	/* the store */
 	{.name = "store", .kind = OPTION_TEXT, .group = GROUP_STORE,
-	 .scope = SCOPE_ALL | SCOPE_DOCTOR | SCOPE_CONFIG, .field = FIELD(store), .argument = "PATH",
+	 .scope = SCOPE_ALL | SCOPE_CONFIG, .field = FIELD(store), .argument = "PATH",
 	 .help = "where state lives"},
 	{.name = "on-store-error", .kind = OPTION_CHOICE, .group = GROUP_STORE,
 	 .scope = SCOPE_CALL, .field = FIELD(on_store_error), .fallback = "run",
@@ -252,16 +252,16 @@ const struct option_row option_rows[] = {
 	 .help = "what happens when the store cannot be used: run or reject",
 	 .detail = "With run, one line says what is wrong, the command runs unguarded, and its exit status is passed on. With reject, the exit status is 125"},
 	{.name = "lock-timeout", .kind = OPTION_DURATION, .group = GROUP_STORE,
-	 .scope = SCOPE_ALL | SCOPE_DOCTOR | SCOPE_CONFIG, .field = FIELD(lock_timeout_ms), .fallback = "2s", .argument = "DUR",
+	 .scope = SCOPE_ALL | SCOPE_CONFIG, .field = FIELD(lock_timeout_ms), .fallback = "2s", .argument = "DUR",
 	 .help = "longest wait for another process's transaction"},
 
 	/* output */
 	{.name = "quiet", .letter = 'q', .kind = OPTION_FLAG, .group = GROUP_OUTPUT,
-	 .scope = SCOPE_ALL | SCOPE_DOCTOR | SCOPE_CONFIG, .field = FIELD(quiet),
+	 .scope = SCOPE_ALL | SCOPE_CONFIG, .field = FIELD(quiet),
 	 .help = "print no messages",
 	 .detail = "The command's own output is not touched"},
 	{.name = "verbose", .letter = 'v', .kind = OPTION_FLAG, .group = GROUP_OUTPUT,
-	 .scope = SCOPE_ALL | SCOPE_DOCTOR | SCOPE_CONFIG, .field = FIELD(verbose),
+	 .scope = SCOPE_ALL | SCOPE_CONFIG, .field = FIELD(verbose),
 	 .help = "say what is decided and which signals are sent"},
 	{.name = "json", .kind = OPTION_FLAG, .group = GROUP_OUTPUT,
 	 .scope = SCOPE_STATUS | SCOPE_HISTORY | SCOPE_SHOW_CONFIG, .field = FIELD(json),
@@ -270,7 +270,7 @@ const struct option_row option_rows[] = {
 	 .scope = SCOPE_HISTORY, .field = FIELD(limit), .max = POLICY_MAX_COUNT, .argument = "N",
 	 .help = "only the last N events"},
 	{.name = "help", .letter = 'h', .kind = OPTION_FLAG, .group = GROUP_OUTPUT,
-	 .scope = SCOPE_ALL | SCOPE_DOCTOR | SCOPE_HELP, .field = FIELD(help),
+	 .scope = SCOPE_ALL | SCOPE_HELP, .field = FIELD(help),
 	 .help = "print this help"},
 	{.name = "version", .letter = 'V', .kind = OPTION_FLAG, .group = GROUP_OUTPUT,
 	 .scope = SCOPE_GUARD, .field = FIELD(version),
@@ -278,8 +278,11 @@ const struct option_row option_rows[] = {
 
 	/* what the subcommands act with */
 	{.name = "for", .kind = OPTION_DURATION, .group = GROUP_BREAKER,
-	 .scope = SCOPE_TRIP, .field = FIELD(trip_for_ms), .min = 1, .argument = "DUR",
-	 .help = "stay open for DUR (default: the breaker's --open-for)"},
+	 .scope = SCOPE_TRIP | SCOPE_DISABLE, .field = FIELD(for_ms), .min = 1, .argument = "DUR",
+	 .help = "how long: of trip the breaker's --open-for by default, of disable until enable"},
+	{.name = "all", .kind = OPTION_FLAG, .group = GROUP_BREAKER,
+	 .scope = SCOPE_SELECT, .field = FIELD(all),
+	 .help = "all breakers, instead of names"},
 	{.name = "hold", .kind = OPTION_FLAG, .group = GROUP_BREAKER,
 	 .scope = SCOPE_TRIP, .field = FIELD(hold),
 	 .help = "stay open until reset"},

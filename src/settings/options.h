@@ -51,18 +51,23 @@ enum option_scope {
 	SCOPE_CHECK = 1 << 2,
 	SCOPE_RECORD = 1 << 3,
 	SCOPE_TRIP = 1 << 4,
-	SCOPE_ACT = 1 << 5, /* reset, disable, enable */
-	SCOPE_REMOVE = 1 << 6,
-	SCOPE_HISTORY = 1 << 7,
-	SCOPE_SIMULATE = 1 << 8,
-	SCOPE_SHOW_CONFIG = 1 << 9, /* `cbrun config` */
-	SCOPE_PROBE = 1 << 10,
-	SCOPE_CONFIG = 1 << 11,     /* not a form: a key of configuration files and a variable of the environment */
+	SCOPE_ACT = 1 << 5, /* reset, enable */
+	SCOPE_DISABLE = 1 << 6,
+	SCOPE_RENAME = 1 << 7,
+	SCOPE_REMOVE = 1 << 8,
+	SCOPE_HISTORY = 1 << 9,
+	SCOPE_OUTPUT = 1 << 10, /* `cbrun output` */
+	SCOPE_OVERDUE = 1 << 11,
+	SCOPE_SIMULATE = 1 << 12,
+	SCOPE_SHOW_CONFIG = 1 << 13, /* `cbrun config` */
+	SCOPE_PROBE = 1 << 14,
+	SCOPE_DOCTOR = 1 << 15,
+	SCOPE_HELP = 1 << 16,   /* which takes no other option */
+	SCOPE_CONFIG = 1 << 20, /* not a form: a key of configuration files and a variable of the environment */
 	SCOPE_POLICY = SCOPE_GUARD | SCOPE_CHECK | SCOPE_RECORD | SCOPE_SIMULATE | SCOPE_CONFIG,
-	SCOPE_HELP = 1 << 12,
-	SCOPE_DOCTOR = 1 << 13,
-	SCOPE_ACTS = SCOPE_TRIP | SCOPE_ACT,
-	SCOPE_ALL = (1 << 11) - 1,
+	SCOPE_ACTS = SCOPE_TRIP | SCOPE_ACT | SCOPE_DISABLE,
+	SCOPE_SELECT = SCOPE_STATUS | SCOPE_ACTS | SCOPE_REMOVE | SCOPE_OVERDUE, /* forms that take globs and --all */
+	SCOPE_ALL = SCOPE_HELP - 1,
 };
 
 enum output_mode { OUTPUT_ALWAYS, OUTPUT_FAILURE, OUTPUT_CHANGE };
@@ -71,7 +76,7 @@ enum fallback_on { FALLBACK_ON_REJECT = 1 << 0, FALLBACK_ON_FAILURE = 1 << 1, FA
 
 enum on_store_error { ON_STORE_ERROR_RUN, ON_STORE_ERROR_REJECT };
 
-enum { OPTIONS_MAX = 64 };
+enum { OPTIONS_MAX = 96 };
 
 /* Where a value comes from, the weakest first. */
 enum origin_kind { ORIGIN_DEFAULT, ORIGIN_PRESET, ORIGIN_FILE, ORIGIN_ENVIRONMENT, ORIGIN_COMMAND_LINE };
@@ -129,7 +134,8 @@ struct settings {
 	int64_t preset;
 	/* subcommands */
 	int64_t json;
-	int64_t trip_for_ms; /* 0 = --open-for of the breaker */
+	int64_t for_ms; /* of trip and disable; 0 = --open-for of the breaker, or until it is enabled */
+	int64_t all;
 	int64_t hold;
 	const char *reason;
 	int64_t limit; /* 0 = all */

@@ -172,7 +172,7 @@ static bool check(struct settings *settings, struct error *error)
 		return false;
 	if (!check_loudness(settings, error))
 		return false;
-	if (settings->hold && settings->trip_for_ms > 0)
+	if (settings->hold && settings->for_ms > 0)
 		return error_set(error, ERROR_USAGE, "--hold and --for exclude each other");
 	return check_rules(&settings->rules, is_given(settings, "success-on"), error);
 }

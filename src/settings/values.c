@@ -215,9 +215,22 @@ bool value_list(const char *text, struct outcome_list *value)
 	return ok;
 }
 
-bool value_is_name(const char *text)
+static bool is_made_of(const char *text, const char *more)
 {
 	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:/@+-";
 	size_t length = strlen(text);
-	return length >= 1 && length <= NAME_MAX_LENGTH && text[0] != '-' && strspn(text, allowed) == length;
+	for (size_t i = 0; i < length && i <= NAME_MAX_LENGTH; i++)
+		if (strchr(allowed, text[i]) == NULL && strchr(more, text[i]) == NULL)
+			return false;
+	return length >= 1 && length <= NAME_MAX_LENGTH && text[0] != '-';
+}
+
+bool value_is_name(const char *text)
+{
+	return is_made_of(text, "");
+}
+
+bool value_is_glob(const char *text)
+{
+	return is_made_of(text, "*?") && !value_is_name(text);
 }

@@ -8,11 +8,11 @@
 #include <string.h>
 
 /*
- * The first byte of a record. A change of the walk raises it, and so does a
- * bound on how much follows; where any other bound was raised, the number
+ * The first byte of a record. A change of the walk raises it, and what was added
+ * is read from that format on; so does a bound on how much follows; where any other bound was raised, the number
  * itself tells. What is far beyond is no format but noise.
  */
-enum { FORMAT = 1, LAST_FORMAT = 31 };
+enum { FORMAT = 2, LAST_FORMAT = 31 };
 
 /* Bounds that leave room to calculate in. */
 #define ANY_MIN    (-(INT64_C(1) << 52))
@@ -25,6 +25,7 @@ struct codec {
 	bool reading;
 	bool bad;    /* reading: the bytes ended early, or a number was out of bounds */
 	bool beyond; /* reading: a limit, or a choice, was above what this version knows */
+	int format;  /* of what is read or written */
 	const uint8_t *in;
 	const uint8_t *end;
 	uint8_t *out;
@@ -298,6 +299,56 @@ static void totals(struct codec *c, struct totals *t)
 		count(c, &t->transitions_to[i]);
 }
 
+static void incident(struct codec *c, struct incident *i)
+{
+	number(c, &i->since_ms, 0, CLOCK_MAX);
+	time_ms(c, &i->since_wall_ms);
+	time_ms(c, &i->failing_since_wall_ms);
+	reason(c, &i->reason);
+	number(c, &i->exit, -1, 255);
+	count(c, &i->rejected);
+	count(c, &i->trial_failures);
+}
+
+static void cadence(struct codec *c, struct cadence *k)
+{
+	count(c, &k->calls);
+	count(c, &k->gaps);
+	number(c, &k->last_ms, 0, CLOCK_MAX);
+	count(c, &k->mean_ms);
+	count(c, &k->longest_ms);
+	count(c, &k->longest_before_ms);
+	number(c, &k->span_ms, 0, CLOCK_MAX);
+}
+
+/* Since format 2. */
+static void breaker_2(struct codec *c, struct breaker *b)
+{
+	time_ms(c, &b->disabled_until_ms);
+	number(c, &b->disabled_for_ms, 0, POLICY_MAX_MS);
+	incident(c, &b->incident);
+	time_ms(c, &b->streak_since_wall_ms);
+	count(c, &b->ignored_streak);
+	b->last_outcome = (enum outcome)choice(c, (int)b->last_outcome, OUTCOME_IGNORED);
+	b->last_cause = (enum ignored_cause)choice(c, (int)b->last_cause, IGNORED_CAUSES - 1);
+	count(c, &b->last_duration_us);
+	number(c, &b->failures_at_success, 0, b->totals.failures);
+	cadence(c, &b->cadence);
+}
+
+/* What format 1 did not say: as far as is known, a breaker that is not closed has been so since it came into its state. */
+static void assume_breaker_2(struct breaker *b)
+{
+	b->incident.exit = -1;
+	b->streak_since_wall_ms = b->streak > 0 ? b->last_failure_wall_ms : 0;
+	if (b->state == BREAKER_CLOSED)
+		return;
+	b->incident.since_ms = b->timeline.clock_ms;
+	b->incident.since_wall_ms = b->since_wall_ms;
+	b->incident.reason = b->reason;
+	b->incident.exit = b->last_exit;
+}
+
 static void breaker(struct codec *c, struct breaker *b)
 {
 	b->state = (enum breaker_state)choice(c, (int)b->state, BREAKER_HALF_OPEN);
@@ -325,6 +376,10 @@ static void breaker(struct codec *c, struct breaker *b)
 	policy(c, &b->other_policy);
 	count(c, &b->policy_turns);
 	count(c, &b->policy_agreed);
+	if (c->format >= 2)
+		breaker_2(c, b);
+	else
+		assume_breaker_2(b);
 }
 
 static void event(struct codec *c, struct event *e)
@@ -337,25 +392,41 @@ static void event(struct codec *c, struct event *e)
 		e->outcome = (enum outcome)choice(c, (int)e->outcome, OUTCOME_IGNORED);
 		number(c, &e->exit, 0, 255);
 		count(c, &e->duration_us);
+		if (c->format < 2)
+			break;
+		e->cause = (enum ignored_cause)choice(c, (int)e->cause, IGNORED_CAUSES - 1);
+		string(c, e->reason.text, sizeof(e->reason.text));
 		break;
 	case EVENT_TRANSITION:
 		e->from = (enum breaker_state)choice(c, (int)e->from, BREAKER_HALF_OPEN);
 		e->to = (enum breaker_state)choice(c, (int)e->to, BREAKER_HALF_OPEN);
 		reason(c, &e->reason);
+		if (c->format < 2)
+			break;
+		number(c, &e->exit, -1, 255);
+		count(c, &e->incident_ms);
+		count(c, &e->incident_rejected);
 		break;
 	}
+}
+
+static struct codec begin_writing(uint8_t *out)
+{
+	struct codec c = {.format = FORMAT, .out = out};
+	*c.out++ = FORMAT;
+	return c;
 }
 
 static bool begin_reading(struct codec *c, const uint8_t *in, size_t length)
 {
 	*c = (struct codec){.reading = true, .in = in, .end = in + length};
-	return length > 0 && *c->in++ == FORMAT;
+	c->format = length > 0 ? *c->in++ : 0;
+	return c->format > 0 && c->format <= FORMAT;
 }
 
 size_t codec_encode_breaker(const struct breaker *b, uint8_t out[CODEC_BREAKER_SIZE])
 {
-	struct codec c = {.out = out};
-	*c.out++ = FORMAT;
+	struct codec c = begin_writing(out);
 	breaker(&c, (struct breaker *)b); /* writing changes nothing */
 	return (size_t)(c.out - out);
 }
@@ -377,8 +448,7 @@ enum codec_result codec_decode_breaker(struct breaker *b, const uint8_t *in, siz
 
 size_t codec_encode_event(const struct event *e, uint8_t out[CODEC_EVENT_SIZE])
 {
-	struct codec c = {.out = out};
-	*c.out++ = FORMAT;
+	struct codec c = begin_writing(out);
 	event(&c, (struct event *)e); /* writing changes nothing */
 	return (size_t)(c.out - out);
 }
@@ -395,9 +465,8 @@ bool codec_decode_event(struct event *e, const uint8_t *in, size_t length)
 
 size_t codec_append_event(const struct event *e, uint8_t out[CODEC_EVENT_SIZE])
 {
-	struct codec c = {.out = out};
+	struct codec c = begin_writing(out);
 	struct event copy = *e;
-	*c.out++ = FORMAT;
 	count(&c, &copy.seq);
 	event(&c, &copy);
 	return (size_t)(c.out - out);

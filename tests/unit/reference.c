@@ -270,8 +270,6 @@ static bool let_in(const struct ref *r)
 	int64_t trials = 0;
 	for (size_t i = 0; i < r->running_count; i++)
 		trials += r->running[i].trial;
-	if (r->disabled)
-		return true;
 	if (r->condition == OPEN || (r->condition == HALF_OPEN && trials >= r->policy.probes))
 		return false;
 	return r->policy.max_concurrent == 0 || (int64_t)r->running_count < r->policy.max_concurrent;

@@ -66,6 +66,10 @@ struct moment story_moment(const struct story *s)
 struct load story_load(const struct story *s)
 {
 	struct load load = {0};
+	if (s->needed[0] != '\0') {
+		load.needed_open = s->needed;
+		load.needed_retry_ms = 1000;
+	}
 	for (int i = 0; i < STORY_CALLS; i++) {
 		load.running += s->calls[i].running;
 		load.trials += s->calls[i].running && s->calls[i].admission.trial;
@@ -90,6 +94,8 @@ static struct call read_call(struct story *s, struct words *w)
 		story_fail(s, "no such outcome: \"%s\"", word);
 	if (w->next < w->count && strncmp(w->word[w->next], "took=", 5) == 0)
 		call.duration_us = (int64_t)(strtod(take(w) + 5, NULL) * (double)US_PER_MS + 0.5);
+	if (w->next < w->count && strncmp(w->word[w->next], "retry-after=", 12) == 0)
+		call.retry_after_ms = strtoll(take(w) + 12, NULL, 10);
 	return call;
 }
 
@@ -172,6 +178,20 @@ static void do_trip(struct story *s, struct words *w)
 	s->answer = ANSWER_ACT;
 }
 
+static void do_disable(struct story *s, struct words *w)
+{
+	struct moment moment = story_moment(s);
+	int64_t period_ms = strtoll(take(w), NULL, 10); /* nothing is 0 */
+	s->agreed = breaker_disable(&s->b, period_ms, &moment, &why, &s->journal);
+	s->answer = ANSWER_ACT;
+}
+
+/* `needs NAME`: from here on that breaker is needed and open, for another second; `needs` alone: none is. */
+static void do_needs(struct story *s, struct words *w)
+{
+	snprintf(s->needed, sizeof(s->needed), "%s", take(w));
+}
+
 static void do_act(struct story *s, struct words *w)
 {
 	static const struct {
@@ -181,7 +201,6 @@ static void do_act(struct story *s, struct words *w)
 	} acts[] = {
 		{"hold", breaker_hold},
 		{"reset", breaker_reset},
-		{"disable", breaker_disable},
 		{"enable", breaker_enable},
 	};
 	struct moment moment = story_moment(s);
@@ -230,9 +249,9 @@ static const struct {
 	{"ignore", do_call, true},    {"begin", do_begin, false},     {"end", do_end, false},
 	{"vanish", do_vanish, false}, {"observe", do_observe, false}, {"record", do_record, false},
 	{"trip", do_trip, false},     {"hold", do_act, false},        {"reset", do_act, false},
-	{"disable", do_act, false},   {"enable", do_act, false},      {"peek", do_peek, false},
+	{"disable", do_disable, false}, {"enable", do_act, false},      {"peek", do_peek, false},
 	{"policy", do_policy, false}, {"chance", do_chance, false},   {"wall", do_wall, false},
-	{"reboot", do_reboot, false},
+	{"reboot", do_reboot, false}, {"needs", do_needs, false},
 };
 
 static void act(struct story *s, struct words *w)

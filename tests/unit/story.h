@@ -12,12 +12,14 @@
  * separate steps.
  *
  * What happens:
- *   ok, fail, timeout, ignore [took=MS]   a call that is admitted and ends at once
+ *   ok, fail, timeout, ignore [took=MS] [retry-after=MS]
+ *                                         a call that is admitted and ends at once
  *   begin X, end X OUTCOME [took=MS]      a longer call, X being a letter; a call may also `vanish X`,
  *                                         that is, lose its cbrun and with it its permit and its outcome
  *   observe OUTCOME [took=MS]             a call that never asked
  *   record OUTCOME [took=MS]              an outcome of the present generation, whoever let it in
- *   trip MS, hold, reset, disable, enable
+ *   trip MS, hold, reset, disable [MS], enable
+ *   needs [NAME]                          from here on that breaker is needed and open; nothing: none is
  *   peek                                  nothing
  *   policy SETTING=VALUE...               the next callers bring another policy
  *   chance N                              the random number from now on, 0 to 4294967295
@@ -61,6 +63,7 @@ struct story {
 	int64_t wall_shift_ms;
 	uint64_t boot_id;
 	uint32_t chance;
+	char needed[32]; /* a breaker that is needed and open; "" = none */
 	struct {
 		bool running;
 		struct admission admission;

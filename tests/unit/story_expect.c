@@ -34,6 +34,10 @@ static const char *const reason_names[REASON_KINDS] = {
 	[REASON_ENABLED] = "enabled",
 	[REASON_TRIAL_LIMIT] = "trial-limit",
 	[REASON_CONCURRENCY_LIMIT] = "concurrency-limit",
+	[REASON_HEALTH_CHECK] = "health-check",
+	[REASON_RETRY_AFTER] = "retry-after",
+	[REASON_NEEDED_OPEN] = "needed-open",
+	[REASON_DISABLE_OVER] = "disable-over",
 };
 
 static const char *const mode_names[] = {
@@ -72,6 +76,12 @@ static const struct {
 	{"half-openings", FIELD(totals.transitions_to[BREAKER_HALF_OPEN])},
 	{"latencies", FIELD(latency.count)},
 	{"last-exit", FIELD(last_exit)},
+	{"incident-exit", FIELD(incident.exit)},
+	{"incident-rejected", FIELD(incident.rejected)},
+	{"incident-trial-failures", FIELD(incident.trial_failures)},
+	{"ignored-streak", FIELD(ignored_streak)},
+	{"failures-at-success", FIELD(failures_at_success)},
+	{"called", FIELD(cadence.calls)},
 	{"last-seq", FIELD(last_seq)},
 	{"policy-turns", FIELD(policy_turns)},
 };
@@ -153,6 +163,43 @@ static int64_t call_generation(const struct story *s)
 	return s->admission.generation;
 }
 
+/* Since when it is not closed, or has been failing, counted from the beginning of the story; -1 = it is not. */
+static int64_t from_beginning(int64_t wall_ms)
+{
+	return wall_ms != 0 ? wall_ms - STORY_WALL_MS : -1;
+}
+
+static int64_t down_since(const struct story *s)
+{
+	return from_beginning(s->b.incident.since_wall_ms);
+}
+
+static int64_t failing_since(const struct story *s)
+{
+	return from_beginning(s->b.incident.failing_since_wall_ms);
+}
+
+static int64_t streak_since(const struct story *s)
+{
+	return from_beginning(s->b.streak_since_wall_ms);
+}
+
+static int64_t enabled_after(const struct story *s)
+{
+	return breaker_enabled_after_ms(&s->b, clock_of(s));
+}
+
+/* Of the last event: how long the breaker had not been closed, and what was rejected meanwhile. */
+static int64_t told_incident(const struct story *s)
+{
+	return s->journal.count > 0 ? s->journal.events[s->journal.count - 1].incident_ms : -1;
+}
+
+static int64_t told_rejected(const struct story *s)
+{
+	return s->journal.count > 0 ? s->journal.events[s->journal.count - 1].incident_rejected : -1;
+}
+
 static int64_t needs_load(const struct story *s)
 {
 	struct moment moment = story_moment(s);
@@ -176,6 +223,12 @@ static const struct {
 	{"trials", trials},                   /* permits in use */
 	{"running", running},                 /* calls */
 	{"call-generation", call_generation}, /* the admission's */
+	{"down-since", down_since},
+	{"failing-since", failing_since},
+	{"streak-since", streak_since},
+	{"enabled-after", enabled_after},
+	{"told-incident", told_incident},
+	{"told-rejected", told_rejected},
 	{"needs-load", needs_load},           /* bool: the next admission will ask for it */
 };
 
@@ -221,11 +274,13 @@ static bool find_text(const struct story *s, const char *name, char *out, size_t
 	else if (strcmp(name, "stored") == 0)
 		text = breaker_state_name(s->b.state);
 	else if (strcmp(name, "mode") == 0)
-		text = mode_names[s->b.mode];
+		text = mode_names[breaker_mode_at(&s->b, clock_of(s))];
 	else if (strcmp(name, "reason") == 0)
 		text = reason_names[breaker_reason_at(&s->b, clock_of(s)).kind];
 	else if (strcmp(name, "why") == 0)
 		text = reason_names[s->admission.reason.kind];
+	else if (strcmp(name, "incident") == 0)
+		text = reason_names[s->b.incident.reason.kind];
 	else
 		return false;
 	if (text != NULL)
@@ -308,6 +363,8 @@ static void expect_rejection(struct story *s)
 	want.other_policy = s->b.other_policy;
 	want.policy_turns = s->b.policy_turns;
 	want.policy_agreed = s->b.policy_agreed;
+	want.cadence = s->b.cadence;
+	want.incident.rejected += s->b.state != BREAKER_CLOSED;
 	if (memcmp(&want, &s->b, sizeof(want)) != 0)
 		story_fail(s, "the rejection left a trace beyond its count");
 }

@@ -193,7 +193,7 @@ static void meet_disabled(struct unit *u)
 	              "20 observe ok took=101 -> closed slow=1 journal=\n"
 	              "20 trip 300 -> closed mode=disabled refused same\n"
 	              "20 hold -> closed mode=disabled refused same\n"
-	              "20 reset -> closed mode=disabled generation=3 reason=reset journal=closed>closed\n"
+	              "20 reset -> closed mode=disabled generation=3 reason=disabled journal=closed>closed\n"
 	              "20 disable -> closed mode=disabled generation=3 journal=closed>closed\n"
 	              "20 enable -> closed mode=normal generation=3 reason=enabled journal=closed>closed\n"
 	              "999999999 peek -> closed mode=disabled same\n");

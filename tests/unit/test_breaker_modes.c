@@ -117,15 +117,15 @@ static void reset_of_a_half_open_breaker(struct unit *u)
 static void disabled_runs_everything_and_counts_totals_alone(struct unit *u)
 {
 	STORY(u, "failures=1 max-concurrent=1 slow=10ms slow-rate=1% min-calls=1",
-	      "0 disable -> closed mode=disabled needs-load=0\n"
+	      "0 disable -> closed mode=disabled needs-load=1\n"
 	      "1 begin a -> closed plain same call-generation=2\n"
-	      "1 begin b -> closed plain same running=2\n"
+	      "1 begin b -> closed reject why=concurrency-limit running=1\n"
 	      "2 end a fail took=11 -> closed failures=1 slow=1 streak=0 window-calls=0 journal=\n"
-	      "3 end b ok -> closed successes=1 window-calls=0 journal= last-exit=0\n"
+	      "3 ok -> closed successes=1 window-calls=0 journal= last-exit=0\n"
 	      "4 timeout -> closed timeouts=1 failures=2 latencies=3 last-exit=124 journal=\n"
 	      "5 ignore -> closed ignored=1 journal=\n"
 	      "6 observe fail -> closed failures=3 streak=0 journal=\n"
-	      "7 fail; 8 fail; 9 fail; 10 fail -> closed rejected=0 openings=0\n");
+	      "7 fail; 8 fail; 9 fail; 10 fail -> closed rejected=1 openings=0\n");
 }
 
 static void disabled_stays_until_enable(struct unit *u)
@@ -134,11 +134,33 @@ static void disabled_stays_until_enable(struct unit *u)
 	      "0 disable -> closed mode=disabled generation=2\n"
 	      "1 trip 5 -> closed refused same\n"
 	      "2 hold -> closed refused same\n"
-	      "3 reset -> closed mode=disabled generation=3 reason=reset\n"
+	      "3 reset -> closed mode=disabled generation=3 reason=disabled\n"
 	      "4 disable -> closed mode=disabled generation=4\n"
 	      "5 fail -> closed mode=disabled\n"
 	      "6 enable -> closed mode=normal reason=enabled generation=5 journal=closed>closed\n"
 	      "7 fail -> open\n");
+}
+
+static void disabled_for_a_time_is_enabled_by_it(struct unit *u)
+{
+	STORY(u, "failures=1 open-for=1s",
+	      "0 disable 100 -> closed mode=disabled enabled-after=100\n"
+	      "99 fail -> closed mode=disabled enabled-after=1 journal=\n"
+	      "100 peek -> closed mode=normal reason=disable-over enabled-after=-1 since=100 same\n"
+	      "100 enable -> closed refused same\n"
+	      "150 begin a -> closed plain generation=3 since=100 journal=closed>closed\n"
+	      "160 end a fail -> open journal=fail,closed>open\n");
+	STORY_ENDINGS(u, "failures=1 open-for=1s", "0 disable 100; 50 begin a -> closed plain\n",
+	              "99 end a fail -> closed mode=disabled failures=1 journal=\n"
+	              /* it was let in before, so it is counted in the totals and the history alone */
+	              "100 end a fail -> closed mode=normal failures=1 streak=0 journal=closed>closed,fail\n"
+	              "100 observe fail -> open journal=closed>closed,fail,closed>open\n"
+	              "100 trip 5 -> open journal=closed>closed,closed>open\n"
+	              "100 hold -> open mode=held journal=closed>closed,closed>open\n"
+	              "100 reset -> closed mode=normal reason=reset journal=closed>closed,closed>closed\n"
+	              "60 disable -> closed mode=disabled enabled-after=-1\n"
+	              "60 disable 10; 70 peek -> closed mode=normal\n"
+	              "60 reset; 100 peek -> closed mode=normal\n");
 }
 
 static void disabling_clears(struct unit *u)
@@ -244,6 +266,7 @@ const struct unit_test breaker_modes_tests[] = {
          disabled_runs_everything_and_counts_totals_alone},
 	{"disabled: stays so through trip, hold, reset and disable until enable",
          disabled_stays_until_enable},
+	{"disabled: for a time, and enabled when that is over", disabled_for_a_time_is_enabled_by_it},
 	{"disabled: disabling closes and clears", disabling_clears},
 	{"disabled: only a disabled breaker can be enabled", only_a_disabled_breaker_can_be_enabled},
 	{"disabled: calls that run across disabling or enabling change no state",

@@ -150,7 +150,7 @@ static void what_is_unknown_is_newer(struct unit *u)
 	CHECK(u, successes != NULL);
 	if (successes == NULL)
 		return;
-	check_changed(u, bytes, length, 0, 2, CODEC_NEWER);
+	check_changed(u, bytes, length, 0, 3, CODEC_NEWER);
 	check_changed(u, bytes, length, 0, 31, CODEC_NEWER);
 	check_changed(u, bytes, length, STATE, 2 * 3, CODEC_NEWER);
 	check_changed(u, bytes, length, MODE, 2 * 3, CODEC_NEWER);

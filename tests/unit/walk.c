@@ -63,7 +63,7 @@ static void pass_time(struct walk *w)
 /* Whether a call may run, by the rules and without the breaker's own verdict. */
 static bool may_run(const struct walk *w, enum breaker_state state, const struct load *load)
 {
-	if (w->b.mode == MODE_DISABLED || w->policy.shadow)
+	if (w->policy.shadow)
 		return true;
 	if (state == BREAKER_OPEN)
 		return false;
@@ -83,6 +83,8 @@ static void check_rejection(struct walk *w)
 	want.other_policy = w->b.other_policy;
 	want.policy_turns = w->b.policy_turns;
 	want.policy_agreed = w->b.policy_agreed;
+	want.incident.rejected += w->b.state != BREAKER_CLOSED;
+	want.cadence = w->b.cadence;
 	HOLDS(w, w->journal.count > 0 || memcmp(&want, &w->b, sizeof(want)) == 0);
 	HOLDS(w, memcmp(&want.window, &w->b.window, sizeof(want.window)) == 0);
 	HOLDS(w, memcmp(&want.latency, &w->b.latency, sizeof(want.latency)) == 0);
@@ -99,8 +101,7 @@ static void check_admission(struct walk *w, const struct admission *a, enum brea
 	HOLDS(w, a->run || a->reason.kind != REASON_NONE);
 	HOLDS(w, !a->trial || (state == BREAKER_HALF_OPEN && load.trials < w->policy.probes));
 	HOLDS(w, a->generation == (a->reason.kind == REASON_NONE ? w->b.generation : 0));
-	HOLDS(w, state != BREAKER_HALF_OPEN || w->b.mode == MODE_DISABLED || a->reason.kind != REASON_NONE ||
-	                 a->trial);
+	HOLDS(w, state != BREAKER_HALF_OPEN || a->reason.kind != REASON_NONE || a->trial);
 	if (!a->run)
 		check_rejection(w);
 	w->told.rejected += !a->run;
@@ -153,13 +154,20 @@ static void check_neutral(struct walk *w)
 	want.last_success_wall_ms = w->b.last_success_wall_ms;
 	want.last_failure_wall_ms = w->b.last_failure_wall_ms;
 	want.last_exit = w->b.last_exit;
+	want.last_outcome = w->b.last_outcome;
+	want.last_cause = w->b.last_cause;
+	want.last_duration_us = w->b.last_duration_us;
+	want.ignored_streak = w->b.ignored_streak;
+	want.failures_at_success = w->b.failures_at_success;
+	want.cadence = w->b.cadence;
 	want.timeline = w->b.timeline;
 	want.policy = w->policy;
 	want.other_policy = w->b.other_policy;
 	want.policy_turns = w->b.policy_turns;
 	want.policy_agreed = w->b.policy_agreed;
-	HOLDS(w, memcmp(&want, &w->b, sizeof(want)) == 0);
-	HOLDS(w, w->journal.count == (w->b.mode == MODE_DISABLED ? 0 : 1));
+	/* more than the call: the time of a disabled breaker was over, and it closed afresh */
+	HOLDS(w, w->journal.count > 1 || memcmp(&want, &w->b, sizeof(want)) == 0);
+	HOLDS(w, w->journal.count > 1 || w->journal.count == (w->b.mode == MODE_DISABLED ? 0 : 1));
 }
 
 /* A failure that leaves the breaker closed has met no rule; a fast success opens nothing. */
@@ -224,6 +232,7 @@ static void step_by_hand(struct walk *w)
 {
 	static const struct reason why = {.text = "because"};
 	const struct breaker *was = &w->before;
+	enum breaker_mode mode = breaker_mode_at(was, breaker_now_ms(was, &w->moment.at));
 	int64_t period_ms = rng_between(&w->rng, 0, 300);
 	bool done = false;
 	bool allowed = true;
@@ -231,23 +240,25 @@ static void step_by_hand(struct walk *w)
 	case 0:
 	case 1:
 		done = breaker_trip(&w->b, period_ms, &w->moment, &why, &w->journal);
-		allowed = was->mode == MODE_NORMAL;
+		allowed = mode == MODE_NORMAL;
 		HOLDS(w, !done || w->b.open_until_ms == now_of(w) + period_ms);
 		break;
 	case 2:
 		done = breaker_hold(&w->b, &w->moment, &why, &w->journal);
-		allowed = was->mode != MODE_DISABLED;
+		allowed = mode != MODE_DISABLED;
 		break;
 	case 3:
-		done = breaker_disable(&w->b, &w->moment, &why, &w->journal);
+		period_ms *= rng_below(&w->rng, 2);
+		done = breaker_disable(&w->b, period_ms, &w->moment, &why, &w->journal);
 		HOLDS(w, w->b.mode == MODE_DISABLED);
+		HOLDS(w, breaker_enabled_after_ms(&w->b, now_of(w)) == (period_ms > 0 ? period_ms : -1));
 		break;
 	case 4:
 	case 5:
 	case 6:
 	case 7:
 		done = breaker_enable(&w->b, &w->moment, &why, &w->journal);
-		allowed = was->mode == MODE_DISABLED;
+		allowed = mode == MODE_DISABLED;
 		break;
 	default:
 		done = breaker_reset(&w->b, &w->moment, &why, &w->journal);
@@ -289,6 +300,10 @@ static void check_state(struct walk *w)
 	bool open = breaker_state_at(b, now_ms) == BREAKER_OPEN;
 	HOLDS(w, b->mode != MODE_HELD || open);
 	HOLDS(w, b->mode != MODE_DISABLED || b->state == BREAKER_CLOSED);
+	HOLDS(w, b->mode == MODE_DISABLED || (b->disabled_until_ms == 0 && b->disabled_for_ms == 0));
+	HOLDS(w, b->state != BREAKER_CLOSED || b->incident.reason.kind == REASON_NONE);
+	HOLDS(w, b->state == BREAKER_CLOSED || b->incident.reason.kind != REASON_NONE);
+	HOLDS(w, b->failures_at_success <= b->totals.failures);
 	HOLDS(w, (retry_ms > 0) == (open && b->mode != MODE_HELD));
 	HOLDS(w, retry_ms > 0 || retry_ms == -1);
 	HOLDS(w, retry_ms <= b->open_period_ms);

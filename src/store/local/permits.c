@@ -138,7 +138,11 @@ bool permits_count(const struct permits *permits, const char *name, const struct
                    struct error *error)
 {
 	int64_t base = range_of(name);
-	struct tally t = {permits, {0}, {INT64_MAX, INT64_MAX}, error};
+	struct tally t = {
+		.permits = permits,
+		.most = {.running = INT64_MAX, .trials = INT64_MAX},
+		.error = error,
+	};
 	bool ok = true;
 	if (permits->fd >= 0 && most != NULL && most->running == 0) {
 		t.most.trials = most->trials;
