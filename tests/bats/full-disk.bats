@@ -141,6 +141,45 @@ some_calls() {
 	assert_sound
 }
 
+# punch OFFSET LENGTH: that part of the log's index has no room on the disk any more, and reads as zeros.
+punch() {
+	inside fallocate --punch-hole --offset "$1" --length "$2" store/cbrun.db-shm || skip "needs holes in files"
+}
+
+@test "a log's index that has no room on a full disk is told as a full disk, and as nobody's doing" {
+	mount_small 256k
+	for part in '0 4096' '4096 28672' '0 32768'; do
+		bounded -q -n api true
+		punch $part
+		fill
+		expect 7 "ran" "cbrun: api: cannot use the store $DIR/store/cbrun.db: the disk is full; running the command unguarded" \
+			bounded -n api -- sh -c 'echo ran; exit 7'
+		make_room
+		expect 7 "ran" "" bounded -n api -- sh -c 'echo ran; exit 7'
+		assert_sound
+		inside sh -c 'rm -rf store/*'
+	done
+}
+
+@test "so is one that others use, too" {
+	mount_small 256k
+	bounded -q -n api true
+	mkfifo fifo
+	start other nsenter --mount="/proc/$HOLDER/ns/mnt" sh -c 'cd "$1" && exec "$2" -n other bash -c "echo >ready; read -t 30 <>fifo"' sh "$DIR" "$CBRUN"
+	eventually test -e ready
+	# all of the log is in the database, so that the next who writes begins log and index anew
+	inside sqlite3 store/cbrun.db 'PRAGMA wal_checkpoint' >/dev/null
+	punch 4096 28672
+	fill
+	expect 7 "ran" "cbrun: api: cannot use the store $DIR/store/cbrun.db: the disk is full; the outcome was not recorded" \
+		bounded -n api -- sh -c 'echo ran; exit 7'
+	make_room
+	expect 7 "ran" "" bounded -n api -- sh -c 'echo ran; exit 7'
+	echo >fifo
+	finish "$PID" 0
+	assert_sound
+}
+
 # limited KIB COMMAND...: no file may grow beyond that.
 limited() {
 	(
