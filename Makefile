@@ -122,7 +122,13 @@ $(build)/%.o: %.c Makefile $(compiled)
 	$(CC) $(cppflags) $(cflags) -MMD -MP -c -o $@ $<
 
 # The program under test: the same objects, but for a clock that tests can set, and a kind of file system.
-$(build)/tests/cbrun: $(build)/cbrun.o $(build)/tests/fake/clock.o $(build)/tests/fake/file_system.o $(filter-out %/base/clock.o,$(objects)) $(linked)
+tested := $(build)/cbrun.o $(build)/tests/fake/clock.o $(build)/tests/fake/file_system.o $(filter-out %/base/clock.o,$(objects))
+$(build)/tests/cbrun: $(tested) $(linked)
+	@mkdir -p $(@D)
+	$(link)
+
+# The same where vfork is fork, as under qemu-user.
+$(build)/tests/cbrun-forking: $(tested) $(build)/tests/fake/vfork.o $(linked)
 	@mkdir -p $(@D)
 	$(link)
 
@@ -167,7 +173,7 @@ check: ## install what is missing, build, and run every test
 	@tests/tools/check
 
 # What the tests run.
-programs := $(addprefix $(build)/,cbrun generate tests/cbrun tests/unit-tests tests/differential)
+programs := $(addprefix $(build)/,cbrun generate tests/cbrun tests/cbrun-forking tests/unit-tests tests/differential)
 
 .PHONY: programs
 programs: $(programs) fuzzers
@@ -178,7 +184,7 @@ unit: $(build)/tests/unit-tests $(build)/tests/differential $(build)/cbrun ## th
 	$(build)/tests/differential $(build)/cbrun
 
 .PHONY: bats
-bats: $(build)/cbrun $(build)/tests/cbrun $(build)/generate ## the program's tests
+bats: $(build)/cbrun $(build)/tests/cbrun $(build)/tests/cbrun-forking $(build)/generate ## the program's tests
 	CBRUN=$(build)/tests/cbrun CBRUN_REAL=$(build)/cbrun bats tests/bats
 
 .PHONY: seeds
@@ -223,7 +229,7 @@ faults: $(build)/cbrun ## kill a call at each system call, let each fail, lose p
 	tests/tools/hammer $(build)/cbrun
 
 .PHONY: soak
-soak: $(build)/cbrun $(build)/tests/cbrun $(build)/tests/unit-tests $(build)/tests/differential $(build)/tests/soak/step ## faults at every point, lost power at thousands, other seeds, storms
+soak: $(build)/cbrun $(build)/tests/cbrun $(build)/tests/cbrun-forking $(build)/tests/unit-tests $(build)/tests/differential $(build)/tests/soak/step ## faults at every point, lost power at thousands, other seeds, storms
 	tests/tools/soak $(build)
 
 .PHONY: mutants

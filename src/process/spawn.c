@@ -18,14 +18,15 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { NOT_EXECUTED = 127, PATIENCE_US = 500 * US_PER_MS };
+enum { NOT_EXECUTED = 127, PATIENCE_US = 500 * US_PER_MS, LOOK_US = US_PER_MS };
 
 /* What the child needs to know. */
 struct birth {
 	const struct spawn_plan *plan;
 	const struct signals *signals;
 	pid_t parent;
-	bool patient; /* made by fork */
+	bool patient;           /* made by fork */
+	volatile bool borrowed; /* the child has our memory: it was made by vfork, and vfork is not fork */
 };
 
 /* In the child: lets KILL come when the patience is over. Exec deletes the timer. */
@@ -38,10 +39,11 @@ static void limit_patience(void)
 		timer_settime(timer, 0, &time, NULL);
 }
 
-/* In the child: the only memory of the parent that this may change is *plan->failure. */
-static _Noreturn void become(const struct birth *birth)
+/* In the child: the only memory of the parent that this may change is birth->borrowed and *plan->failure. */
+static _Noreturn void become(struct birth *birth)
 {
 	const struct spawn_plan *plan = birth->plan;
+	birth->borrowed = true;
 	/* if cbrun is killed, the command must not run on unguarded; cbrun may be dead already */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	pid_t parent = getppid(); /* 0 where a new pid namespace hides it */
@@ -63,7 +65,7 @@ static _Noreturn void become(const struct birth *birth)
 }
 
 /* vfork returns twice. In a frame of its own it cannot clobber a variable of the caller. */
-static __attribute__((noinline)) pid_t start(const struct birth *birth)
+static __attribute__((noinline)) pid_t start(struct birth *birth)
 {
 	pid_t pid = vfork();
 	if (pid == 0)
@@ -72,11 +74,11 @@ static __attribute__((noinline)) pid_t start(const struct birth *birth)
 }
 
 /*
- * Whether the child lost its patience: the kernel says that it has never
- * executed anything (PF_FORKNOEXEC), so nothing runs twice. As vfork has
- * returned, it is about to end.
+ * Whether the child has never executed anything: the kernel says so
+ * (PF_FORKNOEXEC). Once vfork has returned, such a child is about to end: it lost
+ * its patience, and nothing runs twice.
  */
-static bool lost_patience(pid_t pid)
+static bool never_executed(pid_t pid)
 {
 	enum { FORKED_NO_EXEC = 0x40 };
 	char path[32];
@@ -91,6 +93,16 @@ static bool lost_patience(pid_t pid)
 	const char *name_end = strrchr(text, ')');
 	return name_end != NULL && sscanf(name_end + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) == 1 &&
 	       (flags & FORKED_NO_EXEC) != 0;
+}
+
+/* Where vfork is fork, as under qemu-user: waits as it would, until the child has executed, or ended. */
+static void wait_as_vfork(pid_t pid)
+{
+	siginfo_t ended = {0};
+	while (ended.si_pid == 0 && never_executed(pid)) {
+		clock_sleep_us(LOOK_US);
+		waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOHANG | WNOWAIT);
+	}
 }
 
 /* Returns at once: exec's failure shows when the child has ended. */
@@ -113,9 +125,11 @@ pid_t spawn_start(const struct spawn_plan *plan, const struct signals *signals)
 	pid_t pid = start(&birth);
 	if (pid < 0)
 		*plan->failure = errno;
+	if (pid > 0 && !birth.borrowed)
+		wait_as_vfork(pid);
 	if (pid < 0 || (*plan->failure == 0 && clock_boot_us() - start_us < PATIENCE_US))
 		return pid;
-	if (*plan->failure == 0 && !lost_patience(pid))
+	if (*plan->failure == 0 && !never_executed(pid))
 		return pid;
 	waitpid(pid, NULL, 0);
 	return *plan->failure == 0 ? start_patiently(&birth) : -1;

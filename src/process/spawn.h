@@ -20,8 +20,8 @@ struct spawn_plan {
  * Starts a command with the mask and dispositions that were there before
  * signals_take(). Returns its pid, or -1 with the errno of fork or exec in
  * plan->failure; then there is no child to wait for. Where executing hangs, as
- * on a dead mount, or vfork is fork, as under qemu-user, this returns all the
- * same, and plan->failure may be set later: look at it when the child has ended.
+ * on a dead mount, this returns all the same, and plan->failure may be set
+ * later: look at it when the child has ended.
  */
 pid_t spawn_start(const struct spawn_plan *plan, const struct signals *signals);
 

@@ -8,7 +8,7 @@ mount_small() {
 	root_only
 	mkdir -m 700 -p store
 	start holder unshare --mount sh -c 'mount -t tmpfs -o "size=$1,mode=700" none store || exit
-		echo >mounted && exec sleep 60' sh "$1"
+		echo >mounted && exec sleep 600' sh "$1"
 	HOLDER=$PID
 	eventually is_there_or_not
 	[ -e mounted ] || skip "needs to mount"
@@ -138,6 +138,45 @@ some_calls() {
 	expect 75 "" "~cbrun: web: open .*" bounded -n web -- echo ran
 	expect 7 "ran" "" bounded -n api -f 0 --min-calls 90 -- sh -c 'echo ran; exit 7'
 	assert_equal "$(counted api)" 2
+	assert_sound
+}
+
+# punch OFFSET LENGTH: that part of the log's index has no room on the disk any more, and reads as zeros.
+punch() {
+	inside fallocate --punch-hole --offset "$1" --length "$2" store/cbrun.db-shm || skip "needs holes in files"
+}
+
+@test "a log's index that has no room on a full disk is told as a full disk, and as nobody's doing" {
+	mount_small 256k
+	for part in '0 4096' '4096 28672' '0 32768'; do
+		bounded -q -n api true
+		punch $part
+		fill
+		expect 7 "ran" "cbrun: api: cannot use the store $DIR/store/cbrun.db: the disk is full; running the command unguarded" \
+			bounded -n api -- sh -c 'echo ran; exit 7'
+		make_room
+		expect 7 "ran" "" bounded -n api -- sh -c 'echo ran; exit 7'
+		assert_sound
+		inside sh -c 'rm -rf store/*'
+	done
+}
+
+@test "so is one that others use, too" {
+	mount_small 256k
+	bounded -q -n api true
+	mkfifo fifo
+	start other nsenter --mount="/proc/$HOLDER/ns/mnt" sh -c 'cd "$1" && exec "$2" -n other bash -c "echo >ready; read -t 30 <>fifo"' sh "$DIR" "$CBRUN"
+	eventually test -e ready
+	# all of the log is in the database, so that the next who writes begins log and index anew
+	inside sqlite3 store/cbrun.db 'PRAGMA wal_checkpoint' >/dev/null
+	punch 4096 28672
+	fill
+	expect 7 "ran" "cbrun: api: cannot use the store $DIR/store/cbrun.db: the disk is full; the outcome was not recorded" \
+		bounded -n api -- sh -c 'echo ran; exit 7'
+	make_room
+	expect 7 "ran" "" bounded -n api -- sh -c 'echo ran; exit 7'
+	echo >fifo
+	finish "$PID" 0
 	assert_sound
 }
 

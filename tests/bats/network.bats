@@ -107,6 +107,37 @@ cbrun.db.permits"
 	assert_field api .totals.calls 4
 }
 
+# hold_pending: another process is about to connect: it has the byte locked, for reading, that comes before SHARED.
+# https://sqlite.org/src/file/src/os_unix.c: PENDING_BYTE
+hold_pending() {
+	python3 - "$STORE" <<-'END' >held 3>&- &
+		import fcntl, sys, time
+		database = open(sys.argv[1], "rb")
+		fcntl.lockf(database, fcntl.LOCK_SH | fcntl.LOCK_NB, 1, 0x40000000)
+		print("held", flush=True)
+		time.sleep(60)
+	END
+	PENDING=$!
+	eventually test -s held
+}
+
+@test "a call that could not give up the log keeps others from it until it has ended" {
+	cbrun -n api true
+	hold_pending
+	on_network
+	close_gate
+	start call "$CBRUN" -n api -- flock -w 30 -s gate true
+	eventually in_flight api 1
+	kill -KILL "$PENDING"
+	wait "$PENDING" || :
+	expect 0 "ran" "" cbrun -n api -- echo ran
+	assert_equal "$(versions)" "2 2"
+	open_gate
+	finish "$PID" 0
+	assert_field api .totals.calls 3
+	expect 0 "ran" "$TOLD" cbrun -n api -- echo ran
+}
+
 @test "doctor says that the file system is shared, and what to do" {
 	on_network
 	cbrun -q -n api true

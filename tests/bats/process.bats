@@ -217,6 +217,24 @@ write_hanging() {
 	eventually in_flight api 0
 }
 
+@test "a command whose execution hangs for a while runs when it can, once" {
+	local program calls=()
+	write_hanging
+	has_child() { ps -o pid= --ppid "$PID" >child; }
+	has_another() { has_child && ! cmp -s child "$program.first"; }
+	for program in cbrun cbrun-forking; do
+		start $program "${CBRUN%/*}/$program" -n api -v -- ./hanging
+		eventually has_child
+		cp child $program.first
+		eventually has_another
+		calls+=("$PID")
+	done
+	kill -KILL "$HOLDER"
+	finish "${calls[0]}" 0
+	finish "${calls[1]}" 0
+	assert_field api '[.totals.successes, .totals.calls, .in_flight]' '[2,2,0]'
+}
+
 # --- signals to cbrun ---
 
 @test "a signal of the kernel to cbrun alone is passed on" {
@@ -333,6 +351,31 @@ write_hanging() {
 @test "in front of a new pid namespace, where its parent is hidden, a command runs" {
 	unshare --pid true 2>/dev/null || skip "needs a pid namespace"
 	expect 3 "ran" "" private unshare --pid "$CBRUN" -n api -- sh -c 'echo ran; exit 3'
+}
+
+# --- where vfork is fork ---
+
+@test "where vfork is fork, a command that cannot be run is told, and says nothing of the service" {
+	forking=$CBRUN-forking
+	expect 127 "" "cbrun: api: cannot run 'no-such-command': No such file or directory" private "$forking" -n api -f 1 no-such-command
+	echo >plain
+	expect 126 "" "cbrun: api: cannot run './plain': Permission denied" private "$forking" -n api -f 1 ./plain
+	expect 126 "" "cbrun: api: cannot run './plain': Permission denied" private "$forking" -n api -f 1 -t 1h -r 1 --output failure ./plain
+	assert_field api '[.state, .totals.ignored, .totals.calls, .in_flight]' '["closed",3,3,0]'
+}
+
+@test "where vfork is fork, all else is as it is elsewhere" {
+	forking=$CBRUN-forking
+	expect 3 "ran" "" private "$forking" -n api -- sh -c 'echo ran; exit 3'
+	expect 124 "" "" private "$forking" -n api -t 50ms sleep 30
+	expect 0 "signal 9" "" how_it_ends "$forking" -n api -- sh -c 'kill -KILL $$'
+	expect 4 "" "opened" private "$forking" -n hook -f 1 --on-open 'echo opened' -- sh -c 'exit 4'
+	start call "$forking" -n api -- sh -c 'echo $$ >pid; exec sleep 30'
+	eventually test -s pid
+	kill -KILL "$PID"
+	finish "$PID" 137
+	eventually gone "$(cat pid)"
+	assert_field api '[.totals.failures, .totals.calls, .in_flight]' '[3,3,0]'
 }
 
 # --- process groups ---

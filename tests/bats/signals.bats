@@ -236,6 +236,39 @@ cbrun: sending signal KILL to command './stubborn'"
 	eventually gone "$(cat pid)"
 }
 
+@test "a KILL of cbrun ends its command, whatever program that has become, in whatever session" {
+	start call "$CBRUN" -n api -- sh -c 'exec setsid env sh -c "echo \$\$ >pid; exec sleep 30"'
+	eventually test -s pid
+	assert_equal "$(ps -o ppid=,sid= -p "$(cat pid)" | xargs)" "$PID $(cat pid)"
+	kill -KILL "$PID"
+	ends call 137 "" ""
+	eventually gone "$(cat pid)"
+}
+
+@test "one that changes its user is ended, too, if it keeps the signal" {
+	root_only
+	setpriv --pdeathsig keep true 2>/dev/null || skip "needs a setpriv that keeps it"
+	start call "$CBRUN" -n api -- setpriv --reuid 65534 --clear-groups --pdeathsig keep sleep 30
+	is_another() { [ "$(ps -o uid=,comm= --ppid "$PID" | xargs)" = "65534 sleep" ]; }
+	eventually is_another
+	command=$(ps -o pid= --ppid "$PID" | xargs)
+	kill -KILL "$PID"
+	ends call 137 "" ""
+	eventually gone "$command"
+}
+
+@test "a lock of the command's own keeps the next call from what a KILL of cbrun has left" {
+	mkfifo fifo
+	start call "$CBRUN" -n api -c 1 -- flock lock bash -c 'echo $$ >pid; read -t 30 <>fifo'
+	eventually test -s pid
+	kill -KILL "$PID"
+	ends call 137 "" ""
+	refute gone "$(cat pid)"
+	expect 9 "" "" cbrun -n api -c 1 -- flock -n -E 9 lock echo ran
+	echo >fifo
+	expect 0 "ran" "" cbrun -n api -c 1 -- flock -w 30 lock echo ran
+}
+
 # --- --kill-tree ---
 
 # write_daemon: `daemonize`, which leaves the group twice over and writes its pid to `daemon`; TERM makes it note that in
@@ -394,7 +427,7 @@ pid_1() {
 @test "as process 1 cbrun keeps time limits" {
 	pid_namespace_only
 	expect 124 "" "" pid_1 "$CBRUN" -n api -t 50ms sleep 30
-	expect 137 "" "" pid_1 "$CBRUN" -n api -t 50ms -k 50ms -- sh -c 'trap "" TERM; sleep 30; sleep 30'
+	expect 137 "" "" pid_1 env --ignore-signal=TERM "$CBRUN" -n api -t 50ms -k 50ms sleep 30
 	expect 124 "" "" pid_1 "$CBRUN" -n api -t 50ms --kill-tree -- sh -c 'setsid sleep 30 & sleep 30'
 }
 

@@ -160,15 +160,16 @@ static int sleep_patiently(sqlite3_vfs *vfs, int microseconds)
  * The first who connects makes the log's index invalid, so that it is made anew,
  * by cutting it to three bytes. Its pages must then be given back and found
  * again, which is a twentieth of a call. An index whose header is zero is as
- * invalid: https://sqlite.org/walformat.html, 2.1 and 2.2.
+ * invalid: https://sqlite.org/walformat.html, 2.1 and 2.2. Where there is no room
+ * for these zeros it is cut after all, and SQLite finds out what is wrong.
  */
 static int invalidate_index(int fd, off_t length)
 {
 	enum { INVALID_LENGTH = 3, HEADER = 136 };
 	static const uint8_t zeros[HEADER];
-	if (length != INVALID_LENGTH)
-		return ftruncate(fd, length);
-	return pwrite(fd, zeros, sizeof(zeros), 0) == (ssize_t)sizeof(zeros) ? 0 : -1;
+	if (length == INVALID_LENGTH && pwrite(fd, zeros, sizeof(zeros), 0) == (ssize_t)sizeof(zeros))
+		return 0;
+	return ftruncate(fd, length);
 }
 
 /* As root, SQLite gives its files to the owner of the database. Where we are root, that is root. */
