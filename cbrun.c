@@ -31,6 +31,7 @@
  *     mapping         surviving an index that is cut short
  *     schema, events  tables and migrations; the history
  *     permits         locks that say which calls are running
+ *     queue           calls that wait for one
  *     location, files paths and their safety; making, putting into place
  *     origin          which files are cbrun's own
  *     kept_output     the last good output of each breaker
@@ -70,7 +71,7 @@
  *     operator        what trip, reset, disable and enable have in common
  *     command         what all share
  *   src/generate/   what documents and completions take from the tables
- *   src/base/       error, message, log, clock, text, identity, trust, descriptors,
+ *   src/base/       error, message, log, clock, alarm, text, identity, trust, descriptors,
  *                   array, lines, decimal, units
  */
 #include "base/descriptors.h"

@@ -6,8 +6,6 @@
 #include "guard/attempts.h"
 #include "settings/settings.h"
 
-enum { FIRST_POLL_MS = 20, LONGEST_POLL_MS = 500 };
-
 /*
  * Asks the breaker. Nothing is written for a call that is let in and changes
  * nothing, nor for a rejection that is not the last word.
@@ -66,19 +64,19 @@ static bool admit_in_time(struct guarded_call *g, struct error *error)
 		.context = g,
 	};
 	int64_t until_us = g->start_us + min(g->settings->wait_ms, attempts_rest_ms(g)) * US_PER_MS;
-	int64_t poll_ms = FIRST_POLL_MS;
 	for (;;) {
 		int64_t rest_us = until_us - clock_boot_us();
 		g->last_word = rest_us <= 0;
 		if (!store_step(g->store, &request, &g->step, error))
 			return false;
-		if (g->admission.run || g->last_word)
+		if (g->admission.run)
 			return true;
-		int64_t retry_ms = g->admission.retry_after_ms;
-		int64_t sleep_ms = retry_ms >= 0 ? min(poll_ms, retry_ms) : poll_ms;
-		clock_sleep_us(min(sleep_ms * US_PER_MS + clock_chance() % US_PER_MS, rest_us));
-		poll_ms = min(2 * poll_ms, LONGEST_POLL_MS);
+		if (g->last_word)
+			break;
+		store_wait(g->store, &request, &g->admission, rest_us);
 	}
+	store_release_permit(g->store); /* what comes instead of the call holds up nobody who waits */
+	return true;
 }
 
 static bool admit_once(struct guarded_call *g, struct error *error)

@@ -199,7 +199,10 @@ const struct option_row option_rows[] = {
 	/* instead of a rejected call */
 	{.name = "wait", .kind = OPTION_DURATION, .group = GROUP_INSTEAD,
 	 .scope = SCOPE_CALL, .field = FIELD(wait_ms), .fallback = "0", .argument = "DUR",
-	 .help = "wait up to DUR to be let in"},
+	 .help = "wait up to DUR to be let in",
+	 .detail = "Calls that wait are let in one after the other, as they came, each as soon as one "
+	           "that runs has ended or the open period is over. A call that comes at that very moment "
+	           "may be faster. An operator's act is noticed within half a second"},
 	{.name = "stale-ok", .kind = OPTION_DURATION, .group = GROUP_INSTEAD,
 	 .scope = SCOPE_CALL, .field = FIELD(stale_ok_ms), .argument = "DUR",
 	 .help = "print the last good output if it is no older than DUR",

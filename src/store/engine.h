@@ -28,6 +28,8 @@ struct store_engine {
 	void (*close)(struct store *);
 	void (*leave)(struct store *);
 	void (*release_permit)(struct store *);
+	/* An engine that is not told when a permit is given back sleeps, for a while that chance decides on. */
+	void (*wait)(struct store *, const struct store_request *, const struct admission *, int64_t);
 	bool (*each_breaker)(struct store *, bool, store_breaker_visitor *, void *, struct error *);
 	bool (*each_event)(struct store *, const char *, store_event_visitor *, void *, struct error *);
 	bool (*save_output)(struct store *, const char *, store_reader *, void *, struct error *);

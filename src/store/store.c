@@ -79,6 +79,12 @@ struct moment store_moment(const struct store_step *step, const struct policy *p
 	return (struct moment){.at = step->now, .chance = policy->jitter_ppm > 0 ? clock_chance() : 0};
 }
 
+void store_wait(struct store *store, const struct store_request *request, const struct admission *admission,
+                int64_t timeout_us)
+{
+	store->engine->wait(store, request, admission, timeout_us);
+}
+
 void store_release_permit(struct store *store)
 {
 	store->engine->release_permit(store);

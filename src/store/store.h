@@ -10,7 +10,8 @@
  *
  * A permit is what a running call holds, so that others can count it. It is
  * taken together with what a step keeps, and held until it is released or the
- * process ends, however it ends.
+ * process ends, however it ends. Who waits for one may have a place among those
+ * who do; that ends in the same ways, and when a permit is taken.
  */
 #ifndef CBRUN_STORE_STORE_H
 #define CBRUN_STORE_STORE_H
@@ -121,7 +122,17 @@ bool store_look(struct store *store, const char *name, struct store_step *step, 
 /* The moment of a step, with a random number if the policy's jitter wants one. */
 struct moment store_moment(const struct store_step *step, const struct policy *policy);
 
-/* Releases the permit of this process, if it holds one. */
+/*
+ * After a step by this request in which the breaker did not let the call in:
+ * waits until it is worth taking the step again, for at most timeout_us, or
+ * less if a signal comes. Worth it is that a permit was given back, the open
+ * period is over, or some time has passed in which anything may have happened.
+ * An engine wakes as few callers at once as it can, and who came first, first.
+ */
+void store_wait(struct store *store, const struct store_request *request, const struct admission *admission,
+                int64_t timeout_us);
+
+/* Releases the permit of this process, if it holds one, or its place among those who wait. */
 void store_release_permit(struct store *store);
 
 /* A breaker in a listing. */

@@ -53,6 +53,23 @@ cbrun.db.permits"
 	expect 0 "~NAME .*api +closed.*" "" cbrun status
 }
 
+@test "a call that waits for another one looks now and then, and blocks on no lock" {
+	no_sanitizer "traced"
+	on_network
+	cbrun -q -n api true
+	close_gate
+	start first "$CBRUN" -n api -c 1 -- flock -w 30 -s gate true
+	first=$PID
+	eventually in_flight api 1
+	start call strace -qq -o trace -e trace=fcntl,clock_nanosleep "$CBRUN" -n api -c 1 --wait 1h echo ran
+	eventually grep -q clock_nanosleep trace
+	open_gate
+	finish "$PID" 0
+	assert_equal "$(cat call.out)$(cat call.err)" ran
+	finish "$first" 0
+	assert_equal "$(grep SETLKW trace)" ""
+}
+
 @test "20 calls at once are all counted, and readers see a sound store meanwhile" {
 	on_network
 	cbrun -q -n api true

@@ -31,7 +31,16 @@ struct instant local_now(struct local *l)
 
 static void release_permit(struct store *store)
 {
-	permits_release(&self(store)->connection.permits);
+	struct local *l = self(store);
+	queue_leave(&l->queue, &l->connection.permits);
+	permits_release(&l->connection.permits);
+}
+
+static void wait_for_change(struct store *store, const struct store_request *request,
+                            const struct admission *admission, int64_t timeout_us)
+{
+	struct local *l = self(store);
+	queue_wait(&l->queue, &l->connection, request, admission, timeout_us);
 }
 
 /* The breaker's id, which the last step has most likely told; 0 if there is no such breaker. */
@@ -171,6 +180,7 @@ static bool open_store(struct store **store, const struct store_options *options
 	if (l == NULL)
 		return error_set(error, ERROR_STORE, "cannot open the store: out of memory");
 	l->store = (struct store){.engine = &local_engine};
+	l->queue.place = -1;
 	l->boot_known = false;
 	l->id = 0;
 	l->name[0] = '\0';
@@ -190,6 +200,7 @@ const struct store_engine local_engine = {
 	.close = close_store,
 	.leave = leave_store,
 	.release_permit = release_permit,
+	.wait = wait_for_change,
 	.each_breaker = listing_each_breaker,
 	.each_event = listing_each_event,
 	.save_output = save_output,

@@ -9,6 +9,7 @@
 #include "store/engine.h"
 #include "store/local/connection.h"
 #include "store/local/events.h"
+#include "store/local/queue.h"
 
 extern const struct store_engine local_engine;
 
@@ -17,6 +18,7 @@ enum { LOCAL_NAME_SIZE = 128 + 1 };
 struct local {
 	struct store store; /* first: the interface sees only this */
 	struct connection connection;
+	struct queue queue;
 	bool boot_known;
 	uint64_t boot_id;
 	/* the step that is being taken */

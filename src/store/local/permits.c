@@ -1,6 +1,7 @@
 /* permits.c: open-file-description locks on single bytes. */
 #include "store/local/permits.h"
 
+#include "base/alarm.h"
 #include "base/clock.h"
 #include "base/identity.h"
 
@@ -72,20 +73,26 @@ static struct flock byte_range(short type, int64_t start, int64_t length)
 	return (struct flock){.l_type = type, .l_whence = SEEK_SET, .l_start = start, .l_len = length};
 }
 
-/* The first byte of the breaker's range: FNV-1a of its name, folded; never the range of byte 0. */
+uint64_t permits_hash(const char *text)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+	for (; *text != '\0'; text++)
+		hash = (hash ^ (uint8_t)*text) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+/* The first byte of the breaker's range: the hash of its name, folded; never the range of byte 0. */
 static int64_t range_of(const char *name)
 {
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-	for (; *name != '\0'; name++)
-		hash = (hash ^ (uint8_t)*name) * UINT64_C(0x100000001b3);
+	uint64_t hash = permits_hash(name);
 	int64_t folded = (int64_t)((hash ^ hash >> 38) % (uint64_t)(MAX_BREAKER_ID - 1)) + 1;
 	return folded << BREAKER_SHIFT;
 }
 
-/* Whether it is a lock on a single byte of that range, as ours are. */
-static bool is_permit(const struct flock *lock, int64_t start, int64_t end)
+/* Whether it is a lock on one byte of that range, as ours are: a permit, or who has just waited for it. */
+static bool is_ours(const struct flock *lock, int64_t start, int64_t end)
 {
-	return lock->l_type == F_WRLCK && lock->l_len == 1 && lock->l_start >= start && lock->l_start < end;
+	return lock->l_len == 1 && lock->l_start >= start && lock->l_start < end;
 }
 
 static bool fail_for_foreign(const struct permits *permits, const struct flock *lock, struct error *error)
@@ -117,10 +124,10 @@ static bool count_locked(struct tally *t, int64_t start, int64_t end)
 			return error_set_errno(t->error, ERROR_STORE, errno, "cannot count permits");
 		if (found.l_type == F_UNLCK)
 			return true;
-		if (!is_permit(&found, start, end))
+		if (!is_ours(&found, start, end))
 			return fail_for_foreign(t->permits, &found, t->error);
-		t->load.running++;
-		t->load.trials += (found.l_start & TRIAL_BIT) != 0;
+		t->load.running += found.l_type == F_WRLCK;
+		t->load.trials += found.l_type == F_WRLCK && (found.l_start & TRIAL_BIT) != 0;
 		bool left_is_smaller = found.l_start - start < end - found.l_start;
 		int64_t begin = left_is_smaller ? start : found.l_start + 1;
 		int64_t stop = left_is_smaller ? found.l_start : end;
@@ -156,17 +163,23 @@ bool permits_count(const struct permits *permits, const char *name, const struct
 	return ok;
 }
 
-static bool try_lock(int fd, int64_t offset)
+bool permits_lock(const struct permits *permits, int64_t offset)
 {
 	struct flock byte = byte_range(F_WRLCK, offset, 1);
-	return fcntl(fd, F_OFD_SETLK, &byte) == 0;
+	return fcntl(permits->fd, F_OFD_SETLK, &byte) == 0;
+}
+
+void permits_unlock(const struct permits *permits, int64_t start, int64_t end)
+{
+	struct flock range = byte_range(F_UNLCK, start, end - start);
+	fcntl(permits->fd, F_OFD_SETLK, &range);
 }
 
 bool permits_are_foreign(const struct permits *permits, int64_t offset, struct error *error)
 {
 	struct flock found = byte_range(F_WRLCK, offset, 1);
 	if (fcntl(permits->fd, F_OFD_GETLK, &found) != 0 || found.l_type == F_UNLCK ||
-	    is_permit(&found, offset, offset + 1))
+	    is_ours(&found, offset, offset + 1))
 		return false;
 	fail_for_foreign(permits, &found, error);
 	return true;
@@ -176,7 +189,7 @@ bool permits_take(const struct permits *permits, const char *name, bool trial, s
 {
 	int64_t half = range_of(name) + (trial ? TRIAL_BIT : 0);
 	int64_t offset = half + getpid();
-	for (int i = 0; !try_lock(permits->fd, offset); i++) {
+	for (int i = 0; !permits_lock(permits, offset); i++) {
 		if (errno != EAGAIN && errno != EACCES)
 			return error_set_errno(error, ERROR_STORE, errno, "cannot take a permit");
 		if (permits_are_foreign(permits, offset, error))
@@ -191,15 +204,64 @@ bool permits_take(const struct permits *permits, const char *name, bool trial, s
 void permits_release(const struct permits *permits)
 {
 	int64_t first = INT64_C(1) << BREAKER_SHIFT;
-	struct flock all = byte_range(F_UNLCK, first, 0);
 	if (permits->fd >= 0)
-		fcntl(permits->fd, F_OFD_SETLK, &all);
+		permits_unlock(permits, first, PERMITS_END);
+}
+
+/* Some byte of the range that another process has locked as its own; -1 if there is none that is ours. */
+static int64_t find_any(const struct permits *permits, int64_t start, int64_t end)
+{
+	struct flock found = byte_range(F_RDLCK, start, end - start); /* those who only wait are not meant */
+	if (fcntl(permits->fd, F_OFD_GETLK, &found) != 0 || found.l_type == F_UNLCK ||
+	    !is_ours(&found, start, end))
+		return -1;
+	return found.l_start;
+}
+
+int64_t permits_find(const struct permits *permits, const char *name, bool trial)
+{
+	int64_t base = range_of(name);
+	if (!trial)
+		return find_any(permits, base, base + 2 * SPILL_BIT);
+	int64_t found = find_any(permits, base + TRIAL_BIT, base + SPILL_BIT);
+	return found >= 0 ? found : find_any(permits, base + SPILL_BIT + TRIAL_BIT, base + 2 * SPILL_BIT);
+}
+
+int64_t permits_find_last(const struct permits *permits, int64_t start, int64_t end)
+{
+	int64_t last = -1;
+	while (start < end) {
+		int64_t middle = start + (end - start) / 2;
+		int64_t found = find_any(permits, middle, end);
+		if (found >= 0) {
+			last = found;
+			start = found + 1;
+		} else {
+			end = middle;
+		}
+	}
+	return last;
+}
+
+/* A read lock is granted to all who wait for the byte, and is no permit, so nobody counts it. */
+bool permits_await(const struct permits *permits, int64_t offset, int64_t timeout_us)
+{
+	struct flock byte = byte_range(F_RDLCK, offset, 1);
+	struct alarm a;
+	if (!alarm_set(&a, timeout_us))
+		return false;
+	int result = fcntl(permits->fd, F_OFD_SETLKW, &byte);
+	int reason = errno;
+	alarm_clear(&a);
+	if (result == 0)
+		permits_unlock(permits, offset, offset + 1);
+	return result == 0 || reason == EINTR;
 }
 
 bool permits_lock_store(const struct permits *permits, int64_t timeout_ms, struct error *error)
 {
 	int64_t deadline_us = clock_boot_us() + timeout_ms * 1000;
-	while (!try_lock(permits->fd, 0)) {
+	while (!permits_lock(permits, 0)) {
 		if (errno != EAGAIN && errno != EACCES)
 			return error_set_errno(error, ERROR_STORE, errno, "cannot lock the permits file");
 		if (clock_boot_us() >= deadline_us)
@@ -214,6 +276,5 @@ bool permits_lock_store(const struct permits *permits, int64_t timeout_ms, struc
 
 void permits_unlock_store(const struct permits *permits)
 {
-	struct flock byte = byte_range(F_UNLCK, 0, 1);
-	fcntl(permits->fd, F_OFD_SETLK, &byte);
+	permits_unlock(permits, 0, 1);
 }

@@ -8,6 +8,8 @@
  *
  *   offset = hash of the breaker's name << 24 | spill << 23 | trial << 22 | pid
  *
+ * From PERMITS_END on are the bytes of those who wait for one: see queue.h.
+ *
  * The name, and not the row's id: a breaker that was removed, replaced or set
  * aside meanwhile has its running calls still. The hash has 38 bits; of two
  * names that share one each counts the other's calls, too, which makes a limit
@@ -25,6 +27,9 @@
 #include "base/error.h"
 #include "breaker/breaker.h"
 #include "store/local/location.h"
+
+/* The offset behind the last permit. */
+#define PERMITS_END (INT64_C(1) << 62)
 
 struct permits {
 	int fd;           /* -1: no file, so nobody holds a permit */
@@ -62,6 +67,33 @@ bool permits_take(const struct permits *permits, const char *name, bool trial, s
 
 /* Gives back what permits_take() took. */
 void permits_release(const struct permits *permits);
+
+/*
+ * One of the breaker's permits, or of its trial calls' permits, that other
+ * processes hold, as the offset of its byte; -1 if there is none.
+ */
+int64_t permits_find(const struct permits *permits, const char *name, bool trial);
+
+/*
+ * The last byte from start up to end that another process has locked as its
+ * own; -1 if there is none, or if it cannot be told.
+ */
+int64_t permits_find_last(const struct permits *permits, int64_t start, int64_t end);
+
+/* Locks a byte, unless another process has; it may be locked already. */
+bool permits_lock(const struct permits *permits, int64_t offset);
+
+/* Unlocks all bytes from start up to end. */
+void permits_unlock(const struct permits *permits, int64_t start, int64_t end);
+
+/*
+ * Blocks until no other process has locked that byte as its own, for at most
+ * timeout_us. False, at once, if the kernel cannot do that.
+ */
+bool permits_await(const struct permits *permits, int64_t offset, int64_t timeout_us);
+
+/* A hash of a breaker's name, or of any other text. */
+uint64_t permits_hash(const char *text);
 
 /* After a byte could not be locked: whether another program's lock is why. Then the error is set. */
 bool permits_are_foreign(const struct permits *permits, int64_t offset, struct error *error);

@@ -347,8 +347,11 @@ enum store_verdict step_attempt(struct store *store, const struct store_request 
 		l->exclusive = request->intent != STORE_LOOK && !request->quiet;
 		l->failures = 0;
 	}
-	if (mapping_guard(take_step, &a))
+	if (mapping_guard(take_step, &a)) {
+		if (a.verdict == STORE_DONE && step->permit != PERMIT_NONE)
+			queue_leave(&l->queue, &l->connection.permits);
 		return a.verdict;
+	}
 	connection_lose(&l->connection, error);
 	return fail(l);
 }

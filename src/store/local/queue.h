@@ -1,0 +1,37 @@
+/*
+ * queue.h: calls that wait for a permit, one behind the other.
+ *
+ * Each has a place: a byte of the permits file, behind the last one that is
+ * taken, on which it holds a lock. It blocks in the kernel until the place
+ * before its own is given back, however that comes. Only the first looks at the
+ * breaker, and blocks until somebody gives a permit back; when it is let in, or
+ * goes, the next one is the first. So however many wait, a permit that comes
+ * free wakes one of them.
+ *
+ * Those who wait behind each other wait for the same: the offset of a place is
+ *
+ *   PERMITS_END | hash of the breaker's name and the limits << 32 | number
+ *
+ * so nobody stands behind a call that needs more to happen than itself.
+ *
+ * A place is a courtesy and no right: whether a call is let in is decided in a
+ * step as always. A call that has just come may be faster, and one that stands
+ * behind a process that was stopped looks for itself now and then.
+ */
+#ifndef CBRUN_STORE_LOCAL_QUEUE_H
+#define CBRUN_STORE_LOCAL_QUEUE_H
+
+#include "store/local/connection.h"
+
+struct queue {
+	int64_t place; /* the offset of our byte; -1 if we have none */
+};
+
+/* As the member `wait` of struct store_engine. */
+void queue_wait(struct queue *queue, const struct connection *c, const struct store_request *request,
+                const struct admission *admission, int64_t timeout_us);
+
+/* Gives the place back, if we have one. */
+void queue_leave(struct queue *queue, const struct permits *permits);
+
+#endif
