@@ -30,6 +30,7 @@
  *     sqlite          the one file that knows SQLite
  *     mapping         surviving an index that is cut short
  *     schema, events  tables and migrations; the history
+ *     needs           the breakers that a call needs
  *     permits         locks that say which calls are running
  *     queue           calls that wait for one
  *     location, files paths and their safety; making, putting into place

@@ -17,10 +17,10 @@ _cbrun_options()
 			-w --slow --slow-rate --open-for -o --open-factor --open-max --jitter --probes
 			--successes --probe-failures --probe-timeout --timeout -t --kill-after -k --signal -s
 			--foreground --preserve-status --kill-tree --output --success-on --ignore-on
-			--failure-on --max-concurrent -c --reject-exit --shadow --retries -r --retry-delay
-			--retry-max --retry-on --deadline --wait --stale-ok --fallback --fallback-on
-			--health-check --on-change --on-open --on-close --log --store --on-store-error
-			--lock-timeout --quiet -q --verbose -v --help -h --version -V)
+			--failure-on --max-concurrent -c --needs --reject-exit --shadow --retries -r
+			--retry-delay --retry-max --retry-on --deadline --wait --stale-ok --fallback
+			--fallback-on --health-check --on-change --on-open --on-close --log --store
+			--on-store-error --lock-timeout --quiet -q --verbose -v --help -h --version -V)
 		;;
 	status)
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --help -h --all)
@@ -28,8 +28,8 @@ _cbrun_options()
 	check)
 		options=(--preset --config --failures -f --within --failure-rate --min-calls --window -w --slow
 			--slow-rate --open-for -o --open-factor --open-max --jitter --probes --successes
-			--probe-failures --max-concurrent -c --shadow --store --lock-timeout --quiet -q
-			--verbose -v --help -h)
+			--probe-failures --max-concurrent -c --needs --shadow --store --lock-timeout --quiet
+			-q --verbose -v --help -h)
 		;;
 	history)
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --limit --help -h)
@@ -50,8 +50,8 @@ _cbrun_options()
 	record)
 		options=(--preset --config --failures -f --within --failure-rate --min-calls --window -w --slow
 			--slow-rate --open-for -o --open-factor --open-max --jitter --probes --successes
-			--probe-failures --success-on --ignore-on --failure-on --max-concurrent -c --shadow
-			--store --lock-timeout --quiet -q --verbose -v --help -h --duration)
+			--probe-failures --success-on --ignore-on --failure-on --max-concurrent -c --needs
+			--shadow --store --lock-timeout --quiet -q --verbose -v --help -h --duration)
 		;;
 	probe)
 		options=(--config --health-check --store --lock-timeout --quiet -q --verbose -v --help -h)
@@ -111,6 +111,7 @@ _cbrun_value()
 	--ignore-on) value=(list any signal timeout HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH POLL PWR SYS RTMIN RTMAX) ;;
 	--failure-on) value=(list any signal timeout HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH POLL PWR SYS RTMIN RTMAX) ;;
 	--max-concurrent | -c) value=(free) ;;
+	--needs) value=(free) ;;
 	--reject-exit) value=(free) ;;
 	--shadow) value=(switch yes no) ;;
 	--retries | -r) value=(free) ;;

@@ -144,6 +144,7 @@ function __cbrun_takes_value
         --ignore-on \
         --failure-on \
         --max-concurrent -c \
+        --needs \
         --reject-exit \
         --retries -r \
         --retry-delay \
@@ -216,6 +217,7 @@ complete -c cbrun -n '__cbrun_in guard record' -l success-on -x -a '(__cbrun_lis
 complete -c cbrun -n '__cbrun_in guard record' -l ignore-on -x -a '(__cbrun_list any signal timeout HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH POLL PWR SYS RTMIN RTMAX)' -d 'outcomes that count as neither'
 complete -c cbrun -n '__cbrun_in guard record' -l failure-on -x -a '(__cbrun_list any signal timeout HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH POLL PWR SYS RTMIN RTMAX)' -d 'only these are failures, the rest succeed'
 complete -c cbrun -n '__cbrun_in guard check record simulate' -s c -l max-concurrent -x -d 'commands of this breaker running at once; 0 = no limit'
+complete -c cbrun -n '__cbrun_in guard check record' -l needs -x -d 'reject calls while one of these breakers is open'
 complete -c cbrun -n '__cbrun_in guard' -l reject-exit -x -d 'exit status of a rejected call'
 complete -c cbrun -n '__cbrun_in guard check record simulate' -l shadow -a 'yes no' -d 'evaluate everything, reject nothing'
 complete -c cbrun -n '__cbrun_in guard' -s r -l retries -x -d 'further attempts after a failed one'

@@ -185,3 +185,12 @@ void text_decimal(int64_t value, int64_t unit, char text[TEXT_VALUE_SIZE])
 	if (length > 0 && text[length - 1] == '.')
 		text[length - 1] = '\0';
 }
+
+const char *text_next_item(const char *list, char *item, size_t size)
+{
+	size_t length = strcspn(list, ",");
+	size_t kept = length < size ? length : size - 1;
+	memcpy(item, list, kept);
+	item[kept] = '\0';
+	return list[length] == ',' ? list + length + 1 : NULL;
+}

@@ -38,6 +38,12 @@ size_t text_utf8_length(const char *in);
 /* How many columns a UTF-8 text takes, counting each character as one. */
 size_t text_columns(const char *text);
 
+/*
+ * The first item of a list with commas between: copies it, as far as it fits, to
+ * `item`. Returns where the next one begins; NULL if that was the last.
+ */
+const char *text_next_item(const char *list, char *item, size_t size);
+
 enum { TEXT_VALUE_SIZE = 48 };
 
 /* A duration as options take it: 250ms, 30s, 1m30s, 1d12h. */

@@ -186,6 +186,14 @@ static bool is_failure(const struct call *call)
 	return call->outcome == OUTCOME_FAILURE || call->outcome == OUTCOME_TIMEOUT;
 }
 
+void breaker_excuse(struct call *call, const struct load *load)
+{
+	if (load->needed_open == NULL || !is_failure(call))
+		return;
+	call->outcome = OUTCOME_IGNORED;
+	call->cause = IGNORED_NEEDED_OPEN;
+}
+
 static void count_totals(const struct step *s, const struct call *call)
 {
 	struct breaker *b = s->b;

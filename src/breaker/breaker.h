@@ -162,6 +162,9 @@ bool breaker_needs_load(const struct breaker *b, const struct policy *policy, co
 struct admission breaker_admit(struct breaker *b, const struct policy *policy, const struct moment *moment,
                                const struct load *load, struct journal *journal);
 
+/* A call that failed while a breaker was open which it needs says nothing: it becomes an ignored one. */
+void breaker_excuse(struct call *call, const struct load *load);
+
 /* Counts a fallback that runs instead of a rejected call. */
 void breaker_count_fallback(struct breaker *b);
 

@@ -14,7 +14,7 @@ static enum store_decision ask(void *context, struct store_step *step, struct er
 	struct question *q = context;
 	struct settings *settings = &q->in->settings;
 	if (!step->found)
-		return STORE_LEAVE;
+		breaker_init(step->breaker, &settings->policy, &step->now); /* what it needs may be open all the same */
 	if (!settings_resolve_over(settings, &step->breaker->policy, &q->in->line, error))
 		return STORE_REFUSE;
 	struct moment moment = store_moment(step, &settings->policy);
@@ -30,10 +30,11 @@ static int run(struct invocation *in, struct error *error)
 	struct breaker b;
 	struct store_step step = {.breaker = &b};
 	struct question question = {.in = in, .admission = {.run = true}};
-	if (!command_name(in, &name, error) || !command_open_store(in, STORE_READ, &store, error))
+	if (!command_name(in, &name, error) || !command_resolve_for(in, name, error) ||
+	    !command_open_store(in, STORE_READ, &store, error))
 		return -1;
 	const struct store_request request = {
-		.name = name, .intent = STORE_LOOK, .load = true, .decide = ask, .context = &question};
+		.name = name, .intent = STORE_LOOK, .load = true, .needs = in->settings.needs, .decide = ask, .context = &question};
 	bool ok = store == NULL || store_step(store, &request, &step, error);
 	command_tell_remarks(in, store);
 	store_close(store);

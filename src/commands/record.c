@@ -52,6 +52,7 @@ struct recording {
 static enum store_decision record(void *context, struct store_step *step, struct error *error)
 {
 	const struct recording *r = context;
+	struct call call = r->call;
 	struct policy *policy = &r->settings->policy;
 	(void)error;
 	if (step->found && !settings_have_policy(r->settings))
@@ -59,7 +60,8 @@ static enum store_decision record(void *context, struct store_step *step, struct
 	struct moment moment = store_moment(step, policy);
 	if (!step->found)
 		breaker_init(step->breaker, policy, &moment.at);
-	breaker_observe(step->breaker, policy, &moment, &r->call, &step->journal);
+	breaker_excuse(&call, &step->load);
+	breaker_observe(step->breaker, policy, &moment, &call, &step->journal);
 	return STORE_KEEP;
 }
 
@@ -84,7 +86,7 @@ static int run(struct invocation *in, struct error *error)
 	if (!command_open_store(in, STORE_WRITE, &store, error))
 		return -1;
 	const struct store_request request = {
-		.name = name, .intent = STORE_CREATE, .decide = record, .context = &recording};
+		.name = name, .intent = STORE_CREATE, .needs = in->settings.needs, .decide = record, .context = &recording};
 	bool ok = store_step(store, &request, &step, error);
 	int signal = ok ? guard_announce(&setup, &b, &step.journal) : 0;
 	command_tell_remarks(in, store);

@@ -112,6 +112,7 @@ static void print_type(const struct option_row *row)
 		[OPTION_LIST] = "A list of outcomes.",
 		[OPTION_WORDS] = "A list of words.",
 		[OPTION_NAME] = "A breaker's name.",
+		[OPTION_NAMES] = "Breakers' names, with commas between.",
 		[OPTION_TEXT] = NULL,
 	};
 	if (row->kind == OPTION_CHOICE) {

@@ -59,6 +59,7 @@ static bool admit_in_time(struct guarded_call *g, struct error *error)
 		.name = g->settings->name,
 		.intent = STORE_CREATE,
 		.policy = &g->policy,
+		.needs = g->settings->needs,
 		.quiet = true,
 		.decide = admit,
 		.context = g,
@@ -173,6 +174,7 @@ static enum store_decision record(void *context, struct store_step *step, struct
 		breaker_init(step->breaker, policy, &moment.at);
 	if (!step->found || step->incarnation != ended->g->incarnation)
 		call.generation = 0; /* it was removed meanwhile: this call is another one's */
+	breaker_excuse(&call, &step->load);
 	breaker_record(step->breaker, policy, &moment, &call, &step->journal);
 	return STORE_KEEP;
 }
@@ -196,6 +198,7 @@ void steps_record(struct guarded_call *g, enum outcome outcome, bool fallback)
 	const struct store_request request = {
 		.name = g->settings->name,
 		.intent = STORE_CREATE,
+		.needs = g->settings->needs,
 		.decide = record,
 		.context = &ended,
 	};

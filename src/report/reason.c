@@ -113,7 +113,7 @@ void reason_format(const struct reason *r, char text[REASON_LINE_SIZE])
 		format_period(r, "the service asked to be left alone for", "", text);
 		return;
 	case REASON_NEEDED_OPEN:
-		snprintf(text, REASON_LINE_SIZE, "it needs %s, which is open", r->text);
+		snprintf(text, REASON_LINE_SIZE, "needs %s, which is open", r->text);
 		return;
 	case REASON_DISABLE_OVER:
 		format_period(r, "disabled for", ", which are over", text);

@@ -145,6 +145,8 @@ static bool apply_flag(const struct value *v, int64_t *field, struct error *erro
 static bool apply_text(const struct value *v, const char **field, struct error *error)
 {
 	*field = v->text;
+	if (v->row->kind == OPTION_NAMES)
+		return value_is_names(v->text) || refuse(v, error, "breakers' names with commas between");
 	if (v->row->kind == OPTION_NAME)
 		return value_is_name(v->text) ||
 		       refuse(v, error, "1 to 128 of the characters A-Za-z0-9._:/@+- and no '-' in front");
@@ -180,6 +182,7 @@ static bool apply_field(struct settings *settings, const struct value *v, struct
 	case OPTION_WORDS:
 		return apply_words(v, field, error);
 	case OPTION_NAME:
+	case OPTION_NAMES:
 	case OPTION_TEXT:
 		return apply_text(v, field, error);
 	}

@@ -34,6 +34,7 @@ void describe_value(const struct option_row *row, const struct settings *setting
 	case OPTION_CHOICE:
 	case OPTION_WORDS:
 	case OPTION_NAME:
+	case OPTION_NAMES:
 	case OPTION_TEXT:
 		break;
 	}

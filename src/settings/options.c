@@ -163,6 +163,12 @@ const struct option_row option_rows[] = {
 	 .fallback = "0", .argument = "N",
 	 .help = "commands of this breaker running at once; 0 = no limit",
 	 .detail = "They are counted over the whole machine"},
+	{.name = "needs", .kind = OPTION_NAMES, .group = GROUP_CALLS,
+	 .scope = SCOPE_CALL | SCOPE_CHECK | SCOPE_RECORD, .field = FIELD(needs), .argument = "NAME,...",
+	 .help = "reject calls while one of these breakers is open",
+	 .detail = "Or held. A call that fails meanwhile is ignored. Only these breakers are looked at, not what they "
+	           "need in turn; one that does not exist, or is in shadow mode, is not open. A breaker does not need itself, "
+	           "so this may stand in [default]"},
 	{.name = "reject-exit", .kind = OPTION_COUNT, .group = GROUP_CALLS,
 	 .scope = SCOPE_CALL, .field = FIELD(reject_exit), .max = 255,
 	 .fallback = "75", .argument = "N",

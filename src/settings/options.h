@@ -26,6 +26,7 @@ enum option_kind {
 	OPTION_CHOICE,   /* int64_t: the index in `choices` */
 	OPTION_WORDS,    /* int64_t: bit n for each word n of `choices` in the list */
 	OPTION_NAME,     /* const char *: a breaker's name */
+	OPTION_NAMES,    /* const char *: several, with commas between */
 	OPTION_TEXT,     /* const char * */
 };
 
@@ -114,6 +115,7 @@ struct settings {
 	int64_t fallback_on; /* of enum fallback_on */
 	int64_t stale_ok_ms; /* 0 = off */
 	const char *health_check;
+	const char *needs; /* names with commas between; NULL = none */
 	/* what happens after a transition */
 	const char *on_change;
 	const char *on_open;

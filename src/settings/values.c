@@ -2,6 +2,7 @@
 #include "settings/values.h"
 
 #include "base/decimal.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "breaker/policy.h"
 
@@ -228,6 +229,17 @@ static bool is_made_of(const char *text, const char *more)
 bool value_is_name(const char *text)
 {
 	return is_made_of(text, "");
+}
+
+bool value_is_names(const char *text)
+{
+	char name[NAME_MAX_LENGTH + 2]; /* what is too long stays so */
+	for (const char *rest = text; rest != NULL;) {
+		rest = text_next_item(rest, name, sizeof(name));
+		if (!value_is_name(name))
+			return false;
+	}
+	return true;
 }
 
 bool value_is_glob(const char *text)

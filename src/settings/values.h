@@ -44,6 +44,9 @@ bool value_list(const char *text, struct outcome_list *value);
 /* NAME: 1 to 128 bytes of A-Za-z0-9._:/@+- and not starting with "-". */
 bool value_is_name(const char *text);
 
+/* Whether these are names with commas between. */
+bool value_is_names(const char *text);
+
 /* Whether it would be a name but for * and ?, of which it has at least one. */
 bool value_is_glob(const char *text);
 

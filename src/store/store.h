@@ -37,6 +37,8 @@ struct store_options {
 
 struct store;
 
+enum { STORE_NAME_SIZE = 128 + 1 }; /* of a breaker's name, with its NUL */
+
 /*
  * Opens the store. But for STORE_WRITE, *store is NULL if there is no store
  * yet: then there are no breakers, and that is no error.
@@ -73,6 +75,7 @@ struct store_step {
 	bool replaced;           /* the store was lost and made anew since it was opened */
 	int64_t incarnation;     /* tells it from one that was removed, or will be made, under its name */
 	struct load load;        /* as far as store_request asks for it */
+	char needed_open[STORE_NAME_SIZE]; /* the name in the load */
 	struct instant now;      /* on the engine's clock */
 	/* What the decision leaves. */
 	struct journal journal; /* what happened; empty after the step unless it was kept */
@@ -102,6 +105,8 @@ struct store_request {
 	/* The load is given if breaker_needs_load() says so under this policy. NULL: it never is. */
 	const struct policy *policy;
 	bool load;  /* the load is given in any case */
+	/* Breakers, with commas between: the load says whether one of them is open. The breaker itself is passed over. */
+	const char *needs; /* NULL: none */
 	bool quiet; /* most such steps keep nothing: the engine may begin as for STORE_LOOK */
 	store_decider *decide;
 	void *context;

@@ -85,6 +85,7 @@ static void check_number(const struct option_row *row, const int64_t *field)
 	case OPTION_WORDS:
 	case OPTION_LIST:
 	case OPTION_NAME:
+	case OPTION_NAMES:
 	case OPTION_TEXT:
 		return;
 	}

@@ -10,6 +10,7 @@
 #include "store/local/kept_output.h"
 #include "store/local/local.h"
 #include "store/local/mapping.h"
+#include "store/local/needs.h"
 #include "store/local/orphans.h"
 #include "store/local/repair.h"
 
@@ -315,6 +316,20 @@ static bool count_load(struct attempt *a, bool needed)
 	                     &a->step->load, a->error);
 }
 
+/* If the answer is not OK, the error is set. */
+static enum sqlite_result look_at_needs(struct attempt *a)
+{
+	struct connection *c = &a->local->connection;
+	if (a->request->needs == NULL)
+		return SQLITE_RESULT_OK;
+	enum sqlite_result result = needs_look(c, a->request, a->step);
+	if (result == SQLITE_RESULT_OK && !connection_is_consistent(c))
+		result = SQLITE_RESULT_CHANGED;
+	if (result != SQLITE_RESULT_OK)
+		connection_fail(c, result, a->error, "read");
+	return result;
+}
+
 static void take_step(void *context)
 {
 	struct attempt *a = context;
@@ -334,7 +349,11 @@ static void take_step(void *context)
 	}
 	note_id(l, request->name, step->incarnation);
 	bool counted = !(needed || (step->found && request->load)) || count_load(a, needed);
-	a->verdict = counted ? decide(a) : fail(l);
+	result = counted ? look_at_needs(a) : SQLITE_RESULT_OK;
+	if (result != SQLITE_RESULT_OK)
+		a->verdict = fail_or_repair(a, result);
+	else
+		a->verdict = counted ? decide(a) : fail(l);
 }
 
 enum store_verdict step_attempt(struct store *store, const struct store_request *request, int attempt,
