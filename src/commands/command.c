@@ -63,8 +63,6 @@ static int run_parsed(const struct command *command, struct invocation *in, stru
 	}
 	bool ok = config_file_read(&in->config, settings_config_file(&in->line), error) &&
 	          command_resolve_for(in, command_line_text(&in->line, "name"), error);
-	if (ok)
-		tell_lines(in, &in->config.remarks);
 	int status = ok ? command->run(in, error) : -1;
 	if (status >= 0 && !flush_output(error))
 		return -1;
@@ -94,6 +92,7 @@ bool command_resolve_for(struct invocation *in, const char *name, struct error *
 	if (!settings_resolve(&in->settings, &in->line, &in->config, name, error))
 		return false;
 	in->level = settings_level(&in->settings);
+	tell_lines(in, &in->config.remarks);
 	return true;
 }
 

@@ -64,7 +64,7 @@ int command_run(const struct command *command, int argc, char **argv);
 /* What an error means to whoever called cbrun. */
 int command_exit_status(enum error_kind kind);
 
-/* Resolves the settings again, for this breaker. */
+/* Resolves the settings again, for this breaker, and tells what is wrong with the configuration. */
 bool command_resolve_for(struct invocation *in, const char *name, struct error *error);
 
 /* The one operand of a command that acts on one breaker. False if it is missing, not alone, or no name. */

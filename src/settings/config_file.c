@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "base/trust.h"
+#include "settings/apply.h"
 #include "settings/values.h"
 
 #include <ctype.h>
@@ -43,6 +44,7 @@ struct reader {
 	const char *path;
 	int line;
 	char section[LONGEST_PATTERN + 16];
+	bool passing; /* over a section that is none */
 	size_t value_length; /* of the line's value as it stands there */
 	bool failed; /* the error is set */
 	struct error *error;
@@ -55,6 +57,10 @@ __attribute__((format(printf, 2, 3))) static bool complain(struct reader *r, con
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
+	if (r->config->lenient) {
+		lines_add(&r->config->remarks, "%s:%d: %s", r->path, r->line, text);
+		return false;
+	}
 	if (!r->failed)
 		error_set(r->error, ERROR_USAGE, "%s:%d: %s", r->path, r->line, text);
 	r->failed = true;
@@ -73,8 +79,8 @@ static const char *pattern_of(const char *section, bool *known)
 	return *known ? pattern : NULL;
 }
 
-/* Remembers the whole name of a section. */
-static bool note_section(struct reader *r, const char *line)
+/* The name of a section in full, behind its bracket; whether it is one. */
+static bool read_section(struct reader *r, const char *line)
 {
 	size_t length = strcspn(line + 1, "]");
 	bool known;
@@ -95,20 +101,24 @@ static bool note_section(struct reader *r, const char *line)
 	                         r->section);
 }
 
-/* As fgets(), but a NUL, or a line that does not fit, is an error. False at the end, and on error. */
-static bool read_line(struct reader *r, char *buffer, int size)
+/* As fgets(), but a NUL, or a line that does not fit, is a mistake. False at the end, and then too. */
+static bool read_line(struct reader *r, char *buffer, int size, bool *sound)
 {
 	int length = 0;
 	int c = 0;
+	const char *mistake = NULL;
 	while (c != '\n' && (c = getc(r->file)) != EOF) {
 		if (length == size - 1)
-			return complain(r, "the line is longer than %d bytes", size - 3);
-		if (c == '\0')
-			return complain(r, "the line holds a NUL");
-		buffer[length++] = (char)c;
+			mistake = "the line is too long";
+		else if (c == '\0')
+			mistake = "the line holds a NUL";
+		if (mistake == NULL)
+			buffer[length++] = (char)c;
 	}
 	buffer[length] = '\0';
-	return length > 0;
+	*sound = mistake == NULL ||
+	         (length == size - 1 ? complain(r, "the line is longer than %d bytes", size - 3) : complain(r, "%s", mistake));
+	return length > 0 || mistake != NULL;
 }
 
 /* How long the value behind the first '=' or ':' is without the blanks around it. */
@@ -125,26 +135,41 @@ static size_t value_length(const char *line)
 	return length;
 }
 
-/* The library's reader: hands on one line, as fgets() does. */
+/* Whether the library will read the line as it was meant. Says what is wrong, but of a section that is passed over. */
+static bool check_line(struct reader *r, char *buffer)
+{
+	const char *start = buffer + strspn(buffer, " \t\v\f\r"); /* what the library calls blank */
+	if (strchr(";#\r\n", *start) != NULL)                       /* a comment, or empty */
+		return true;
+	if (start > buffer)
+		return r->passing ||
+		       complain(r, "the line is indented; write each key at the start of its line");
+	if (*start == '[') {
+		r->passing = !read_section(r, start);
+		return !r->passing;
+	}
+	if (r->passing)
+		return false;
+	if (strpbrk(start, "=:") == NULL)
+		return complain(r, "expected 'key = value' or '[section]'");
+	r->value_length = value_length(start);
+	return true;
+}
+
+/* The library's reader: hands on one line, as fgets() does; an empty one for a line that counts as not there. */
 static char *next_line(char *buffer, int size, void *context)
 {
 	static const char bom[] = "\xEF\xBB\xBF";
 	struct reader *r = context;
+	bool sound = true;
 	r->line++;
-	if (r->failed || !read_line(r, buffer, size))
+	if (r->failed || !read_line(r, buffer, size, &sound))
 		return NULL;
 	if (r->line == 1 && strncmp(buffer, bom, strlen(bom)) == 0)
 		memmove(buffer, buffer + strlen(bom), strlen(buffer + strlen(bom)) + 1);
-	const char *start = buffer + strspn(buffer, " \t\v\f\r"); /* what the library calls blank */
-	bool comment = strchr(";#\r\n", *start) != NULL;          /* an empty line, too */
-	if (start > buffer && !comment) {
-		complain(r, "the line is indented; write each key at the start of its line");
-		return NULL;
-	}
-	if (*start == '[' && !note_section(r, start))
-		return NULL;
-	r->value_length = value_length(start);
-	return buffer;
+	if (!sound || !check_line(r, buffer))
+		strcpy(buffer, "\n");
+	return r->failed ? NULL : buffer;
 }
 
 static bool add_entry(struct reader *r, const struct config_entry *entry)
@@ -164,12 +189,29 @@ static bool unknown_key(struct reader *r, const char *key)
 	return complain(r, "unknown key '%s'; did you mean '%s'?", TEXT_BRIEF(key), nearest->name);
 }
 
-/* The library's handler: one key and its value. */
-static int take_value(void *context, const char *section, const char *key, const char *value)
+/* A value must make sense even where another one counts before it. */
+static bool check_value(struct reader *r, const struct option_row *row, const char *text)
 {
-	struct reader *r = context;
+	struct settings scratch = {0};
+	struct error error;
+	const struct value v = {
+		.row = row,
+		.text = text,
+		.origin = {.kind = ORIGIN_FILE, .name = r->path, .line = r->line},
+	};
+	if (apply_value(&scratch, &v, &error))
+		return true;
+	if (r->config->lenient) {
+		lines_add(&r->config->remarks, "%s", error.text);
+		return false;
+	}
+	r->failed = true;
+	return error_set(r->error, ERROR_USAGE, "%s", error.text);
+}
+
+static bool take_key(struct reader *r, const char *key, const char *value)
+{
 	bool known;
-	(void)section; /* cut short; see note_section() */
 	const char *pattern = pattern_of(r->section, &known);
 	const struct option_row *row = option_find(key);
 	if (!known)
@@ -184,6 +226,8 @@ static int take_value(void *context, const char *section, const char *key, const
 	if (pattern != NULL && strcmp(key, "store") == 0)
 		return complain(
 			r, "the key 'store' belongs into [default]: all commands must find the same one");
+	if (!check_value(r, row, value))
+		return false;
 	struct config_entry entry = {
 		.row = row,
 		.text = strdup(value),
@@ -201,6 +245,14 @@ static int take_value(void *context, const char *section, const char *key, const
 		free(entry.pattern);
 	}
 	return ok;
+}
+
+/* The library's handler: one key and its value. A section's name is cut short there; see read_section(). */
+static int take_value(void *context, const char *section, const char *key, const char *value)
+{
+	struct reader *r = context;
+	(void)section;
+	return take_key(r, key, value) || r->config->lenient;
 }
 
 /* As root: what others can write must not say which commands run how. */
@@ -228,11 +280,7 @@ static bool parse(struct config_files *config, FILE *file, const char *path, str
 		ini_max_line = LONGEST_LINE;
 	if (&ini_allow_inline_comments != NULL)
 		ini_allow_inline_comments = false;
-	int bad_line = ini_parse_stream(next_line, &r, take_value, &r);
-	if (bad_line > 0 && !r.failed) {
-		r.line = bad_line;
-		complain(&r, "expected 'key = value' or '[section]'");
-	}
+	ini_parse_stream(next_line, &r, take_value, &r);
 	if (ferror(file) && !r.failed)
 		return error_set_errno(error, ERROR_USAGE, EIO, "cannot read the configuration %s", path);
 	return !r.failed;
@@ -293,21 +341,30 @@ static bool user_file(char path[PATH_MAX])
 	return length < PATH_MAX;
 }
 
-bool config_file_read(struct config_files *config, const char *given, struct error *error)
+static bool read_usual_files(struct config_files *config, struct error *error)
 {
 	char path[PATH_MAX];
-	bool ok;
-	memset(config, 0, sizeof(*config));
-	if (given != NULL) {
-		ok = read_file(config, given, true, error);
-	} else {
-		ok = read_file(config, SYSTEM_FILE, false, error);
-		if (ok && user_file(path))
-			ok = read_file(config, path, false, error);
-	}
+	return read_file(config, SYSTEM_FILE, false, error) &&
+	       (!user_file(path) || read_file(config, path, false, error));
+}
+
+static bool read_files(struct config_files *config, const char *given, bool lenient, struct error *error)
+{
+	*config = (struct config_files){.lenient = lenient};
+	bool ok = given != NULL ? read_file(config, given, true, error) : read_usual_files(config, error);
 	if (!ok)
 		config_file_free(config);
 	return ok;
+}
+
+bool config_file_read(struct config_files *config, const char *given, struct error *error)
+{
+	return read_files(config, given, given == NULL, error);
+}
+
+bool config_file_examine(struct config_files *config, const char *given, struct error *error)
+{
+	return read_files(config, given, true, error);
 }
 
 void config_file_free(struct config_files *config)

@@ -32,17 +32,23 @@ struct config_files {
 	struct array entries; /* struct config_entry, in the order of the files, the system's first */
 	char *paths[2];
 	int path_count;
+	bool lenient; /* a mistake is a remark, and its line counts as not there */
 	struct lines remarks; /* what the user should be told */
 };
 
 /*
- * Reads `given`, or if that is NULL /etc/cbrun.conf and the user's file
- * ($XDG_CONFIG_HOME/cbrun/cbrun.conf), as far as they exist. Every key must be
- * known; values are not looked at. As root, refuses a file that another user
- * owns, can write or can replace. A usual file that is refused or cannot be
- * opened is passed over, with a remark. On false the config is freed.
+ * Reads `given`, or if that is NULL the usual files: /etc/cbrun.conf and the
+ * user's ($XDG_CONFIG_HOME/cbrun/cbrun.conf), as far as they exist. As root,
+ * refuses a file that another user owns, can write or can replace.
+ *
+ * In a file that is given, every line must make sense. The usual ones must not
+ * stop all jobs of a machine: of a mistake there, or of a file that is refused or
+ * cannot be opened, a remark tells. On false the config is freed.
  */
 bool config_file_read(struct config_files *config, const char *given, struct error *error);
+
+/* The same, but what is given is read as leniently as the usual files, if it can be opened. */
+bool config_file_examine(struct config_files *config, const char *given, struct error *error);
 
 void config_file_free(struct config_files *config);
 

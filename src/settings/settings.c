@@ -42,18 +42,6 @@ static struct value value_of_entry(const struct config_entry *entry)
 	};
 }
 
-/* Every value of the files must make sense, even where it does not count. */
-static bool check_config(const struct config_files *config, struct error *error)
-{
-	struct settings scratch = {0};
-	for (size_t i = 0; i < config->entries.count; i++) {
-		struct value v = value_of_entry(config_file_entry(config, i));
-		if (!apply_value(&scratch, &v, error))
-			return false;
-	}
-	return true;
-}
-
 static bool apply_config(struct settings *settings, const struct config_files *config, const char *name,
                          struct error *error)
 {
@@ -68,19 +56,37 @@ static bool apply_config(struct settings *settings, const struct config_files *c
 	return ok;
 }
 
-/* The option that a variable of the environment, "CBRUN_OPEN_FOR=5m", is for; NULL if for none. */
-static const struct option_row *row_of_variable(const char *variable)
+/* The key that a variable of the environment, "CBRUN_OPEN_FOR=5m", stands for, "open-for"; false if it is not ours. */
+static bool key_of_variable(const char *variable, char key[APPLY_VARIABLE_SIZE])
 {
 	static const char prefix[] = "CBRUN_";
-	char name[APPLY_VARIABLE_SIZE];
 	size_t length = strcspn(variable, "=");
-	if (strncmp(variable, prefix, sizeof(prefix) - 1) != 0 || length >= sizeof(name))
-		return NULL;
+	if (strncmp(variable, prefix, sizeof(prefix) - 1) != 0 || length >= APPLY_VARIABLE_SIZE)
+		return false;
 	size_t used = 0;
 	for (size_t i = sizeof(prefix) - 1; i < length; i++)
-		name[used++] = variable[i] == '_' ? '-' : (char)tolower((unsigned char)variable[i]);
-	name[used] = '\0';
-	return option_find(name);
+		key[used++] = variable[i] == '_' ? '-' : (char)tolower((unsigned char)variable[i]);
+	key[used] = '\0';
+	return true;
+}
+
+/* The option of that key, if configuration may set it. */
+static const struct option_row *row_of_key(const char *key)
+{
+	const struct option_row *row = option_find(key);
+	return row != NULL && (row->scope & SCOPE_CONFIG) != 0 ? row : NULL;
+}
+
+/* A variable that is nearly one of ours was meant to be it. Others that begin so may be anybody's. */
+static bool refuse_variable(const char *variable, const char *key, struct error *error)
+{
+	char name[APPLY_VARIABLE_SIZE];
+	const struct option_row *nearest = option_nearest(key, SCOPE_CONFIG);
+	if (nearest == NULL)
+		return true;
+	apply_variable_name(nearest, name);
+	return error_set(error, ERROR_USAGE, "unknown variable %.*s in the environment; did you mean %s?",
+	                 (int)strcspn(variable, "="), variable, name);
 }
 
 /* Walks the environment, not the options: most calls have none of our variables, or one. */
@@ -89,8 +95,13 @@ static bool apply_environment(struct settings *settings, struct error *error)
 	if (identity_is_raised())
 		return true;
 	for (char **variable = environ; *variable != NULL; variable++) {
-		struct value v = {.row = row_of_variable(*variable), .origin = {.kind = ORIGIN_ENVIRONMENT}};
-		if (v.row == NULL || (v.row->scope & SCOPE_CONFIG) == 0)
+		char key[APPLY_VARIABLE_SIZE];
+		if (!key_of_variable(*variable, key))
+			continue;
+		struct value v = {.row = row_of_key(key), .origin = {.kind = ORIGIN_ENVIRONMENT}};
+		if (v.row == NULL && option_find(key) == NULL && !refuse_variable(*variable, key, error))
+			return false;
+		if (v.row == NULL)
 			continue;
 		v.text = strchr(*variable, '=') + 1;
 		if (*v.text != '\0' && !apply_value(settings, &v, error))
@@ -185,19 +196,40 @@ static bool apply_layers(struct settings *settings, const struct command_line *l
 	       apply_line(settings, line, error);
 }
 
-bool settings_resolve(struct settings *settings, const struct command_line *line, const struct config_files *config,
-                      const char *name, struct error *error)
+static bool resolve(struct settings *settings, const struct command_line *line, const struct config_files *config,
+                    const char *name, struct error *error)
 {
 	memset(settings, 0, sizeof(*settings));
-	if (!check_config(config, error) || !apply_defaults(settings, error))
-		return false;
-	if (!apply_layers(settings, line, config, name, error))
+	if (!apply_defaults(settings, error) || !apply_layers(settings, line, config, name, error))
 		return false;
 	/* The layers say which preset; it lies below them, so they go over it again. */
 	if (settings->preset != 0 && !(apply_preset(settings, settings->preset, error) &&
 	                               apply_layers(settings, line, config, name, error)))
 		return false;
 	return check(settings, error);
+}
+
+bool settings_resolve(struct settings *settings, const struct command_line *line, struct config_files *config,
+                      const char *name, struct error *error)
+{
+	static const struct config_files none;
+	struct error without;
+	if (resolve(settings, line, config, name, error))
+		return true;
+	if (!config->lenient || error->kind != ERROR_USAGE || !resolve(settings, line, &none, name, &without))
+		return false;
+	lines_add(&config->remarks, "what %s says%s%s makes no sense together: %s; going on without it",
+	          config->path_count == 1 ? config->paths[0] : "the configuration", name != NULL ? " of " : "",
+	          name != NULL ? name : "", error->text);
+	return true;
+}
+
+void settings_each_stranger(void (*visit)(void *context, const char *variable), void *context)
+{
+	char key[APPLY_VARIABLE_SIZE];
+	for (char **variable = environ; *variable != NULL; variable++)
+		if (key_of_variable(*variable, key) && row_of_key(key) == NULL && strcmp(key, "config") != 0)
+			visit(context, *variable);
 }
 
 const char *settings_config_file(const struct command_line *line)

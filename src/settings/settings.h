@@ -14,10 +14,14 @@
  * Fills *settings for the breaker `name` (NULL: for none in particular). The
  * command line counts before the environment (CBRUN_OPTION), that before the
  * configuration, that before the preset, that before the defaults. Checks each
- * value, and what they mean together.
+ * value, and what they mean together. Where that is the fault of a configuration
+ * which is lenient, it counts as not there for this breaker, with a remark.
  */
-bool settings_resolve(struct settings *settings, const struct command_line *line, const struct config_files *config,
+bool settings_resolve(struct settings *settings, const struct command_line *line, struct config_files *config,
                       const char *name, struct error *error);
+
+/* Visits each variable of the environment, "CBRUN_X=value", that begins as ours do but means nothing to cbrun. */
+void settings_each_stranger(void (*visit)(void *context, const char *variable), void *context);
 
 /* The configuration file that the command line or the environment names; NULL = the usual ones. */
 const char *settings_config_file(const struct command_line *line);

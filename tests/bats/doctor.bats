@@ -190,7 +190,7 @@ bounded_doctor() {
 }
 
 @test "a lock that another process holds, and what to do" {
-	ENVIRONMENT+=(CBRUN_TEST_FILE_SYSTEM=0x6969 CBRUN_LOCK_TIMEOUT=50ms) # in a log, readers wait for nobody
+	ENVIRONMENT+=(FAKE_FILE_SYSTEM=0x6969 CBRUN_LOCK_TIMEOUT=50ms) # in a log, readers wait for nobody
 	cbrun -q -n api true
 	close_gate
 	printf '%s\n' 'BEGIN EXCLUSIVE;' '.shell touch locked' '.shell flock -w 30 -s gate true' >script

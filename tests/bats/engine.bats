@@ -82,7 +82,7 @@ log_size() {
 
 @test "without a log, a transition's journal is gone for good before anybody is told" {
 	strace_works
-	export_kind=CBRUN_TEST_FILE_SYSTEM=0x6969
+	export_kind=FAKE_FILE_SYSTEM=0x6969
 	private "$export_kind" "$CBRUN" -n api true 2>/dev/null
 	private strace -f -y -qq -o trace -e trace=unlink,fsync,fdatasync \
 		env "$export_kind" "$CBRUN" -n api -f 1 false || :
@@ -136,7 +136,7 @@ log_size() {
 }
 
 @test "doctor finds a sound store without a log sound while it is written" {
-	local i kind=CBRUN_TEST_FILE_SYSTEM=0x6969
+	local i kind=FAKE_FILE_SYSTEM=0x6969
 	private "$kind" "$CBRUN" -n api true 2>/dev/null
 	start writer env "$kind" sh -c 'i=0; while [ $i -lt 150 ]; do "$0" record api success; i=$((i + 1)); done' "$CBRUN"
 	for ((i = 0; i < 40; i++)); do

@@ -127,7 +127,7 @@ mounted() {
 	: >"theirs/my file"
 	alone="refusing the store $DIR/theirs/my file: the file alone is mounted there, without its log and its permits; mount the directory that it lies in"
 	for kernel in new old; do
-		[ $kernel = new ] || ENVIRONMENT+=(CBRUN_TEST_OLD_STATX=1)
+		[ $kernel = new ] || ENVIRONMENT+=(FAKE_OLD_STATX=1)
 		unguarded "$alone" mounted "$CBRUN" --store "theirs/my file"
 		rejected "$alone" mounted "$CBRUN" --store "theirs/my file"
 		expect 125 "" "cbrun: $alone" mounted "$CBRUN" reset api --store "theirs/my file"

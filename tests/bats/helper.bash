@@ -34,7 +34,7 @@ make_private() {
 	CONFIG=$DIR/cbrun.conf
 	: >"$CONFIG"
 	ENVIRONMENT=(PATH=/usr/bin:/bin HOME="$DIR" LC_ALL=C TZ=UTC CBRUN_STORE="$STORE" CBRUN_CONFIG="$CONFIG"
-		CBRUN_TEST_CLOCK="$CLOCK")
+		FAKE_CLOCK="$CLOCK")
 	if [ -n "${GCOV_PREFIX:-}" ]; then
 		ENVIRONMENT+=(GCOV_PREFIX="$GCOV_PREFIX")
 	fi

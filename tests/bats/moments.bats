@@ -98,7 +98,7 @@ failing_flush() {
 	strace_works
 	no_sanitizer "it takes its time under strace"
 	local kind number state kept
-	for kind in CBRUN_TEST_FILE_SYSTEM=0xEF53 CBRUN_TEST_FILE_SYSTEM=0x6969; do
+	for kind in FAKE_FILE_SYSTEM=0xEF53 FAKE_FILE_SYSTEM=0x6969; do
 		kept=0
 		for ((number = 1; ; number++)); do
 			failing_flush $number $kind || break
@@ -136,7 +136,7 @@ closed_beside() {
 @test "nothing closes the database, or its log's index, beside SQLite" {
 	strace_works
 	local kind file words
-	for kind in CBRUN_TEST_FILE_SYSTEM=0xEF53 CBRUN_TEST_FILE_SYSTEM=0x6969; do
+	for kind in FAKE_FILE_SYSTEM=0xEF53 FAKE_FILE_SYSTEM=0x6969; do
 		rm -rf store
 		for words in '-q -n api true' '-q -n api -f 1 false' 'reset api' 'status api' 'history api' 'check api' doctor; do
 			private $kind strace -f -y -qq -o trace -e trace=openat,close -e signal=none "$CBRUN" $words >/dev/null || :

@@ -4,7 +4,7 @@ load helper
 NFS=0x6969
 
 on_network() {
-	ENVIRONMENT+=(CBRUN_TEST_FILE_SYSTEM=${1:-$NFS})
+	ENVIRONMENT+=(FAKE_FILE_SYSTEM=${1:-$NFS})
 }
 
 on_disk() {

@@ -221,7 +221,7 @@ cbrun: sending signal KILL to command './stubborn'"
 }
 
 @test "a time limit around another reaches the command through both" {
-	start call "$CBRUN" -n outer -t 1h -- sh -c "CBRUN_TEST_CLOCK= exec '$CBRUN' -n inner -- sh -c 'echo \$\$ >pid; exec sleep 30'"
+	start call "$CBRUN" -n outer -t 1h -- sh -c "FAKE_CLOCK= exec '$CBRUN' -n inner -- sh -c 'echo \$\$ >pid; exec sleep 30'"
 	eventually test -s pid
 	let_pass 1h
 	ends call 124 "" ""

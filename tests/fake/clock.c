@@ -1,6 +1,6 @@
 /*
  * A clock that tests can set: the machine's, moved by what the file named in
- * $CBRUN_TEST_CLOCK says: "BOOT_MS WALL_MS BOOT". The first two are added to
+ * $FAKE_CLOCK says: "BOOT_MS WALL_MS BOOT". The first two are added to
  * the clocks, the third, if not 0, is the boot's id. Linked into the program
  * in place of base/clock.c.
  */
@@ -30,7 +30,7 @@ struct shift {
 static struct shift read_shift(void)
 {
 	struct shift shift = {0};
-	const char *path = getenv("CBRUN_TEST_CLOCK");
+	const char *path = getenv("FAKE_CLOCK");
 	FILE *file = path != NULL ? fopen(path, "re") : NULL;
 	if (file == NULL)
 		return shift;

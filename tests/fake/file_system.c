@@ -1,6 +1,6 @@
 /*
- * A file system of any kind: statfs() tells the type that $CBRUN_TEST_FILE_SYSTEM
- * gives as a number, as if the store lay there. With $CBRUN_TEST_OLD_STATX, statx()
+ * A file system of any kind: statfs() tells the type that $FAKE_FILE_SYSTEM
+ * gives as a number, as if the store lay there. With $FAKE_OLD_STATX, statx()
  * does not tell what is mounted, as before Linux 5.8. Linked into the program
  * beside the fake clock.
  */
@@ -12,7 +12,7 @@
 
 int statfs(const char *path, struct statfs *status)
 {
-	const char *type = getenv("CBRUN_TEST_FILE_SYSTEM");
+	const char *type = getenv("FAKE_FILE_SYSTEM");
 	int answer = (int)syscall(SYS_statfs, path, status);
 	if (answer == 0 && type != NULL)
 		status->f_type = strtol(type, NULL, 0);
@@ -22,7 +22,7 @@ int statfs(const char *path, struct statfs *status)
 int statx(int directory, const char *path, int flags, unsigned mask, struct statx *status)
 {
 	int answer = (int)syscall(SYS_statx, directory, path, flags, mask, status);
-	if (answer == 0 && getenv("CBRUN_TEST_OLD_STATX") != NULL)
+	if (answer == 0 && getenv("FAKE_OLD_STATX") != NULL)
 		status->stx_attributes = status->stx_attributes_mask = 0;
 	return answer;
 }

@@ -76,7 +76,7 @@ static void check_selection(const struct config_files *config, const char *name)
 	free(entries);
 }
 
-static void check_settings(const struct config_files *config, const char *name)
+static void check_settings(struct config_files *config, const char *name)
 {
 	struct command_line line = {0};
 	struct settings settings;
