@@ -17,6 +17,7 @@ struct connection {
 	enum store_access access;
 	int64_t lock_timeout_ms;
 	int64_t deadline_us; /* on the boot clock: how long to wait for others */
+	uint64_t boot_id;
 	struct location where;
 	struct permits permits;
 	struct lines *remarks; /* the store's */

@@ -17,15 +17,12 @@ static struct local *self(struct store *store)
 	return (struct local *)store;
 }
 
-struct instant local_now(struct local *l)
+struct instant local_now(const struct local *l)
 {
-	if (!l->boot_known)
-		l->boot_id = clock_boot_id();
-	l->boot_known = true;
 	return (struct instant){
 		.boot_ms = clock_boot_us() / US_PER_MS,
 		.wall_ms = clock_wall_ms(),
-		.boot_id = l->boot_id,
+		.boot_id = l->connection.boot_id,
 	};
 }
 
@@ -171,7 +168,6 @@ static bool open_store(struct store **store, const struct store_options *options
 	if (l == NULL)
 		return error_set(error, ERROR_STORE, "cannot open the store: out of memory");
 	l->store = (struct store){.engine = &local_engine};
-	l->boot_known = false;
 	l->id = 0;
 	l->name[0] = '\0';
 	connection_init(&l->connection, options, &l->store.remarks);

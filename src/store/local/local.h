@@ -17,8 +17,6 @@ enum { LOCAL_NAME_SIZE = 128 + 1 };
 struct local {
 	struct store store; /* first: the interface sees only this */
 	struct connection connection;
-	bool boot_known;
-	uint64_t boot_id;
 	/* the step that is being taken */
 	bool exclusive; /* nobody else can take one meanwhile */
 	int failures;   /* of attempts at it */
@@ -29,7 +27,7 @@ struct local {
 };
 
 /* The machine's clocks. */
-struct instant local_now(struct local *l);
+struct instant local_now(const struct local *l);
 
 /* As the members of struct store_engine. */
 enum store_verdict step_attempt(struct store *store, const struct store_request *request, int attempt,
