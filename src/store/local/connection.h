@@ -18,7 +18,6 @@ struct connection {
 	int64_t lock_timeout_ms;
 	int64_t deadline_us; /* on the boot clock: how long to wait for others */
 	uint64_t boot_id;
-	struct location where;
 	struct permits permits;
 	struct lines *remarks; /* the store's */
 	struct sqlite *db;     /* NULL until a step needs it, and after a repair */
@@ -31,6 +30,7 @@ struct connection {
 	uint8_t log_head[CONNECTION_LOG_HEAD]; /* a reader's: of the log as it was when we began */
 	int index;             /* the log's index, opened for a checkpoint; -1 = not */
 	int64_t older_schema;  /* that was met and upgraded; 0 = none */
+	struct location where; /* large, and most of it not used */
 };
 
 /* Nothing is open; where the files are is not known yet. */

@@ -6,6 +6,7 @@
 #ifndef CBRUN_STORE_LOCAL_LOCAL_H
 #define CBRUN_STORE_LOCAL_LOCAL_H
 
+#include "store/codec.h"
 #include "store/engine.h"
 #include "store/local/connection.h"
 #include "store/local/events.h"
@@ -16,7 +17,6 @@ enum { LOCAL_NAME_SIZE = 128 + 1 };
 
 struct local {
 	struct store store; /* first: the interface sees only this */
-	struct connection connection;
 	/* the step that is being taken */
 	bool exclusive; /* nobody else can take one meanwhile */
 	int failures;   /* of attempts at it */
@@ -24,6 +24,13 @@ struct local {
 	/* the breaker of the last step */
 	int64_t id; /* 0: there was none of that name */
 	char name[LOCAL_NAME_SIZE];
+	/*
+	 * Large, and last, so that what is used of all this lies close together: a
+	 * call pays for each page it touches. On the stack the record would move
+	 * SQLite's frames to further pages.
+	 */
+	struct connection connection;
+	uint8_t record[CODEC_BREAKER_SIZE]; /* of the breaker that is being written */
 };
 
 /* The machine's clocks. */
