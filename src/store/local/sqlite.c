@@ -201,6 +201,13 @@ static int begin_index(int fd, off_t length)
 	return pwrite(fd, head, sizeof(head), 0) == (ssize_t)sizeof(head) ? 0 : -1;
 }
 
+/* SQLite would look at each directory on the way. The store's path is absolute and without links: see location.h. */
+static int keep_path(sqlite3_vfs *vfs, const char *path, int size, char *full)
+{
+	(void)vfs;
+	return snprintf(full, (size_t)size, "%s", path) < size ? SQLITE_OK : SQLITE_CANTOPEN;
+}
+
 /* As root, SQLite gives its files to the owner of the database. Where we are root, that is root. */
 static uid_t no_root(void)
 {
@@ -217,6 +224,7 @@ static void adapt_system(void)
 	vfs = *usual;
 	vfs.zName = "cbrun";
 	vfs.xSleep = sleep_patiently;
+	vfs.xFullPathname = keep_path;
 	vfs.xSetSystemCall(usual, "ftruncate", (sqlite3_syscall_ptr)begin_index);
 	vfs.xSetSystemCall(usual, "geteuid", (sqlite3_syscall_ptr)no_root);
 	sqlite3_vfs_register(&vfs, true);
