@@ -27,6 +27,7 @@ struct store_engine {
 	bool (*open)(struct store **, const struct store_options *, struct error *);
 	void (*close)(struct store *);
 	void (*leave)(struct store *);
+	void (*make_ready)(struct store *);
 	void (*release_permit)(struct store *);
 	bool (*each_breaker)(struct store *, bool, store_breaker_visitor *, void *, struct error *);
 	bool (*each_event)(struct store *, const char *, store_event_visitor *, void *, struct error *);

@@ -79,6 +79,11 @@ struct moment store_moment(const struct store_step *step, const struct policy *p
 	return (struct moment){.at = step->now, .chance = policy->jitter_ppm > 0 ? clock_chance() : 0};
 }
 
+void store_make_ready(struct store *store)
+{
+	store->engine->make_ready(store);
+}
+
 void store_release_permit(struct store *store)
 {
 	store->engine->release_permit(store);

@@ -121,6 +121,9 @@ bool store_look(struct store *store, const char *name, struct store_step *step, 
 /* The moment of a step, with a random number if the policy's jitter wants one. */
 struct moment store_moment(const struct store_step *step, const struct policy *policy);
 
+/* Does ahead what a further step that keeps something needs. What fails is left to that step. */
+void store_make_ready(struct store *store);
+
 /* Releases the permit of this process, if it holds one. */
 void store_release_permit(struct store *store);
 

@@ -315,6 +315,13 @@ static enum sqlite_result check_version(struct connection *c, int64_t version, s
 	return SQLITE_RESULT_OK;
 }
 
+void connection_make_ready(struct connection *c)
+{
+	static const enum sqlite_statement needed[] = {SQL_BEGIN_WRITE, SQL_KEEP, SQL_COMMIT};
+	for (size_t i = 0; c->db != NULL && i < sizeof(needed) / sizeof(needed[0]); i++)
+		sqlite_prepare(c->db, needed[i]);
+}
+
 enum sqlite_result connection_begin(struct connection *c, bool writing, struct error *error)
 {
 	int64_t version = 0;
@@ -328,10 +335,8 @@ enum sqlite_result connection_begin(struct connection *c, bool writing, struct e
 			return result;
 	}
 	c->used = true;
-	if (writing) { /* what can be done before others must wait; if it fails, so will the step */
-		sqlite_prepare(c->db, SQL_KEEP);
-		sqlite_prepare(c->db, SQL_COMMIT);
-	}
+	if (writing) /* before others must wait */
+		connection_make_ready(c);
 	enum sqlite_result result = open_transaction(c, writing, &version);
 	if (result != SQLITE_RESULT_OK)
 		connection_fail(c, result, error, "use");

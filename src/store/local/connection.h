@@ -48,6 +48,9 @@ int64_t connection_rest_ms(const struct connection *c);
  */
 enum sqlite_result connection_begin(struct connection *c, bool writing, struct error *error);
 
+/* Does what a transaction that writes needs, and what needs none. If it fails, so will the transaction. */
+void connection_make_ready(struct connection *c);
+
 /*
  * Ends a transaction, if one is open, and keeps nothing of it. A reader, who
  * holds up checkpoints, is disconnected too.

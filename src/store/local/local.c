@@ -6,6 +6,7 @@
 #include "store/local/diagnosis.h"
 #include "store/local/files.h"
 #include "store/local/kept_output.h"
+#include "store/local/mapping.h"
 #include "store/local/origin.h"
 
 #include <stdlib.h>
@@ -149,6 +150,19 @@ static void close_store(struct store *store)
 	free(store);
 }
 
+static void prepare_statements(void *context)
+{
+	connection_make_ready(context);
+}
+
+static void make_ready(struct store *store)
+{
+	struct error error; /* the next step has the same */
+	struct connection *c = &self(store)->connection;
+	if (!mapping_guard(prepare_statements, c))
+		connection_lose(c, &error);
+}
+
 static void leave_store(struct store *store)
 {
 	connection_leave(&self(store)->connection);
@@ -185,6 +199,7 @@ const struct store_engine local_engine = {
 	.open = open_store,
 	.close = close_store,
 	.leave = leave_store,
+	.make_ready = make_ready,
 	.release_permit = release_permit,
 	.each_breaker = listing_each_breaker,
 	.each_event = listing_each_event,
