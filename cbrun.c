@@ -28,6 +28,7 @@
  *     checkpoint      the log copied into the database
  *     repair          made, and set aside when damaged
  *     sqlite          the one file that knows SQLite
+ *     index           when the log's index is kept from call to call
  *     mapping         surviving an index that is cut short
  *     schema, events  tables and migrations; the history
  *     needs           the breakers that a call needs

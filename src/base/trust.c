@@ -11,10 +11,11 @@
 enum { MOST_LINKS = 40 };
 
 struct walk {
-	char done[PATH_MAX]; /* what has been walked: absolute, without links; "" is the root */
-	char rest[2 * PATH_MAX];
 	int links;
 	uid_t lord; /* whoever owns the root directory, in whose hands everything is; in a user namespace not 0 */
+	const char *rest; /* what is to be walked: of the path itself, or `made` */
+	char done[PATH_MAX]; /* what has been walked: absolute, without links; "" is the root */
+	char made[2 * PATH_MAX]; /* where a link, or the working directory, stands before the rest */
 };
 
 static bool fail(struct trust_fault *fault, const char *path, int failure)
@@ -60,7 +61,7 @@ static void leave_last(char *path)
 /* Moves the first component of the rest to the end of `done`; false if it gets too long. */
 static bool step(struct walk *w)
 {
-	char *name = w->rest + strspn(w->rest, "/");
+	const char *name = w->rest + strspn(w->rest, "/");
 	size_t length = strcspn(name, "/");
 	size_t used = strlen(w->done);
 	bool fits = used + length + 1 < sizeof(w->done);
@@ -68,12 +69,12 @@ static bool step(struct walk *w)
 		leave_last(w->done);
 	else if (fits && length > 0 && !(length == 1 && *name == '.'))
 		snprintf(w->done + used, sizeof(w->done) - used, "/%.*s", (int)length, name);
-	memmove(w->rest, name + length, strlen(name + length) + 1);
+	w->rest = name + length;
 	return fits;
 }
 
-/* Puts what a link points to before the rest. */
-static int follow(struct walk *w)
+/* Puts what a link points to before the rest. Not inlined: few paths have one, and each would pay for the memory. */
+static __attribute__((noinline)) int follow(struct walk *w)
 {
 	char target[2 * PATH_MAX];
 	ssize_t length = readlink(w->done, target, PATH_MAX);
@@ -84,7 +85,8 @@ static int follow(struct walk *w)
 	if (length == PATH_MAX || (size_t)length + strlen(w->rest) + 2 > sizeof(target))
 		return ENAMETOOLONG;
 	snprintf(target + length, sizeof(target) - (size_t)length, "/%s", w->rest);
-	strcpy(w->rest, target);
+	strcpy(w->made, target);
+	w->rest = w->made;
 	if (target[0] == '/')
 		w->done[0] = '\0';
 	else
@@ -121,12 +123,15 @@ bool trust_path(const char *path, struct trust_fault *fault)
 	struct walk w;
 	w.done[0] = '\0';
 	w.links = 0;
-	w.rest[0] = '\0';
-	if (path[0] != '/' && getcwd(w.rest, PATH_MAX) == NULL)
-		return fail(fault, path, errno);
-	size_t used = strlen(w.rest);
-	if ((size_t)snprintf(w.rest + used, sizeof(w.rest) - used, "/%s", path) >= sizeof(w.rest) - used)
-		return fail(fault, path, ENAMETOOLONG);
+	w.rest = path;
+	if (path[0] != '/') {
+		if (getcwd(w.made, PATH_MAX) == NULL)
+			return fail(fault, path, errno);
+		size_t used = strlen(w.made);
+		if ((size_t)snprintf(w.made + used, sizeof(w.made) - used, "/%s", path) >= sizeof(w.made) - used)
+			return fail(fault, path, ENAMETOOLONG);
+		w.rest = w.made;
+	}
 	return walk(&w, fault);
 }
 

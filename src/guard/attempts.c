@@ -53,6 +53,14 @@ static bool is_too_late(struct guarded_call *g)
 	return true;
 }
 
+/* The command takes its time anyway. */
+static void prepare_record(void *context)
+{
+	const struct guarded_call *g = context;
+	if (g->store != NULL)
+		store_make_ready(g->store);
+}
+
 static void run_once(struct guarded_call *g, bool captured)
 {
 	const struct settings *s = g->settings;
@@ -66,6 +74,8 @@ static void run_once(struct guarded_call *g, bool captured)
 		.preserve_status = s->preserve_status != 0,
 		.input = g->input.mode != INPUT_ALONE ? &g->input : NULL,
 		.capture = captured ? &g->capture : NULL,
+		.meanwhile = prepare_record,
+		.context = g,
 	};
 	if (!is_too_late(g) && !supervisor_run(&g->supervisor, &request, &g->result, &error))
 		call_tell_text(g, NOTICE_TROUBLE, error.text);

@@ -330,6 +330,8 @@ bool supervisor_run(struct supervisor *s, const struct process_request *request,
 	sigpending(&w.early);
 	if (w.pid < 0)
 		return not_started(request, *s->failure, result, error);
+	if (request->meanwhile != NULL)
+		request->meanwhile(request->context);
 	int status = supervise(&w);
 	clear_tree(&w);
 	collect(&w);

@@ -59,6 +59,8 @@ struct process_request {
 	bool preserve_status;     /* at the time limit, pass on the command's own status */
 	struct input *input;      /* the caller's; NULL: the command reads cbrun's standard input */
 	struct capture *capture;  /* the caller's; NULL: it writes to cbrun's standard output and error */
+	void (*meanwhile)(void *context); /* called while it runs; short. NULL: nothing is */
+	void *context;
 	/*
 	 * Not the call itself, but a hook or a health check: in its own process
 	 * group, without input, and with its output on standard error. Has

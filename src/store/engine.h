@@ -27,6 +27,7 @@ struct store_engine {
 	bool (*open)(struct store **, const struct store_options *, struct error *);
 	void (*close)(struct store *);
 	void (*leave)(struct store *);
+	void (*make_ready)(struct store *);
 	void (*release_permit)(struct store *);
 	/* An engine that is not told when a permit is given back sleeps, for a while that chance decides on. */
 	void (*wait)(struct store *, const struct store_request *, const struct admission *, int64_t);

@@ -85,6 +85,11 @@ void store_wait(struct store *store, const struct store_request *request, const 
 	store->engine->wait(store, request, admission, timeout_us);
 }
 
+void store_make_ready(struct store *store)
+{
+	store->engine->make_ready(store);
+}
+
 void store_release_permit(struct store *store)
 {
 	store->engine->release_permit(store);

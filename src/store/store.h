@@ -137,6 +137,9 @@ struct moment store_moment(const struct store_step *step, const struct policy *p
 void store_wait(struct store *store, const struct store_request *request, const struct admission *admission,
                 int64_t timeout_us);
 
+/* Does ahead what a further step that keeps something needs. What fails is left to that step. */
+void store_make_ready(struct store *store);
+
 /* Releases the permit of this process, if it holds one, or its place among those who wait. */
 void store_release_permit(struct store *store);
 

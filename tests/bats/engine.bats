@@ -147,3 +147,81 @@ log_size() {
 	finish "$PID" 0
 	assert_field api .totals.calls 151
 }
+
+# --- the log's index, which is kept from call to call ---
+
+calls_of_api() {
+	sqlite3 "$STORE" 'PRAGMA integrity_check'
+	field api .totals.calls
+}
+
+# overwrite_index: behind its head it is what a power loss may leave of it.
+overwrite_index() {
+	head -c 32632 /dev/urandom | dd of="$STORE-shm" bs=136 seek=1 conv=notrunc status=none
+}
+
+@test "a call that is alone reads the log's end, and not all of it" {
+	strace_works
+	record_many api 20
+	private strace -f -y -qq -o trace -e trace=pread64 "$CBRUN_REAL" record api success
+	assert [ "$(grep -c 'pread64(.*-wal>' trace)" -lt 8 ]
+	rm "$STORE-shm"
+	private strace -f -y -qq -o trace -e trace=pread64 "$CBRUN_REAL" record api success
+	assert [ "$(grep -c 'pread64(.*-wal>' trace)" -gt 20 ]
+}
+
+@test "an index from before the machine was restarted is made anew, whatever is left of it" {
+	repeat 10 cbrun record api success
+	overwrite_index
+	reboot_clock 1m
+	expect 0 "" "" cbrun record api success
+	assert_equal "$(calls_of_api)" $'ok\n11'
+}
+
+@test "where no boot is told from another, the index is made anew by each call that is alone" {
+	strace_works
+	[ "$EUID" -eq 0 ] && unshare --mount true 2>/dev/null || skip "needs root and mount namespaces"
+	touch empty
+	unknown() {
+		private unshare --mount sh -c 'mount --bind empty /proc/sys/kernel/random/boot_id && exec "$@"' sh "$@"
+	}
+	record_many api 10
+	unknown "$CBRUN_REAL" record api success
+	overwrite_index
+	expect 0 "" "" unknown "$CBRUN_REAL" record api success
+	assert_equal "$(calls_of_api)" $'ok\n12'
+}
+
+@test "an index that is older than the log is made anew" {
+	repeat 5 cbrun record api success
+	cp "$STORE-shm" older
+	repeat 5 cbrun record api success
+	cat older >"$STORE-shm" # the same file
+	expect 0 "" "" cbrun record api success
+	assert_equal "$(calls_of_api)" $'ok\n11'
+}
+
+@test "an index that is newer than the log is made anew" {
+	repeat 5 cbrun record api success
+	cp "$STORE-wal" older
+	repeat 5 cbrun record api success
+	cat older >"$STORE-wal"
+	expect 0 "" "" cbrun record api success
+	assert_equal "$(calls_of_api)" $'ok\n6'
+}
+
+@test "an index that another program has made is made anew" {
+	repeat 10 cbrun record api success
+	mkfifo pipe
+	sqlite3 "$STORE" <pipe >connected &
+	exec {WRITER}>pipe
+	echo 'SELECT count(*) FROM breaker;' >&"$WRITER"
+	eventually test -s connected
+	repeat 10 cbrun record api success
+	kill -KILL $!
+	wait $! || :
+	exec {WRITER}>&-
+	overwrite_index
+	expect 0 "" "" cbrun record api success
+	assert_equal "$(calls_of_api)" $'ok\n21'
+}

@@ -250,6 +250,7 @@ cbrun: the record of breaker web in the store $STORE is damaged" cbrun status
 	cbrun -n api true
 	start_s=$SECONDS
 	for first in 12 20; do
+		rm "$STORE-shm" # so that the index is made, with the locks which that needs
 		run -7 --separate-stderr private strace -qq -o trace -e trace=fcntl -e "inject=fcntl:error=EIO:when=$first+" \
 			"$CBRUN" -n api --lock-timeout 100ms -- sh -c 'echo ran; exit 7'
 		assert_output ran

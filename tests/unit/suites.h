@@ -32,6 +32,7 @@ extern const struct unit_test replay_tests[];
 extern const struct unit_test trace_tests[];
 extern const struct unit_test recording_tests[];
 extern const struct unit_test diagnosis_tests[];
+extern const struct unit_test index_tests[];
 extern const struct unit_test config_file_tests[];
 
 #endif

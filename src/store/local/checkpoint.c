@@ -12,8 +12,8 @@
  * checkpoints meanwhile, since we hold the readers' byte of the permits file.
  *
  * A log that was copied stays as long as it is, until a writer begins it anew.
- * One who comes when nobody is connected knows nothing of the copying and reads
- * all of it. So who leaves as the last empties it: there is nothing left to copy
+ * One who makes the index anew knows nothing of the copying and reads all of
+ * it. So who leaves as the last empties it: there is nothing left to copy
  * and to flush then, so the write lock that this takes is held for a moment.
  */
 #include "store/local/checkpoint.h"

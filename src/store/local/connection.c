@@ -25,6 +25,7 @@ void connection_init(struct connection *c, const struct store_options *options, 
 	c->lock_timeout_ms = options->lock_timeout_ms;
 	c->remarks = remarks;
 	c->deadline_us = 0;
+	c->boot_id = clock_boot_id();
 	c->permits.fd = -1;
 	c->db = NULL;
 	c->lost = false;
@@ -228,7 +229,7 @@ static enum sqlite_result open_to_read(struct connection *c, struct error *error
 	if (!c->reading)
 		return SQLITE_RESULT_BUSY;
 	enum sqlite_result result =
-		sqlite_open(&c->db, c->where.database, begin_reading(c), &c->deadline_us);
+		sqlite_open(&c->db, c->where.database, begin_reading(c), &c->deadline_us, c->boot_id);
 	if (result != SQLITE_RESULT_OK)
 		connection_fail(c, result, error, "open");
 	return result;
@@ -239,7 +240,7 @@ static enum sqlite_result open_to_write(struct connection *c, struct error *erro
 	if (!repair_make_missing(c, error))
 		return SQLITE_RESULT_FAILED;
 	enum sqlite_result result =
-		sqlite_open(&c->db, c->where.database, SQLITE_MODE_WRITE, &c->deadline_us);
+		sqlite_open(&c->db, c->where.database, SQLITE_MODE_WRITE, &c->deadline_us, c->boot_id);
 	if (result != SQLITE_RESULT_OK) {
 		connection_fail(c, result, error, "open");
 		return result;
@@ -314,6 +315,13 @@ static enum sqlite_result check_version(struct connection *c, int64_t version, s
 	return SQLITE_RESULT_OK;
 }
 
+void connection_make_ready(struct connection *c)
+{
+	static const enum sqlite_statement needed[] = {SQL_BEGIN_WRITE, SQL_KEEP, SQL_COMMIT};
+	for (size_t i = 0; c->db != NULL && i < sizeof(needed) / sizeof(needed[0]); i++)
+		sqlite_prepare(c->db, needed[i]);
+}
+
 enum sqlite_result connection_begin(struct connection *c, bool writing, struct error *error)
 {
 	int64_t version = 0;
@@ -327,10 +335,8 @@ enum sqlite_result connection_begin(struct connection *c, bool writing, struct e
 			return result;
 	}
 	c->used = true;
-	if (writing) { /* what can be done before others must wait; if it fails, so will the step */
-		sqlite_prepare(c->db, SQL_KEEP);
-		sqlite_prepare(c->db, SQL_COMMIT);
-	}
+	if (writing) /* before others must wait */
+		connection_make_ready(c);
 	enum sqlite_result result = open_transaction(c, writing, &version);
 	if (result != SQLITE_RESULT_OK)
 		connection_fail(c, result, error, "use");

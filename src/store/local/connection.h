@@ -17,7 +17,7 @@ struct connection {
 	enum store_access access;
 	int64_t lock_timeout_ms;
 	int64_t deadline_us; /* on the boot clock: how long to wait for others */
-	struct location where;
+	uint64_t boot_id;
 	struct permits permits;
 	struct lines *remarks; /* the store's */
 	struct sqlite *db;     /* NULL until a step needs it, and after a repair */
@@ -30,6 +30,7 @@ struct connection {
 	uint8_t log_head[CONNECTION_LOG_HEAD]; /* a reader's: of the log as it was when we began */
 	int index;             /* the log's index, opened for a checkpoint; -1 = not */
 	int64_t older_schema;  /* that was met and upgraded; 0 = none */
+	struct location where; /* large, and most of it not used */
 };
 
 /* Nothing is open; where the files are is not known yet. */
@@ -46,6 +47,9 @@ int64_t connection_rest_ms(const struct connection *c);
  * is there now. If the answer is not OK, the error is set.
  */
 enum sqlite_result connection_begin(struct connection *c, bool writing, struct error *error);
+
+/* Does what a transaction that writes needs, and what needs none. If it fails, so will the transaction. */
+void connection_make_ready(struct connection *c);
 
 /*
  * Ends a transaction, if one is open, and keeps nothing of it. A reader, who

@@ -258,7 +258,7 @@ bool diagnosis_run(const struct store_options *options, store_finding_visitor *v
 {
 	struct diagnosis x = {.visit = visit, .context = context};
 	connection_init(&x.connection, options, &x.remarks);
-	x.now = (struct instant){.wall_ms = clock_wall_ms(), .boot_id = clock_boot_id()};
+	x.now = (struct instant){.wall_ms = clock_wall_ms(), .boot_id = x.connection.boot_id};
 	bool ok = look_at_all(&x, options->path, error);
 	connection_close(&x.connection);
 	lines_free(&x.remarks);

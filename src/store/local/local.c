@@ -6,6 +6,7 @@
 #include "store/local/diagnosis.h"
 #include "store/local/files.h"
 #include "store/local/kept_output.h"
+#include "store/local/mapping.h"
 #include "store/local/origin.h"
 
 #include <stdlib.h>
@@ -17,15 +18,12 @@ static struct local *self(struct store *store)
 	return (struct local *)store;
 }
 
-struct instant local_now(struct local *l)
+struct instant local_now(const struct local *l)
 {
-	if (!l->boot_known)
-		l->boot_id = clock_boot_id();
-	l->boot_known = true;
 	return (struct instant){
 		.boot_ms = clock_boot_us() / US_PER_MS,
 		.wall_ms = clock_wall_ms(),
-		.boot_id = l->boot_id,
+		.boot_id = l->connection.boot_id,
 	};
 }
 
@@ -161,6 +159,19 @@ static void close_store(struct store *store)
 	free(store);
 }
 
+static void prepare_statements(void *context)
+{
+	connection_make_ready(context);
+}
+
+static void make_ready(struct store *store)
+{
+	struct error error; /* the next step has the same */
+	struct connection *c = &self(store)->connection;
+	if (!mapping_guard(prepare_statements, c))
+		connection_lose(c, &error);
+}
+
 static void leave_store(struct store *store)
 {
 	connection_leave(&self(store)->connection);
@@ -181,7 +192,6 @@ static bool open_store(struct store **store, const struct store_options *options
 		return error_set(error, ERROR_STORE, "cannot open the store: out of memory");
 	l->store = (struct store){.engine = &local_engine};
 	l->queue.place = -1;
-	l->boot_known = false;
 	l->id = 0;
 	l->name[0] = '\0';
 	connection_init(&l->connection, options, &l->store.remarks);
@@ -199,6 +209,7 @@ const struct store_engine local_engine = {
 	.open = open_store,
 	.close = close_store,
 	.leave = leave_store,
+	.make_ready = make_ready,
 	.release_permit = release_permit,
 	.wait = wait_for_change,
 	.each_breaker = listing_each_breaker,

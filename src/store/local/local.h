@@ -6,6 +6,7 @@
 #ifndef CBRUN_STORE_LOCAL_LOCAL_H
 #define CBRUN_STORE_LOCAL_LOCAL_H
 
+#include "store/codec.h"
 #include "store/engine.h"
 #include "store/local/connection.h"
 #include "store/local/events.h"
@@ -17,10 +18,7 @@ enum { LOCAL_NAME_SIZE = 128 + 1 };
 
 struct local {
 	struct store store; /* first: the interface sees only this */
-	struct connection connection;
 	struct queue queue;
-	bool boot_known;
-	uint64_t boot_id;
 	/* the step that is being taken */
 	bool exclusive; /* nobody else can take one meanwhile */
 	int failures;   /* of attempts at it */
@@ -28,10 +26,17 @@ struct local {
 	/* the breaker of the last step */
 	int64_t id; /* 0: there was none of that name */
 	char name[LOCAL_NAME_SIZE];
+	/*
+	 * Large, and last, so that what is used of all this lies close together: a
+	 * call pays for each page it touches. On the stack the record would move
+	 * SQLite's frames to further pages.
+	 */
+	struct connection connection;
+	uint8_t record[CODEC_BREAKER_SIZE]; /* of the breaker that is being written */
 };
 
 /* The machine's clocks. */
-struct instant local_now(struct local *l);
+struct instant local_now(const struct local *l);
 
 /* As the members of struct store_engine. */
 enum store_verdict step_attempt(struct store *store, const struct store_request *request, int attempt,

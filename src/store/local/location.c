@@ -91,17 +91,16 @@ static bool make_directories(char *path, struct error *error)
 	}
 }
 
-/* Splits at the last slash. False if no file is named. */
-static bool split(const char *path, char directory[PATH_MAX], const char **base)
+/* Splits at the last slash, and writes the directory behind the path. False if no file is named. */
+static bool split(char path[2 * PATH_MAX], char **directory, const char **base)
 {
 	const char *slash = strrchr(path, '/');
 	*base = slash != NULL ? slash + 1 : path;
-	if (slash == NULL)
-		snprintf(directory, PATH_MAX, ".");
-	else if (slash == path)
-		snprintf(directory, PATH_MAX, "/");
+	*directory = path + strlen(path) + 1;
+	if (slash == NULL || slash == path)
+		strcpy(*directory, slash == NULL ? "." : "/");
 	else
-		snprintf(directory, PATH_MAX, "%.*s", (int)(slash - path), path);
+		*(char *)mempcpy(*directory, path, (size_t)(slash - path)) = '\0';
 	return **base != '\0' && strcmp(*base, ".") != 0 && strcmp(*base, "..") != 0;
 }
 
@@ -109,12 +108,11 @@ static bool split(const char *path, char directory[PATH_MAX], const char **base)
 static const char *keep_name(struct location *l, const char *first, const char *second, const char *third)
 {
 	char *name = l->names + l->used;
-	char text[LOCATION_PATH_SIZE];
-	int length = snprintf(text, sizeof(text), "%s%s%s", first, second, third);
-	if (length < 0 || (size_t)length >= sizeof(text))
+	size_t length = strlen(first) + strlen(second) + strlen(third);
+	if (length >= LOCATION_PATH_SIZE)
 		return NULL;
-	memcpy(name, text, (size_t)length + 1);
-	l->used += (size_t)length + 1;
+	strcpy(stpcpy(stpcpy(name, first), second), third);
+	l->used += length + 1;
 	return name;
 }
 
@@ -174,12 +172,12 @@ void location_share(const struct location *location, int fd)
 
 bool location_find(struct location *location, const char *given, bool create, struct error *error)
 {
-	char path[PATH_MAX];
-	char directory[PATH_MAX];
+	char path[2 * PATH_MAX];
+	char *directory;
 	const char *base;
 	if (!choose(path, given, error))
 		return false;
-	if (!split(path, directory, &base))
+	if (!split(path, &directory, &base))
 		return error_set(error, ERROR_STORE, "cannot use the store %s: it names no file", path);
 	location->exists = access(directory, F_OK) == 0;
 	if (!location->exists && !create)

@@ -35,7 +35,7 @@ static bool build_fresh(struct connection *c, struct error *error)
 		remark_network(c, kind);
 	snprintf(pragmas, sizeof(pragmas), "PRAGMA page_size = %d; PRAGMA application_id = %d; BEGIN",
 	         DATABASE_PAGE_SIZE, SCHEMA_APPLICATION_ID);
-	enum sqlite_result result = sqlite_open(&db, c->where.fresh, SQLITE_MODE_WRITE, &c->deadline_us);
+	enum sqlite_result result = sqlite_open(&db, c->where.fresh, SQLITE_MODE_WRITE, &c->deadline_us, c->boot_id);
 	if (result == SQLITE_RESULT_OK)
 		result = sqlite_script(db, pragmas);
 	if (result == SQLITE_RESULT_OK)

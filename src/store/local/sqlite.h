@@ -69,11 +69,11 @@ struct sqlite;
 
 /*
  * Opens a database file; links are not followed. Waits for other processes, now
- * and later, until *deadline_us on the boot clock, which the caller may move.
+ * and later, until *deadline_us on the boot clock, which the caller may move. The boot's id: see index.h.
  * On failure *sqlite is NULL.
  */
 enum sqlite_result sqlite_open(struct sqlite **sqlite, const char *path, enum sqlite_mode mode,
-                               const int64_t *deadline_us);
+                               const int64_t *deadline_us, uint64_t boot_id);
 
 /* Whether the database has a write-ahead log, and not a rollback journal. */
 bool sqlite_has_log(struct sqlite *sqlite);

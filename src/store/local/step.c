@@ -167,28 +167,23 @@ static enum store_verdict leave(struct attempt *a)
 	return STORE_DONE;
 }
 
-/* The breaker's row as it shall be. */
-struct row {
-	struct sqlite_values values;
-	uint8_t record[CODEC_BREAKER_SIZE];
-};
-
-static enum sqlite_result write_row(struct attempt *a, struct row *row)
+/* Writes the breaker's row; `row` is then what it holds. */
+static enum sqlite_result write_row(struct attempt *a, struct sqlite_values *row)
 {
 	struct local *l = a->local;
 	struct connection *c = &l->connection;
 	int64_t id = a->step->incarnation;
 	enum sqlite_result result = events_add(&l->events, c, id, &a->step->journal);
-	row->values = (struct sqlite_values){
+	*row = (struct sqlite_values){
 		.id = id,
 		.name = a->request->name,
-		.record = row->record,
-		.record_length = codec_encode_breaker(a->step->breaker, row->record),
+		.record = l->record,
+		.record_length = codec_encode_breaker(a->step->breaker, l->record),
 		.recent = l->events.waiting,
 		.recent_length = l->events.length,
 	};
 	if (result == SQLITE_RESULT_OK)
-		result = sqlite_run(c->db, SQL_KEEP, &row->values, NULL, NULL);
+		result = sqlite_run(c->db, SQL_KEEP, row, NULL, NULL);
 	if (result == SQLITE_RESULT_OK)
 		result = sqlite_run(c->db, SQL_COMMIT, NULL, NULL, NULL);
 	return result;
@@ -205,12 +200,12 @@ static bool compare_row(void *context, const struct sqlite_values *found)
 }
 
 /* A commit may fail when all is written already, in its last flush. Then the row is as it shall be. */
-static bool is_written(struct connection *c, struct row *row)
+static bool is_written(struct connection *c, struct sqlite_values *row)
 {
-	row->values.seq = 0;
+	row->seq = 0;
 	connection_end(c);
-	sqlite_run(c->db, SQL_FIND, &row->values, compare_row, &row->values);
-	return row->values.seq != 0;
+	sqlite_run(c->db, SQL_FIND, row, compare_row, row);
+	return row->seq != 0;
 }
 
 /* Nobody waits for this flush: the lock is given back. */
@@ -227,7 +222,7 @@ static enum store_verdict keep(struct attempt *a)
 {
 	struct local *l = a->local;
 	struct connection *c = &l->connection;
-	struct row row;
+	struct sqlite_values row;
 	if (!l->exclusive)
 		return take_again(l);
 	if (!take_permit(a))
