@@ -12,7 +12,8 @@ int main(int argc, char **argv)
 		timeline_tests,       random_walk_tests,     spool_tests,             input_tests,
 		capture_tests,        codec_tests,           text_tests,              decimal_tests,
 		array_tests,          lines_tests,           replay_tests,            trace_tests,
-		recording_tests,      diagnosis_tests,       config_file_tests,
+		recording_tests,      diagnosis_tests,       config_file_tests,       permits_tests,
+		origin_tests,         kept_output_tests,
 	};
 	bool passed = unit_run(suites, sizeof(suites) / sizeof(suites[0]), argc > 1 ? argv[1] : NULL);
 	return passed ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -31,5 +31,8 @@ extern const struct unit_test trace_tests[];
 extern const struct unit_test recording_tests[];
 extern const struct unit_test diagnosis_tests[];
 extern const struct unit_test config_file_tests[];
+extern const struct unit_test permits_tests[];
+extern const struct unit_test origin_tests[];
+extern const struct unit_test kept_output_tests[];
 
 #endif
