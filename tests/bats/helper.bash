@@ -35,6 +35,10 @@ make_private() {
 	: >"$CONFIG"
 	ENVIRONMENT=(PATH=/usr/bin:/bin HOME="$DIR" LC_ALL=C TZ=UTC CBRUN_STORE="$STORE" CBRUN_CONFIG="$CONFIG"
 		CBRUN_TEST_CLOCK="$CLOCK")
+	if [ -n "${REACH:-}" ]; then # see tests/fake/reach.c
+		mkdir -p -m 777 "$REACH/$BATS_TEST_NUMBER"
+		ENVIRONMENT+=(REACH="$REACH/$BATS_TEST_NUMBER")
+	fi
 	if [ -n "${GCOV_PREFIX:-}" ]; then
 		ENVIRONMENT+=(GCOV_PREFIX="$GCOV_PREFIX")
 	fi
