@@ -34,5 +34,6 @@ extern const struct unit_test config_file_tests[];
 extern const struct unit_test permits_tests[];
 extern const struct unit_test origin_tests[];
 extern const struct unit_test kept_output_tests[];
+extern const struct unit_test readers_tests[];
 
 #endif
