@@ -36,7 +36,6 @@ make_private() {
 	ENVIRONMENT=(PATH=/usr/bin:/bin HOME="$DIR" LC_ALL=C TZ=UTC CBRUN_STORE="$STORE" CBRUN_CONFIG="$CONFIG"
 		CBRUN_TEST_CLOCK="$CLOCK")
 	if [ -n "${REACH:-}" ]; then # see tests/fake/reach.c
-		mkdir -p -m 777 "$REACH/$BATS_TEST_NUMBER"
 		ENVIRONMENT+=(REACH="$REACH/$BATS_TEST_NUMBER")
 	fi
 	if [ -n "${GCOV_PREFIX:-}" ]; then

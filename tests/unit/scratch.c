@@ -12,7 +12,8 @@ bool scratch_begin(struct scratch *scratch, struct unit *u)
 	struct error error;
 	char given[PATH_MAX + 16];
 	const char *directory = getenv("TMPDIR");
-	snprintf(scratch->path, sizeof(scratch->path), "%s/unit-XXXXXX", directory != NULL ? directory : "/tmp");
+	snprintf(scratch->path, sizeof(scratch->path), "%s/unit-XXXXXX",
+	         directory != NULL ? directory : "/tmp");
 	bool ok = mkdtemp(scratch->path) != NULL;
 	snprintf(given, sizeof(given), "%s/cbrun.db", scratch->path);
 	ok = ok && location_find(&scratch->where, given, false, &error);

@@ -35,5 +35,6 @@ extern const struct unit_test permits_tests[];
 extern const struct unit_test origin_tests[];
 extern const struct unit_test kept_output_tests[];
 extern const struct unit_test readers_tests[];
+extern const struct unit_test files_tests[];
 
 #endif

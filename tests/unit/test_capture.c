@@ -161,6 +161,66 @@ static void what_is_not_given_back_is_lost_once(struct unit *u)
 	capture_free(&c);
 }
 
+/* Reads what the capture wrote to standard error while `fd` was in its place. */
+static ssize_t let_out(struct capture *c, char *bytes, size_t size)
+{
+	int ends[2];
+	int kept = dup(STDERR_FILENO);
+	if (pipe(ends) != 0 || dup2(ends[1], STDERR_FILENO) < 0)
+		return -1;
+	for (int i = 0; i < 10 && capture_leaving(c) >= 0; i++)
+		move(c);
+	dup2(kept, STDERR_FILENO);
+	close(kept);
+	close(ends[1]);
+	ssize_t length = read(ends[0], bytes, size);
+	close(ends[0]);
+	return length;
+}
+
+static void every_byte_leaves_however_it_came(struct unit *u)
+{
+	enum { LONG = 4097 };
+	static char text[LONG + 1];
+	static char bytes[2 * LONG];
+	struct capture c;
+	capture_init(&c, &deaf);
+	memset(text, 'x', LONG);
+	hold(u, &c, "a", 1);
+	hold(u, &c, text, LONG);
+	hold(u, &c, "bc", 2);
+	CHECK_INT(u, let_out(&c, bytes, sizeof(bytes)), LONG + 3);
+	CHECK(u, bytes[0] == 'a' && memcmp(bytes + 1, text, LONG) == 0 &&
+	                 memcmp(bytes + 1 + LONG, "bc", 2) == 0);
+	CHECK(u, capture_put(&c, "rest", 4));
+	c.latest.output = 1;
+	CHECK_INT(u, let_out(&c, bytes, sizeof(bytes)), 4);
+	CHECK_INT(u, capture_leaving(&c), -1);
+	capture_free(&c);
+}
+
+static void the_rest_of_both_outputs_is_taken(struct unit *u)
+{
+	struct capture c;
+	capture_init(&c, &deaf);
+	c.hold = c.keep = c.together = true;
+	CHECK(u, capture_open(&c));
+	say(u, &c, 0, "o");
+	say(u, &c, 1, "e");
+	capture_ended(&c);
+	CHECK(u, capture_take_rest(&c) && capture_take_rest(&c) && !capture_take_rest(&c));
+	CHECK_INT(u, c.held.size, 2 * (sizeof(struct piece) + 1));
+	CHECK_INT(u, c.kept.size, 1);
+	/* what nobody wants is left in the pipe */
+	say(u, &c, 0, "more");
+	say(u, &c, 1, "more");
+	capture_ended(&c);
+	capture_drop(&c);
+	CHECK(u, !capture_take_rest(&c));
+	CHECK_INT(u, c.kept.size, 1);
+	capture_free(&c);
+}
+
 static void too_much_is_not_kept(struct unit *u)
 {
 	static char block[CAPTURE_BLOCK];
@@ -198,6 +258,9 @@ const struct unit_test capture_tests[] = {
          what_was_dropped_takes_nothing_of_what_comes_later},
 	{"output that was held back and cannot be read again is lost, and the rest goes on",
          what_is_not_given_back_is_lost_once},
+	{"output leaves byte by byte as it came", every_byte_leaves_however_it_came},
+	{"what a command has left of both outputs is taken, unless nobody wants it",
+         the_rest_of_both_outputs_is_taken},
 	{"output that is more than what is kept is not kept at all", too_much_is_not_kept},
 	{0},
 };

@@ -6,14 +6,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum { ID = 4711, LONG = 150000, HEAD = 48 };
 
-static const struct instant then = {.boot_ms = 1000, .wall_ms = INT64_C(1700000000000), .boot_id = UINT64_C(0xFEDCBA9876543210)};
+static const struct instant then = {
+	.boot_ms = 1000, .wall_ms = INT64_C(1700000000000), .boot_id = UINT64_C(0xFEDCBA9876543210)};
 
 /* An output of `size` bytes, of which the last cannot be read if `fails`. */
 struct source {
@@ -112,6 +115,27 @@ static void what_cannot_be_read_is_not_kept(struct unit *u)
 	CHECK_INT(u, load(u, &s), 3);
 	name(&s, ".new", path);
 	CHECK(u, !scratch_exists(path));
+	scratch_end(&s);
+}
+
+static void what_cannot_be_written_is_not_kept(struct unit *u)
+{
+	struct scratch s;
+	struct source source = {.size = 5000};
+	struct error error;
+	struct rlimit before;
+	if (!scratch_begin(&s, u))
+		return;
+	save(u, &s, 3);
+	getrlimit(RLIMIT_FSIZE, &before);
+	struct rlimit little = {.rlim_cur = 1000, .rlim_max = before.rlim_max};
+	void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &little);
+	CHECK(u, !kept_output_save(&s.where, ID, &then, read_source, &source, &error));
+	setrlimit(RLIMIT_FSIZE, &before);
+	signal(SIGXFSZ, handler);
+	CHECK(u, strstr(error.text, strerror(EFBIG)) != NULL);
+	CHECK_INT(u, load(u, &s), 3);
 	scratch_end(&s);
 }
 
@@ -215,7 +239,8 @@ static int64_t id_of(const struct scratch *s, const char *behind, const void *by
 {
 	char path[PATH_MAX + 64];
 	snprintf(path, sizeof(path), "%s%s", s->where.database, behind);
-	return scratch_write(path, bytes, length) ? kept_output_id(&s->where, path + strlen(s->path) + 1) : -1;
+	return scratch_write(path, bytes, length) ? kept_output_id(&s->where, path + strlen(s->path) + 1)
+	                                          : -1;
 }
 
 static void a_name_tells_whose_it_is(struct unit *u)
@@ -245,10 +270,12 @@ static void a_name_tells_whose_it_is(struct unit *u)
 const struct unit_test kept_output_tests[] = {
 	{"kept output: what is kept is read, and the last one counts", what_is_kept_is_read},
 	{"kept output: what cannot be read to its end is not kept", what_cannot_be_read_is_not_kept},
+	{"kept output: what cannot be written to its end is not kept", what_cannot_be_written_is_not_kept},
 	{"kept output: one that differs in any byte, or is shorter, is refused", every_byte_counts},
 	{"kept output: it begins as it ever did, on every machine", it_begins_as_ever},
 	{"kept output: what another call is writing is left to it", what_another_writes_is_left_to_it},
-	{"kept output: a file that has another name is not written to", what_has_another_name_is_not_written_to},
+	{"kept output: a file that has another name is not written to",
+         what_has_another_name_is_not_written_to},
 	{"kept output: name and beginning tell whose a file is", a_name_tells_whose_it_is},
 	{NULL, NULL},
 };

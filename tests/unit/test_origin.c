@@ -174,7 +174,8 @@ static void a_store_that_cannot_be_opened_is_told(struct unit *u)
 const struct unit_test origin_tests[] = {
 	{"origin: what is left of a database has our mark", what_is_left_of_a_database_has_our_mark},
 	{"origin: a log has the magic of either order of bytes", a_log_has_either_magic},
-	{"origin: an index has its version and whole units, or zeros", an_index_has_a_version_and_whole_units},
+	{"origin: an index has its version and whole units, or zeros",
+         an_index_has_a_version_and_whole_units},
 	{"origin: a journal has its magic, or zeros in its place", a_journal_has_its_magic_or_not_yet},
 	{"origin: what is missing may be removed, and what is no plain file may not",
          what_is_missing_may_go_and_what_is_no_plain_file_may_not},

@@ -1,6 +1,6 @@
 /*
- * test_permits.c: permits of several calls, each of which has the file open for itself, as processes have. The bytes that
- * are locked are told by the test, since calls of another version share them.
+ * test_permits.c: permits of several calls, each of which has the file open for itself, as processes have.
+ * The bytes that are locked are told by the test, since calls of another version share them.
  */
 #include "scratch.h"
 #include "suites.h"
@@ -233,14 +233,17 @@ static void ids_fit(struct unit *u)
 }
 
 const struct unit_test permits_tests[] = {
-	{"permits: without a file nobody holds one, and none is made to count them", a_missing_file_is_no_permit},
+	{"permits: without a file nobody holds one, and none is made to count them",
+         a_missing_file_is_no_permit},
 	{"permits: each is a byte that tells breaker, trial call and process",
          a_permit_is_a_byte_that_tells_breaker_and_process},
 	{"permits: a process number that is taken spills over, and all are counted",
          a_process_number_that_is_taken_spills_over},
-	{"permits: where another program has locked what a call would spill over to, there is none", where_the_rest_is_foreign_there_is_none},
+	{"permits: where another program has locked what a call would spill over to, there is none",
+         where_the_rest_is_foreign_there_is_none},
 	{"permits: they are counted as far as a limit needs it", counting_goes_as_far_as_it_must},
-	{"permits: the first and the last byte of a breaker count, and its neighbours' do not", the_ends_of_a_range_count},
+	{"permits: the first and the last byte of a breaker count, and its neighbours' do not",
+         the_ends_of_a_range_count},
 	{"permits: another program's lock is told from a permit, and nothing is counted around it",
          a_foreign_lock_is_told},
 	{"permits: releasing one keeps the maintenance lock, which one holds at a time",

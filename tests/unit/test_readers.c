@@ -66,7 +66,9 @@ static void without_a_file_there_is_nobody_to_wait_for(struct unit *u)
 
 const struct unit_test readers_tests[] = {
 	{"readers: they and a checkpoint keep each other out", readers_and_a_checkpoint_keep_each_other_out},
-	{"readers: another program's lock keeps them out, and they say so", another_programs_lock_keeps_readers_out},
-	{"readers: without a permits file there is nobody to wait for", without_a_file_there_is_nobody_to_wait_for},
+	{"readers: another program's lock keeps them out, and they say so",
+         another_programs_lock_keeps_readers_out},
+	{"readers: without a permits file there is nobody to wait for",
+         without_a_file_there_is_nobody_to_wait_for},
 	{NULL, NULL},
 };
