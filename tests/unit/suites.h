@@ -36,5 +36,6 @@ extern const struct unit_test origin_tests[];
 extern const struct unit_test kept_output_tests[];
 extern const struct unit_test readers_tests[];
 extern const struct unit_test files_tests[];
+extern const struct unit_test pipe_tests[];
 
 #endif

@@ -200,6 +200,10 @@ static void a_foreign_lock_is_told(struct unit *u)
 	}
 	CHECK(u, lock(c.permits[0].fd, F_WRLCK, range_of_api() + 5, 1));
 	CHECK(u, !permits_are_foreign(&c.reader, range_of_api() + 5, &c.error));
+	/* also one that is found only beside a permit */
+	CHECK(u, lock(c.permits[1].fd, F_WRLCK, range_of_api() + 1, 2));
+	CHECK(u, !permits_count(&c.reader, "api", NULL, &load, &c.error));
+	CHECK(u, lock(c.permits[1].fd, F_UNLCK, 0, 0));
 	/* nor is a permit taken around one */
 	CHECK(u, lock(c.permits[0].fd, F_RDLCK, 0, 0));
 	CHECK(u, !permits_take(&c.permits[1], "api", false, &c.error));
