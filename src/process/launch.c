@@ -27,11 +27,9 @@ static bool open_pipes(const struct process_request *request)
 		return false;
 	if (request->capture == NULL || capture_open(request->capture))
 		return true;
-	if (request->input != NULL) {
-		int failure = errno;
+	if (request->input != NULL) { /* as pipe_close(), these keep errno */
 		input_started(request->input);
 		input_ended(request->input);
-		errno = failure;
 	}
 	return false;
 }

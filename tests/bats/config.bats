@@ -36,13 +36,17 @@ in_force() {
 	field "$1" ".policy[\"$2\"]"
 }
 
-# mistaken TEXT: with the configuration on standard input a guarded run is refused with "FILE:TEXT".
+# mistaken TEXT: with the configuration on standard input as --config names it, a guarded run is refused with "FILE:TEXT".
+# As a usual file it is told, and the run goes on; 'config --check' tells the same.
 mistaken() {
 	configure
-	expect 125 "" "cbrun: $DIR/$USER_FILE:$1" cbrun -n api -- touch "$DIR/ran"
-	expect 125 "" "cbrun: $DIR/$USER_FILE:$1" cbrun config
+	expect 125 "" "cbrun: $DIR/$USER_FILE:$1" cbrun --config "$USER_FILE_PATH" -n api -- touch "$DIR/ran"
+	expect 125 "" "cbrun: $DIR/$USER_FILE:$1" cbrun --config "$USER_FILE_PATH" config
 	assert [ ! -e "$DIR/ran" ]
 	assert [ ! -e "$STORE" ]
+	expect 0 ran "cbrun: $DIR/$USER_FILE:$1" cbrun -n api -- echo ran
+	expect 1 "$DIR/$USER_FILE:$1" "" cbrun config --check
+	rm -r "${STORE%/*}"
 }
 
 # with_system COMMAND...: runs it where /etc/cbrun.conf is $DIR/system.conf.

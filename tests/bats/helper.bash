@@ -35,6 +35,9 @@ make_private() {
 	: >"$CONFIG"
 	ENVIRONMENT=(PATH=/usr/bin:/bin HOME="$DIR" LC_ALL=C TZ=UTC CBRUN_STORE="$STORE" CBRUN_CONFIG="$CONFIG"
 		FAKE_CLOCK="$CLOCK")
+	if [ -n "${REACH:-}" ]; then # see tests/fake/reach.c
+		ENVIRONMENT+=(REACH="$REACH/$BATS_TEST_NUMBER")
+	fi
 	if [ -n "${GCOV_PREFIX:-}" ]; then
 		ENVIRONMENT+=(GCOV_PREFIX="$GCOV_PREFIX")
 	fi

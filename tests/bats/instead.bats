@@ -343,6 +343,17 @@ as_format() {
 	assert_equal "$(cat "$file.new")" planted
 }
 
+@test "a user is served kept output that belongs to root, as after a backup was restored" {
+	root_only
+	cp "$CBRUN" program
+	as_other ./program -n api --stale-ok 1d echo out
+	as_other ./program trip api
+	file=$(kept)
+	chown 0 "$file"
+	chmod 644 "$file"
+	expect 0 "out" "~cbrun: api: .*" private setpriv --reuid 65534 --regid 65534 --clear-groups ./program -n api --stale-ok 1d true
+}
+
 @test "an output that cannot be kept is told, and changes no status" {
 	cbrun -n api --stale-ok 1d echo out
 	file=$(kept)

@@ -418,3 +418,14 @@ write_hanging() {
 	eventually nobody_left
 	assert [ -e here/startedKILL ]
 }
+
+@test "a command for which there is no process cannot be run, and the call is ignored" {
+	root_only
+	cp "$CBRUN" program
+	as_other true
+	for options in '' '-r 2 --retry-delay 0'; do
+		expect 126 "" "cbrun: api: cannot run 'echo': Resource temporarily unavailable" \
+			as_other prlimit --nproc=1:1 ./program -n api $options echo ran
+	done
+	expect 0 '[2,0,"closed"]' "" as_other sh -c './program status api --json | jq -c ".breakers[0] | [.totals.ignored, .totals.failures, .state]"'
+}

@@ -109,3 +109,17 @@ carried_on() {
 		unprivileged "$CBRUN" -n plain echo ran
 	chmod 700 store
 }
+
+@test "a store of an older schema that another process holds cannot be brought up to date, which is told" {
+	of_schema 1
+	close_gate
+	printf '%s\n' 'BEGIN IMMEDIATE;' '.shell touch locked' '.shell flock -w 30 -s gate true' >script
+	start locker sqlite3 -init script "$STORE"
+	eventually test -e locked
+	expect 0 "ran" "~cbrun: plain: cannot upgrade the store $STORE: another process held its lock for more than 50 ms \(see --lock-timeout\); running the command unguarded" \
+		cbrun --lock-timeout 50ms -n plain echo ran
+	open_gate
+	finish "$PID" 0
+	assert_equal "$(sqlite3 "$STORE" 'PRAGMA user_version')" 1
+	expect 0 "ran" "" cbrun -n plain echo ran
+}

@@ -34,5 +34,11 @@ extern const struct unit_test recording_tests[];
 extern const struct unit_test diagnosis_tests[];
 extern const struct unit_test index_tests[];
 extern const struct unit_test config_file_tests[];
+extern const struct unit_test permits_tests[];
+extern const struct unit_test origin_tests[];
+extern const struct unit_test kept_output_tests[];
+extern const struct unit_test readers_tests[];
+extern const struct unit_test files_tests[];
+extern const struct unit_test pipe_tests[];
 
 #endif

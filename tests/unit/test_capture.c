@@ -123,6 +123,128 @@ static void what_descendants_write_after_the_end_is_not_waited_for(struct unit *
 	capture_free(&c);
 }
 
+/* Holds `text` back as one piece of standard error. */
+static void hold(struct unit *u, struct capture *c, const char *text, uint32_t length)
+{
+	struct piece piece = {.output = 1, .length = length};
+	CHECK(u, spool_append(&c->held, &piece, sizeof(piece)));
+	CHECK(u, spool_append(&c->held, text, strlen(text)));
+}
+
+static void what_was_dropped_takes_nothing_of_what_comes_later(struct unit *u)
+{
+	struct capture c;
+	capture_init(&c, &deaf);
+	hold(u, &c, "dropped", 7);
+	CHECK_INT(u, capture_leaving(&c), STDERR_FILENO); /* it begins to go out */
+	capture_drop(&c);
+	CHECK_INT(u, c.held.size, 0);
+	c.hold = true;
+	hold(u, &c, "held", 4);
+	CHECK_INT(u, capture_leaving(&c), -1);
+	capture_release(&c);
+	CHECK_INT(u, capture_leaving(&c), STDERR_FILENO);
+	CHECK_INT(u, c.piece.length, 4);
+	CHECK_INT(u, c.released, sizeof(struct piece));
+	capture_free(&c);
+}
+
+static void what_is_not_given_back_is_lost_once(struct unit *u)
+{
+	struct capture c;
+	struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT, .revents = POLLOUT};
+	capture_init(&c, &deaf);
+	hold(u, &c, "", 10);
+	CHECK_INT(u, capture_leaving(&c), STDERR_FILENO);
+	capture_move(&c, &out, 1);
+	CHECK_INT(u, capture_leaving(&c), -1);
+	capture_free(&c);
+}
+
+/* Reads what the capture wrote to standard error while `fd` was in its place. */
+static ssize_t let_out(struct capture *c, char *bytes, size_t size)
+{
+	int ends[2];
+	int kept = dup(STDERR_FILENO);
+	if (pipe(ends) != 0 || dup2(ends[1], STDERR_FILENO) < 0)
+		return -1;
+	for (int i = 0; i < 10 && capture_leaving(c) >= 0; i++)
+		move(c);
+	dup2(kept, STDERR_FILENO);
+	close(kept);
+	close(ends[1]);
+	ssize_t length = read(ends[0], bytes, size);
+	close(ends[0]);
+	return length;
+}
+
+static void every_byte_leaves_however_it_came(struct unit *u)
+{
+	enum { LONG = 4097 };
+	static char text[LONG + 1];
+	static char bytes[2 * LONG];
+	struct capture c;
+	capture_init(&c, &deaf);
+	memset(text, 'x', LONG);
+	hold(u, &c, "a", 1);
+	hold(u, &c, text, LONG);
+	hold(u, &c, "bc", 2);
+	CHECK_INT(u, let_out(&c, bytes, sizeof(bytes)), LONG + 3);
+	CHECK(u, bytes[0] == 'a' && memcmp(bytes + 1, text, LONG) == 0 &&
+	                 memcmp(bytes + 1 + LONG, "bc", 2) == 0);
+	CHECK(u, capture_put(&c, "rest", 4));
+	c.latest.output = 1;
+	CHECK_INT(u, let_out(&c, bytes, sizeof(bytes)), 4);
+	CHECK_INT(u, capture_leaving(&c), -1);
+	capture_free(&c);
+}
+
+static void the_rest_of_both_outputs_is_taken(struct unit *u)
+{
+	struct capture c;
+	capture_init(&c, &deaf);
+	c.hold = c.keep = c.together = true;
+	CHECK(u, capture_open(&c));
+	say(u, &c, 0, "o");
+	say(u, &c, 1, "e");
+	capture_ended(&c);
+	CHECK(u, capture_take_rest(&c) && capture_take_rest(&c) && !capture_take_rest(&c));
+	CHECK_INT(u, c.held.size, 2 * (sizeof(struct piece) + 1));
+	CHECK_INT(u, c.kept.size, 1);
+	/* what nobody wants is left in the pipe */
+	say(u, &c, 0, "more");
+	say(u, &c, 1, "more");
+	capture_ended(&c);
+	capture_drop(&c);
+	CHECK(u, !capture_take_rest(&c));
+	CHECK_INT(u, c.kept.size, 1);
+	capture_free(&c);
+}
+
+static void too_much_is_not_kept(struct unit *u)
+{
+	static char block[CAPTURE_BLOCK];
+	struct capture c;
+	capture_init(&c, &deaf);
+	c.keep = true;
+	CHECK(u, capture_open(&c));
+	for (int64_t size = 0; size <= CAPTURE_KEEP_LIMIT; size += (int64_t)sizeof(block)) {
+		CHECK_INT(u, c.fault, CAPTURE_WHOLE);
+		CHECK_INT(u, write(c.child[0], block, sizeof(block)), sizeof(block));
+		move(&c);
+		capture_drop(&c);
+	}
+	CHECK_INT(u, c.kept.size, CAPTURE_KEEP_LIMIT);
+	CHECK_INT(u, c.fault, CAPTURE_TOO_MUCH);
+	capture_started(&c);
+	capture_finish(&c);
+	CHECK_INT(u, c.fault, CAPTURE_TOO_MUCH);
+	CHECK(u, capture_open(&c)); /* the next attempt begins anew */
+	CHECK_INT(u, c.fault, CAPTURE_WHOLE);
+	CHECK_INT(u, c.kept.size, 0);
+	capture_free(&c);
+}
+
 const struct unit_test capture_tests[] = {
 	{"where no output is captured, there is no pipe", nothing_asked_for_is_no_pipe},
 	{"output that is held back leaves once it is released, the earliest first",
@@ -132,5 +254,13 @@ const struct unit_test capture_tests[] = {
 	{"output that is kept is that of the last attempt", kept_output_is_the_last_attempts},
 	{"what descendants write after the end of a command is left in the pipe",
          what_descendants_write_after_the_end_is_not_waited_for},
+	{"output that was dropped takes nothing of what is held back later",
+         what_was_dropped_takes_nothing_of_what_comes_later},
+	{"output that was held back and cannot be read again is lost, and the rest goes on",
+         what_is_not_given_back_is_lost_once},
+	{"output leaves byte by byte as it came", every_byte_leaves_however_it_came},
+	{"what a command has left of both outputs is taken, unless nobody wants it",
+         the_rest_of_both_outputs_is_taken},
+	{"output that is more than what is kept is not kept at all", too_much_is_not_kept},
 	{0},
 };

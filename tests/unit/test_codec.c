@@ -5,6 +5,7 @@
 
 #include "store/codec.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /* A breaker that has seen three calls, one of them a failure. */
@@ -34,6 +35,71 @@ static bool readable(const struct breaker *b)
 	return written_and_read(b, &again);
 }
 
+/* One change makes a breaker that no step can bring forth. */
+#define REFUSED(u, b, change)                                                                                \
+	do {                                                                                                 \
+		struct breaker sound = (b);                                                                  \
+		CHECK(u, readable(&(b)));                                                                    \
+		(b).change;                                                                                  \
+		unit_check(u, UNIT_HERE, "refused: " #change, !readable(&(b)));                              \
+		(b) = sound;                                                                                 \
+	} while (0)
+
+#define SAME(u, a, b, field) CHECK_INT(u, (a)->field, (b)->field)
+
+static void check_window(struct unit *u, const struct window *a, const struct window *b)
+{
+	SAME(u, a, b, calls.capacity);
+	SAME(u, a, b, calls.held);
+	SAME(u, a, b, calls.next);
+	SAME(u, a, b, calls.view);
+	CHECK(u, memcmp(&a->calls.counts, &b->calls.counts, sizeof(a->calls.counts)) == 0);
+	SAME(u, a, b, time.length_ms);
+	SAME(u, a, b, time.newest);
+	CHECK(u, memcmp(&a->time.counts, &b->time.counts, sizeof(a->time.counts)) == 0);
+	SAME(u, a, b, failures.capacity);
+	SAME(u, a, b, failures.held);
+	for (int64_t i = 0; i < a->failures.held; i++) { /* read back, the ring begins at its oldest */
+		int64_t first = a->failures.held == a->failures.capacity ? a->failures.next : 0;
+		CHECK_INT(u, b->failures.at_ms[i], a->failures.at_ms[(first + i) % a->failures.capacity]);
+	}
+}
+
+/* But for what means nothing, such as the bytes behind a text. */
+static void check_same(struct unit *u, const struct breaker *a, const struct breaker *b)
+{
+	SAME(u, a, b, state);
+	SAME(u, a, b, mode);
+	SAME(u, a, b, generation);
+	SAME(u, a, b, timeline.clock_ms);
+	SAME(u, a, b, timeline.anchor.boot_ms);
+	SAME(u, a, b, timeline.anchor.wall_ms);
+	CHECK(u, a->timeline.anchor.boot_id == b->timeline.anchor.boot_id);
+	SAME(u, a, b, reason.kind);
+	SAME(u, a, b, reason.a);
+	SAME(u, a, b, reason.b);
+	CHECK_STR(u, a->reason.text, b->reason.text);
+	CHECK_STR(u, a->reason.by, b->reason.by);
+	SAME(u, a, b, since_wall_ms);
+	SAME(u, a, b, open_until_ms);
+	SAME(u, a, b, open_period_ms);
+	SAME(u, a, b, reopenings);
+	SAME(u, a, b, streak);
+	SAME(u, a, b, trial_successes);
+	SAME(u, a, b, trial_failures);
+	CHECK(u, memcmp(&a->totals, &b->totals, sizeof(a->totals)) == 0);
+	CHECK(u, memcmp(&a->latency, &b->latency, sizeof(a->latency)) == 0);
+	SAME(u, a, b, last_success_wall_ms);
+	SAME(u, a, b, last_failure_wall_ms);
+	SAME(u, a, b, last_exit);
+	SAME(u, a, b, last_seq);
+	CHECK(u, policy_equal(&a->policy, &b->policy));
+	CHECK(u, policy_equal(&a->other_policy, &b->other_policy));
+	SAME(u, a, b, policy_turns);
+	SAME(u, a, b, policy_agreed);
+	check_window(u, &a->window, &b->window);
+}
+
 static void walks_are_read_back(struct unit *u)
 {
 	static struct walk w;
@@ -48,7 +114,76 @@ static void walks_are_read_back(struct unit *u)
 		CHECK(u, codec_decode_breaker(&again, bytes, length) == CODEC_OK);
 		CHECK_INT(u, codec_encode_breaker(&again, bytes_again), length);
 		CHECK(u, memcmp(bytes, bytes_again, length) == 0);
+		check_same(u, &w.b, &again);
 	}
+}
+
+static void check_policy(struct unit *u, const struct policy *written, const struct policy *want)
+{
+	struct breaker b;
+	struct breaker again;
+	make_used(u, &b, "");
+	b.other_policy = *written;
+	CHECK(u, written_and_read(&b, &again));
+	CHECK(u, policy_equal(&again.other_policy, want));
+}
+
+/* The number is read back as it is, and one beyond it as it. */
+static void check_bound(struct unit *u, const struct policy *sound, size_t offset, int64_t bound, int beyond)
+{
+	struct policy at = *sound;
+	struct policy over = *sound;
+	memcpy((char *)&at + offset, &bound, sizeof(bound));
+	bound += beyond;
+	memcpy((char *)&over + offset, &bound, sizeof(bound));
+	check_policy(u, &at, &at);
+	check_policy(u, &over, &at);
+}
+
+static void policies_are_kept_within_the_options_bounds(struct unit *u)
+{
+	static const struct {
+		size_t offset;
+		int64_t least;
+		int64_t most;
+	} bounds[] = {
+		{offsetof(struct policy, failures), 0, 1000000},
+		{offsetof(struct policy, within_ms), 0, POLICY_MAX_MS},
+		{offsetof(struct policy, failure_rate_ppm), 0, 1000000},
+		{offsetof(struct policy, min_calls), 1, 1000000},
+		{offsetof(struct policy, window_size), 1, POLICY_MAX_WINDOW_CALLS},
+		{offsetof(struct policy, slow_ms), 0, POLICY_MAX_MS},
+		{offsetof(struct policy, slow_rate_ppm), 0, 1000000},
+		{offsetof(struct policy, open_for_ms), 1, POLICY_MAX_MS},
+		{offsetof(struct policy, open_factor_milli), 1000, 1000000},
+		{offsetof(struct policy, open_max_ms), 1, POLICY_MAX_MS},
+		{offsetof(struct policy, jitter_ppm), 0, 1000000},
+		{offsetof(struct policy, probes), 1, 1000000},
+		{offsetof(struct policy, successes), 1, 1000000},
+		{offsetof(struct policy, probe_failures), 1, 1000000},
+		{offsetof(struct policy, max_concurrent), 0, 1000000},
+		{offsetof(struct policy, shadow), 0, 1},
+	};
+	struct policy calls = policy_of(u, "");
+	struct policy time = policy_of(u, "window=60s");
+	for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++) {
+		check_bound(u, &calls, bounds[i].offset, bounds[i].least, -1);
+		check_bound(u, &calls, bounds[i].offset, bounds[i].most, 1);
+	}
+	check_bound(u, &time, offsetof(struct policy, window_size), POLICY_MAX_MS, 1);
+}
+
+static void a_log_of_failures_has_room_for_so_many(struct unit *u)
+{
+	struct breaker b;
+	make_used(u, &b, "");
+	b.other_policy.within_ms = 1;
+	b.other_policy.failures = POLICY_MAX_WITHIN_FAILURES;
+	CHECK(u, readable(&b));
+	REFUSED(u, b, other_policy.failures++);
+	b.other_policy.within_ms = 0;
+	b.other_policy.failures++;
+	CHECK(u, readable(&b));
 }
 
 static void long_calls_add_up(struct unit *u)
@@ -74,21 +209,15 @@ static void numbers_stay_at_their_bounds(struct unit *u)
 	make_used(u, &b, "");
 	b.totals.rejected = INT64_C(1) << 60;
 	b.latency.sum_us = INT64_MAX;
+	b.last_exit = 256;
+	b.last_seq = -1;
 	CHECK(u, written_and_read(&b, &again));
+	CHECK_INT(u, again.last_exit, 255);
+	CHECK_INT(u, again.last_seq, 0);
 	CHECK_INT(u, again.totals.rejected, INT64_C(1) << 52);
 	CHECK_INT(u, again.latency.sum_us, INT64_C(1) << 62);
 	CHECK_INT(u, again.totals.successes, 2);
 }
-
-/* One change makes a breaker that no step can bring forth. */
-#define REFUSED(u, b, change)                                                                                \
-	do {                                                                                                 \
-		struct breaker sound = (b);                                                                  \
-		CHECK(u, readable(&(b)));                                                                    \
-		(b).change;                                                                                  \
-		unit_check(u, UNIT_HERE, "refused: " #change, !readable(&(b)));                              \
-		(b) = sound;                                                                                 \
-	} while (0)
 
 static void contradictions_are_refused(struct unit *u)
 {
@@ -189,6 +318,28 @@ static void events_are_read_back(struct unit *u)
 	CHECK(u, !codec_decode_event(&again, bytes, length));
 }
 
+static void calls_as_events_are_read_back(struct unit *u)
+{
+	uint8_t bytes[CODEC_EVENT_SIZE];
+	struct event again;
+	struct event calls[] = {
+		{.kind = EVENT_CALL, .outcome = OUTCOME_SUCCESS},
+		{.kind = EVENT_CALL, .outcome = OUTCOME_IGNORED, .exit = 255, .duration_us = INT64_C(1) << 52,
+		 .wall_ms = INT64_C(1) << 52, .generation = INT64_C(1) << 52},
+	};
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		CHECK(u, codec_decode_event(&again, bytes, codec_encode_event(&calls[i], bytes)));
+		CHECK(u, memcmp(&calls[i], &again, sizeof(again)) == 0);
+	}
+	calls[1].exit++;
+	CHECK(u, codec_decode_event(&again, bytes, codec_encode_event(&calls[1], bytes)));
+	CHECK_INT(u, again.exit, 255);
+	size_t length = codec_encode_event(&calls[0], bytes);
+	bytes[length++] = 0; /* nothing may follow it */
+	CHECK(u, !codec_decode_event(&again, bytes, length));
+	CHECK(u, !codec_decode_event(&again, bytes, 0));
+}
+
 static void events_in_a_row_are_read_back(struct unit *u)
 {
 	uint8_t bytes[3 * CODEC_EVENT_SIZE];
@@ -217,12 +368,16 @@ const struct unit_test codec_tests[] = {
 	{"record: the durations of a thousand calls of ten years add up", long_calls_add_up},
 	{"record: a number that grows past its bound stays there, and the record is read",
          numbers_stay_at_their_bounds},
+	{"record: a policy is kept within the options' bounds", policies_are_kept_within_the_options_bounds},
+	{"record: more failures than a log of them has room for are refused",
+         a_log_of_failures_has_room_for_so_many},
 	{"record: a breaker that no steps can lead to is refused", contradictions_are_refused},
 	{"record: a window that no calls can leave is refused", windows_that_cannot_be_are_refused},
 	{"record: a format, a limit or a choice that is not known is a newer version's",
          what_is_unknown_is_newer},
 	{"record: a boot is written with the lowest byte first, whatever the machine's order",
          a_boot_is_written_lowest_byte_first},
+	{"record: a call is read back the same, whatever its numbers", calls_as_events_are_read_back},
 	{"record: an event is read back the same, and no part of it", events_are_read_back},
 	{NULL, NULL},
 };

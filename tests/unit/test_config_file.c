@@ -78,7 +78,6 @@ static void other_values_are_whole(struct unit *u)
 	check_value(u, "echo a; echo b");
 	check_value(u, "echo a=b: c # d");
 	check_value(u, "'quoted ' \"twice\"");
-	check_value(u, "");
 }
 
 static void a_line_that_would_be_split_is_refused(struct unit *u)

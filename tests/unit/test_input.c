@@ -58,6 +58,20 @@ static void a_command_that_closes_its_input_is_fed_no_more(struct unit *u)
 	input_free(&input);
 }
 
+static void a_pipe_that_is_full_stays_open(struct unit *u)
+{
+	static const char block[4096];
+	struct input input = read_already(u);
+	CHECK(u, input_open(&input));
+	while (write(input.feed, block, sizeof(block)) > 0)
+		continue;
+	struct pollfd poll = {.fd = input.feed, .revents = POLLOUT}; /* somebody else has filled it since */
+	input_move(&input, &poll, 1);
+	CHECK_INT(u, input.feed, poll.fd);
+	CHECK_INT(u, input.fed, 0);
+	input_free(&input);
+}
+
 static void what_the_command_reads_itself_is_no_pipe(struct unit *u)
 {
 	struct input input;
@@ -71,6 +85,7 @@ static void what_the_command_reads_itself_is_no_pipe(struct unit *u)
 const struct unit_test input_tests[] = {
 	{"each attempt gets the whole input, and then its end", each_attempt_gets_the_whole},
 	{"a command that closes its input is fed no more", a_command_that_closes_its_input_is_fed_no_more},
+	{"a pipe to the command that is full stays open", a_pipe_that_is_full_stays_open},
 	{"where the command reads the input itself, there is no pipe",
          what_the_command_reads_itself_is_no_pipe},
 	{0},

@@ -6,8 +6,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -145,6 +147,27 @@ static void what_does_not_fit_leaves_what_was_there(struct unit *u)
 	spool_free(&s);
 }
 
+static void what_cannot_be_written_leaves_what_was_there(struct unit *u)
+{
+	struct spool s = empty;
+	struct rlimit before;
+	getrlimit(RLIMIT_FSIZE, &before);
+	struct rlimit little = {.rlim_cur = 100, .rlim_max = before.rlim_max};
+	void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+	CHECK(u, fill(&s, MIB + 50, 65536));
+	setrlimit(RLIMIT_FSIZE, &little);
+	errno = 0;
+	CHECK(u, !fill(&s, MIB + 200, 150)); /* a part of it fits */
+	CHECK_INT(u, errno, EFBIG);
+	setrlimit(RLIMIT_FSIZE, &before);
+	signal(SIGXFSZ, handler);
+	CHECK_INT(u, s.size, MIB + 50);
+	CHECK_INT(u, count_right(&s, 0, 4096), MIB + 50);
+	CHECK(u, fill(&s, MIB + 300, 150));
+	CHECK_INT(u, count_right(&s, 0, 4096), MIB + 300);
+	spool_free(&s);
+}
+
 static void a_random_walk_ends_with_the_same_bytes(struct unit *u)
 {
 	struct rng rng = {.state = unit_seed(4)};
@@ -170,6 +193,7 @@ const struct unit_test spool_tests[] = {
 	{"every byte of a spool comes back, however it was cut", every_byte_comes_back_however_it_was_cut},
 	{"a spool can be cut and go on", it_can_be_cut_and_go_on},
 	{"what does not fit leaves a spool as it was", what_does_not_fit_leaves_what_was_there},
+	{"what cannot be written leaves a spool as it was", what_cannot_be_written_leaves_what_was_there},
 	{"a random walk of appends and cuts leaves a spool with the same bytes",
          a_random_walk_ends_with_the_same_bytes},
 	{0},
