@@ -70,11 +70,12 @@
  *     run             the guarded run
  *     telling         the words for what a guarded run has to tell
  *     targets         the breakers that operands name: names, globs, --all
+ *     suggest         what a word was meant for that is no subcommand
  *     operator        what trip, reset, disable and enable have in common
  *     command         what all share
  *   src/generate/   what documents and completions take from the tables
- *   src/base/       error, message, log, clock, alarm, text, identity, trust, descriptors,
- *                   array, lines, decimal, units
+ *   src/base/       error, message, log, clock, alarm, text, nearest, identity, trust,
+ *                   descriptors, array, lines, decimal, units
  */
 #include "base/descriptors.h"
 #include "commands/command.h"

@@ -5,7 +5,7 @@
 _cbrun_subcommands()
 {
 	subcommands=(status check history trip reset disable enable record probe config doctor simulate
-			remove help)
+			rename remove help)
 }
 
 # options: those of a form.
@@ -32,7 +32,7 @@ _cbrun_options()
 			-q --verbose -v --help -h)
 		;;
 	history)
-		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --limit --help -h)
+		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --limit --help -h --all)
 		;;
 	trip)
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h --for --all --hold
@@ -54,7 +54,7 @@ _cbrun_options()
 			--shadow --store --lock-timeout --quiet -q --verbose -v --help -h --duration)
 		;;
 	probe)
-		options=(--config --health-check --store --lock-timeout --quiet -q --verbose -v --help -h)
+		options=(--config --health-check --store --lock-timeout --quiet -q --verbose -v --help -h --all)
 		;;
 	config)
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --help -h)
@@ -68,8 +68,11 @@ _cbrun_options()
 			--probe-failures --max-concurrent -c --shadow --store --lock-timeout --quiet -q
 			--verbose -v --help -h --from --seed)
 		;;
+	rename)
+		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h)
+		;;
 	remove)
-		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h --all)
+		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h --all --unused)
 		;;
 	help)
 		options=(--help -h)
@@ -135,6 +138,7 @@ _cbrun_value()
 	--verbose | -v) value=(switch yes no) ;;
 	--limit) value=(free) ;;
 	--for) value=(free) ;;
+	--unused) value=(free) ;;
 	--reason) value=(free) ;;
 	--duration) value=(free) ;;
 	--from) value=(breakers) ;;
@@ -149,7 +153,7 @@ _cbrun_operand()
 	case "$1 $2" in
 	status\ *) value=(breakers) ;;
 	check\ 1) value=(breakers) ;;
-	history\ 1) value=(breakers) ;;
+	history\ *) value=(breakers) ;;
 	trip\ *) value=(breakers) ;;
 	reset\ *) value=(breakers) ;;
 	disable\ *) value=(breakers) ;;
@@ -159,6 +163,8 @@ _cbrun_operand()
 	probe\ *) value=(breakers) ;;
 	config\ 1) value=(breakers) ;;
 	simulate\ 1) value=(files) ;;
+	rename\ 1) value=(breakers) ;;
+	rename\ 2) value=(free) ;;
 	remove\ *) value=(breakers) ;;
 	help\ 1) value=(subcommands) ;;
 	*) value=() ;;

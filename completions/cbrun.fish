@@ -165,6 +165,7 @@ function __cbrun_takes_value
         --lock-timeout \
         --limit \
         --for \
+        --unused \
         --reason \
         --duration \
         --from \
@@ -174,7 +175,7 @@ end
 function __cbrun_subcommands
     printf '%s\t%s\n' status 'Show breakers: state, counts, and why'
     printf '%s\t%s\n' check 'Tell by the exit status whether a call would be let in'
-    printf '%s\t%s\n' history 'Show a breaker\'s calls and transitions, oldest first'
+    printf '%s\t%s\n' history 'Show breakers\' calls and transitions, oldest first'
     printf '%s\t%s\n' trip 'Open breakers by hand'
     printf '%s\t%s\n' reset 'Close breakers and clear what they remember'
     printf '%s\t%s\n' disable 'Let every call run, whatever happens, until \'enable\''
@@ -184,13 +185,14 @@ function __cbrun_subcommands
     printf '%s\t%s\n' config 'Show each setting\'s value, and where it comes from'
     printf '%s\t%s\n' doctor 'Look the store over, and say what is wrong and what to do'
     printf '%s\t%s\n' simulate 'Try a policy on a trace, without a store and without waiting'
+    printf '%s\t%s\n' rename 'Give a breaker another name; it keeps all that it knows'
     printf '%s\t%s\n' remove 'Forget breakers and their history'
     printf '%s\t%s\n' help 'Show how cbrun or a subcommand is used'
 end
 
 complete -c cbrun -n '__cbrun_in guard' -s n -l name -x -a '(__cbrun_breakers)' -d 'which breaker guards the command'
 complete -c cbrun -n '__cbrun_in guard check record simulate' -l preset -x -a 'none conservative aggressive tolerant cron' -d 'start from conservative, aggressive, tolerant or cron'
-complete -c cbrun -n '__cbrun_in guard status check history trip reset disable enable record probe config doctor simulate remove' -l config -r -F -d 'read this file instead of the usual ones'
+complete -c cbrun -n '__cbrun_in guard status check history trip reset disable enable record probe config doctor simulate rename remove' -l config -r -F -d 'read this file instead of the usual ones'
 complete -c cbrun -n '__cbrun_in guard check record simulate' -s f -l failures -x -d 'open after N failures in a row; 0 turns the rule off'
 complete -c cbrun -n '__cbrun_in guard check record simulate' -l within -x -d 'let --failures count the failures of the last DUR instead'
 complete -c cbrun -n '__cbrun_in guard check record simulate' -l failure-rate -x -d 'open when this share of the window\'s calls failed; 0 = off'
@@ -234,27 +236,28 @@ complete -c cbrun -n '__cbrun_in guard' -l on-change -x -a '(__cbrun_commands)' 
 complete -c cbrun -n '__cbrun_in guard' -l on-open -x -a '(__cbrun_commands)' -d 'run sh -c CMD after the breaker has opened'
 complete -c cbrun -n '__cbrun_in guard' -l on-close -x -a '(__cbrun_commands)' -d 'run sh -c CMD after it has closed'
 complete -c cbrun -n '__cbrun_in guard' -l log -x -d 'log transitions to syslog, journal or a file'
-complete -c cbrun -n '__cbrun_in guard status check history trip reset disable enable record probe config doctor simulate remove' -l store -r -F -d 'where state lives'
+complete -c cbrun -n '__cbrun_in guard status check history trip reset disable enable record probe config doctor simulate rename remove' -l store -r -F -d 'where state lives'
 complete -c cbrun -n '__cbrun_in guard' -l on-store-error -x -a 'run reject' -d 'what happens when the store cannot be used: run or reject'
-complete -c cbrun -n '__cbrun_in guard status check history trip reset disable enable record probe config doctor simulate remove' -l lock-timeout -x -d 'longest wait for another process\'s transaction'
-complete -c cbrun -n '__cbrun_in guard status check history trip reset disable enable record probe config doctor simulate remove' -s q -d 'print no messages'
-complete -c cbrun -n '__cbrun_in guard status check history trip reset disable enable record probe config doctor simulate remove' -l quiet -a 'yes no' -d 'print no messages'
-complete -c cbrun -n '__cbrun_in guard status check history trip reset disable enable record probe config doctor simulate remove' -s v -d 'say what is decided and which signals are sent'
-complete -c cbrun -n '__cbrun_in guard status check history trip reset disable enable record probe config doctor simulate remove' -l verbose -a 'yes no' -d 'say what is decided and which signals are sent'
+complete -c cbrun -n '__cbrun_in guard status check history trip reset disable enable record probe config doctor simulate rename remove' -l lock-timeout -x -d 'longest wait for another process\'s transaction'
+complete -c cbrun -n '__cbrun_in guard status check history trip reset disable enable record probe config doctor simulate rename remove' -s q -d 'print no messages'
+complete -c cbrun -n '__cbrun_in guard status check history trip reset disable enable record probe config doctor simulate rename remove' -l quiet -a 'yes no' -d 'print no messages'
+complete -c cbrun -n '__cbrun_in guard status check history trip reset disable enable record probe config doctor simulate rename remove' -s v -d 'say what is decided and which signals are sent'
+complete -c cbrun -n '__cbrun_in guard status check history trip reset disable enable record probe config doctor simulate rename remove' -l verbose -a 'yes no' -d 'say what is decided and which signals are sent'
 complete -c cbrun -n '__cbrun_in status history config' -l json -d 'print JSON'
 complete -c cbrun -n '__cbrun_in history' -l limit -x -d 'only the last N events'
-complete -c cbrun -n '__cbrun_in guard status check history trip reset disable enable record probe config doctor simulate remove help' -s h -l help -d 'print this help'
+complete -c cbrun -n '__cbrun_in guard status check history trip reset disable enable record probe config doctor simulate rename remove help' -s h -l help -d 'print this help'
 complete -c cbrun -n '__cbrun_in guard' -s V -l version -d 'print the version'
 complete -c cbrun -n '__cbrun_in trip disable' -l for -x -d 'how long: of trip the breaker\'s --open-for by default, of disable until enable'
-complete -c cbrun -n '__cbrun_in status trip reset disable enable remove' -l all -d 'all breakers, instead of names'
+complete -c cbrun -n '__cbrun_in status history trip reset disable enable probe remove' -l all -d 'all breakers, instead of names'
 complete -c cbrun -n '__cbrun_in trip' -l hold -d 'stay open until reset'
+complete -c cbrun -n '__cbrun_in remove' -l unused -x -d 'only those that were not called for DUR'
 complete -c cbrun -n '__cbrun_in trip reset disable enable' -l reason -x -d 'why, for status and history'
 complete -c cbrun -n '__cbrun_in record' -l duration -x -d 'how long the call took'
 complete -c cbrun -n '__cbrun_in simulate' -l from -x -a '(__cbrun_breakers)' -d 'replay this breaker\'s recorded history'
 complete -c cbrun -n '__cbrun_in simulate' -l seed -x -d 'seed of the random numbers for --jitter'
 complete -c cbrun -n '__cbrun_operand status' -x -a '(__cbrun_breakers)'
 complete -c cbrun -n '__cbrun_operand check 1' -x -a '(__cbrun_breakers)'
-complete -c cbrun -n '__cbrun_operand history 1' -x -a '(__cbrun_breakers)'
+complete -c cbrun -n '__cbrun_operand history' -x -a '(__cbrun_breakers)'
 complete -c cbrun -n '__cbrun_operand trip' -x -a '(__cbrun_breakers)'
 complete -c cbrun -n '__cbrun_operand reset' -x -a '(__cbrun_breakers)'
 complete -c cbrun -n '__cbrun_operand disable' -x -a '(__cbrun_breakers)'
@@ -264,6 +267,8 @@ complete -c cbrun -n '__cbrun_operand record 2' -x -a 'success failure timeout i
 complete -c cbrun -n '__cbrun_operand probe' -x -a '(__cbrun_breakers)'
 complete -c cbrun -n '__cbrun_operand config 1' -x -a '(__cbrun_breakers)'
 complete -c cbrun -n '__cbrun_operand simulate 1' -r -F
+complete -c cbrun -n '__cbrun_operand rename 1' -x -a '(__cbrun_breakers)'
+complete -c cbrun -n '__cbrun_operand rename 2' -x
 complete -c cbrun -n '__cbrun_operand remove' -x -a '(__cbrun_breakers)'
 complete -c cbrun -n '__cbrun_operand help 1' -x -a '(__cbrun_subcommands)'
 # end of generated

@@ -173,6 +173,12 @@ void text_wait(int64_t ms, char text[TEXT_VALUE_SIZE])
 	text_duration(ms < 1000 ? ms : (ms + 999) / 1000 * 1000, text);
 }
 
+void text_age(int64_t ms, char text[TEXT_VALUE_SIZE])
+{
+	int64_t unit = ms < 3600000 ? 1000 : ms < 86400000 ? 60000 : 3600000;
+	text_duration(ms > 0 ? ms / unit * unit : 0, text);
+}
+
 void text_decimal(int64_t value, int64_t unit, char text[TEXT_VALUE_SIZE])
 {
 	int digits = 0;

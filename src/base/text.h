@@ -52,6 +52,9 @@ void text_duration(int64_t ms, char text[TEXT_VALUE_SIZE]);
 /* The same for a person who waits: from a second on in whole seconds, rounded up. */
 void text_wait(int64_t ms, char text[TEXT_VALUE_SIZE]);
 
+/* The same for how long something has lasted: whole seconds, minutes or hours, the two largest units of it. */
+void text_age(int64_t ms, char text[TEXT_VALUE_SIZE]);
+
 /* value / unit (a power of ten) as a decimal number without zeros at its end: 1, 1.5, 0.001. */
 void text_decimal(int64_t value, int64_t unit, char text[TEXT_VALUE_SIZE]);
 

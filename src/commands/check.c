@@ -6,6 +6,7 @@
 struct question {
 	struct invocation *in;
 	struct admission admission;
+	char disabled[REASON_LINE_SIZE]; /* who disabled it, and until when; "" = it is not disabled */
 };
 
 /* Asks a copy of the breaker, with the policy of its last call and what the command line says over it. */
@@ -18,6 +19,9 @@ static enum store_decision ask(void *context, struct store_step *step, struct er
 	if (!settings_resolve_over(settings, &step->breaker->policy, &q->in->line, error))
 		return STORE_REFUSE;
 	struct moment moment = store_moment(step, &settings->policy);
+	int64_t now_ms = breaker_now_ms(step->breaker, &step->now);
+	if (breaker_mode_at(step->breaker, now_ms) == MODE_DISABLED)
+		reason_format_disabled(step->breaker, now_ms, q->disabled);
 	q->admission =
 		breaker_admit(step->breaker, &settings->policy, &moment, &step->load, &step->journal);
 	return STORE_LEAVE;
@@ -40,6 +44,8 @@ static int run(struct invocation *in, struct error *error)
 	store_close(store);
 	if (!ok)
 		return -1;
+	if (question.disabled[0] != '\0')
+		message_print(in->level, MESSAGE_VERBOSE, "%s: %s", name, question.disabled);
 	if (question.admission.run)
 		return 0;
 	char why[REASON_LINE_SIZE];

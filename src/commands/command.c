@@ -11,7 +11,7 @@
 const struct command *const subcommands[] = {
 	&status_command,  &check_command,    &history_command, &trip_command,  &reset_command,
 	&disable_command, &enable_command,   &record_command,  &probe_command, &config_command,
-	&doctor_command,  &simulate_command, &remove_command,  &help_command,  NULL,
+	&doctor_command,  &simulate_command, &rename_command,  &remove_command, &help_command, NULL,
 };
 
 const struct command *command_find(const char *name)
@@ -113,16 +113,6 @@ bool command_name(const struct invocation *in, const char **name, struct error *
 		                 in->line.operand_count);
 	*name = in->line.operands[0];
 	return command_check_name(*name, error);
-}
-
-bool command_names(const struct invocation *in, struct error *error)
-{
-	if (in->line.operand_count == 0)
-		return error_set(error, ERROR_USAGE, "no breaker's name given");
-	for (int i = 0; i < in->line.operand_count; i++)
-		if (!command_check_name(in->line.operands[i], error))
-			return false;
-	return true;
 }
 
 bool command_open_store(const struct invocation *in, enum store_access access, struct store **store,

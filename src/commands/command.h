@@ -49,6 +49,7 @@ extern const struct command probe_command;
 extern const struct command config_command;
 extern const struct command doctor_command;
 extern const struct command simulate_command;
+extern const struct command rename_command;
 extern const struct command remove_command;
 extern const struct command help_command;
 
@@ -69,9 +70,6 @@ bool command_resolve_for(struct invocation *in, const char *name, struct error *
 
 /* The one operand of a command that acts on one breaker. False if it is missing, not alone, or no name. */
 bool command_name(const struct invocation *in, const char **name, struct error *error);
-
-/* Checks the operands of a command that acts on one or more breakers. */
-bool command_names(const struct invocation *in, struct error *error);
 
 /* Whether it is a breaker's name. */
 bool command_check_name(const char *name, struct error *error);

@@ -9,7 +9,8 @@ static bool disable(const struct settings *settings, struct breaker *b, const st
 
 static int run(struct invocation *in, struct error *error)
 {
-	return operator_run(in, disable, error);
+	static const struct operator_act act = {.act = disable, .makes = true};
+	return operator_run(in, &act, error);
 }
 
 const struct command disable_command = {

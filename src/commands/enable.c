@@ -10,7 +10,8 @@ static bool enable(const struct settings *settings, struct breaker *b, const str
 
 static int run(struct invocation *in, struct error *error)
 {
-	return operator_run(in, enable, error);
+	static const struct operator_act act = {.act = enable, .picks = true};
+	return operator_run(in, &act, error);
 }
 
 const struct command enable_command = {

@@ -1,7 +1,7 @@
 /* help.c: `cbrun help`, `cbrun --help` and `cbrun SUBCOMMAND --help`, from the tables. */
 #include "commands/help.h"
 
-#include "base/text.h"
+#include "commands/suggest.h"
 
 #include <string.h>
 
@@ -82,11 +82,25 @@ static void print_group(FILE *out, enum option_group group, unsigned scope)
 	}
 }
 
-static void print_values(FILE *out)
+/* Whether the form has an option whose argument the help calls so. */
+static bool takes(unsigned scope, const char *argument)
 {
-	fputs("\nDUR: 10, 1.5s, 200ms, 1m30s, 2h, 1d; without a unit, seconds. PCT: 0 to 100.\n"
-	      "LIST: statuses, ranges, signals and words: 1,5-7,SIGSEGV,signal,timeout,any.\n",
-	      out);
+	for (size_t i = 0; i < option_count; i++) {
+		const struct option_row *row = &option_rows[i];
+		if ((row->scope & scope) != 0 && row->argument != NULL && strstr(row->argument, argument) != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* What the help calls arguments, as far as the form has them. */
+static void print_values(FILE *out, unsigned scope)
+{
+	if (takes(scope, "DUR"))
+		fprintf(out, "\nDUR: 10, 1.5s, 200ms, 1m30s, 2h, 1d; without a unit, seconds.%s\n",
+		        takes(scope, "PCT") ? " PCT: 0 to 100." : "");
+	if (takes(scope, "LIST"))
+		fputs("LIST: statuses, ranges, signals and words: 1,5-7,SIGSEGV,signal,timeout,any.\n", out);
 }
 
 void help_print_command(FILE *out, const struct command *command)
@@ -99,7 +113,7 @@ void help_print_command(FILE *out, const struct command *command)
 	}
 	for (int group = 0; group < GROUPS; group++)
 		print_group(out, (enum option_group)group, command->scope);
-	print_values(out);
+	print_values(out, command->scope);
 }
 
 static int run(struct invocation *in, struct error *error)
@@ -108,13 +122,14 @@ static int run(struct invocation *in, struct error *error)
 		help_print_overview(stdout);
 		return 0;
 	}
-	const struct command *command = command_find(in->line.operands[0]);
-	if (command == NULL)
-		return error_set(error, ERROR_USAGE, "no subcommand named '%s'; try 'cbrun help'",
-		                 TEXT_BRIEF(in->line.operands[0])),
-		       -1;
-	help_print_command(stdout, command);
-	return 0;
+	const char *word = in->line.operands[0];
+	const struct command *command = suggest_is_run(word) ? &guard_command : command_find(word);
+	if (command != NULL) {
+		help_print_command(stdout, command);
+		return 0;
+	}
+	suggest_subcommand(word, error);
+	return -1;
 }
 
 const struct command help_command = {

@@ -1,9 +1,12 @@
-/* history.c: `cbrun history NAME`: what happened, oldest first. Changes nothing. */
-#include "commands/command.h"
+/* history.c: `cbrun history NAME...`: what happened, oldest first. Changes nothing. */
+#include "commands/targets.h"
 #include "report/event.h"
 
 struct printing {
-	bool json;
+	const struct invocation *in;
+	struct store *store;
+	bool many;        /* so each line says of which breaker it is */
+	const char *name; /* of the one that it has come to */
 	int64_t first_seq; /* what came before is not asked for */
 	bool ok;
 };
@@ -13,46 +16,54 @@ static bool print(void *context, const struct event *event)
 	struct printing *printing = context;
 	if (event->seq < printing->first_seq)
 		return true;
-	if (printing->json)
-		printing->ok = event_print_json(stdout, event);
+	const char *name = printing->many ? printing->name : NULL;
+	if (printing->in->settings.json)
+		printing->ok = event_print_json(stdout, name, event);
 	else
-		event_print_text(stdout, event);
+		event_print_text(stdout, name, event);
 	return printing->ok;
 }
 
-static bool print_history(const struct invocation *in, struct store *store, const char *name,
-                          struct error *error)
+static bool print_history(void *context, const char *name, struct error *error)
 {
+	struct printing *printing = context;
+	int64_t limit = printing->in->settings.limit;
 	struct breaker b;
 	struct store_step step;
-	struct printing printing = {.json = in->settings.json != 0, .ok = true};
-	if (!store_look(store, name, &step, &b, error))
+	if (printing->store == NULL)
+		return command_no_breaker(name, error);
+	if (!store_look(printing->store, name, &step, &b, error))
 		return false;
 	if (!step.found)
 		return command_no_breaker(name, error);
-	if (in->settings.limit > 0)
-		printing.first_seq = b.last_seq - in->settings.limit + 1;
-	if (!store_each_event(store, name, print, &printing, error))
+	printing->name = name;
+	printing->first_seq = limit > 0 ? b.last_seq - limit + 1 : 0;
+	if (!store_each_event(printing->store, name, print, printing, error))
 		return false;
-	return printing.ok || error_set(error, ERROR_SYSTEM, "cannot show the history: out of memory");
+	return printing->ok || error_set(error, ERROR_SYSTEM, "cannot show the history: out of memory");
 }
 
 static int run(struct invocation *in, struct error *error)
 {
-	const char *name = NULL;
-	struct store *store;
-	if (!command_name(in, &name, error) || !command_open_store(in, STORE_READ, &store, error))
-		return -1;
-	bool ok = store != NULL ? print_history(in, store, name, error) : command_no_breaker(name, error);
-	command_tell_remarks(in, store);
-	store_close(store);
-	return ok ? 0 : -1;
+	struct targets targets;
+	struct printing printing = {.in = in, .ok = true};
+	int status = -1;
+	if (targets_begin(&targets, in, false, error) &&
+	    command_open_store(in, STORE_READ, &printing.store, error) &&
+	    targets_find(&targets, printing.store, error)) {
+		printing.many = targets_are_many(&targets);
+		status = targets_act(&targets, print_history, &printing, error);
+	}
+	command_tell_remarks(in, printing.store);
+	store_close(printing.store);
+	targets_free(&targets);
+	return status;
 }
 
 const struct command history_command = {
 	.name = "history",
-	.arguments = "NAME",
-	.summary = "Show a breaker's calls and transitions, oldest first",
+	.arguments = "NAME...",
+	.summary = "Show breakers' calls and transitions, oldest first",
 	.scope = SCOPE_HISTORY,
 	.run = run,
 };

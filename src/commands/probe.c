@@ -2,45 +2,9 @@
  * probe.c: `cbrun probe [NAME...]`: runs the health checks of breakers that
  * wait for trial calls, so that a timer can close them before anybody calls.
  */
-#include "base/array.h"
+#include "commands/targets.h"
 #include "commands/telling.h"
 #include "process/supervisor.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-static const char *name_at(const struct array *names, size_t i)
-{
-	return ((char *const *)names->items)[i];
-}
-
-static bool add_name(void *context, const struct store_view *view)
-{
-	char **place = array_append(context, sizeof(*place));
-	if (place == NULL)
-		return false;
-	*place = strdup(view->name);
-	return *place != NULL;
-}
-
-static void free_names(struct array *names)
-{
-	for (size_t i = 0; i < names->count; i++)
-		free(((char **)names->items)[i]);
-	array_free(names);
-}
-
-/* The names of all breakers of the store. */
-static bool list_names(const struct invocation *in, struct array *names, struct error *error)
-{
-	struct store *store;
-	if (!command_open_store(in, STORE_READ, &store, error))
-		return false;
-	bool ok = store == NULL || store_each_breaker(store, false, add_name, names, error);
-	command_tell_remarks(in, store);
-	store_close(store);
-	return ok;
-}
 
 /* Probes one breaker if it is due. Returns the signal that cancelled the check, or 0; -1 with the error set. */
 static int probe(struct invocation *in, const char *name, bool asked_for, struct error *error)
@@ -58,23 +22,11 @@ static int probe(struct invocation *in, const char *name, bool asked_for, struct
 	return guard_probe(&setup, &result, error) ? result.death_signal : -1;
 }
 
-static bool exists(const struct array *names, const char *name)
+static int probe_all(struct invocation *in, const struct targets *targets, struct error *error)
 {
-	for (size_t i = 0; i < names->count; i++)
-		if (strcmp(name_at(names, i), name) == 0)
-			return true;
-	return false;
-}
-
-static int probe_all(struct invocation *in, const struct array *names, struct error *error)
-{
-	bool asked_for = in->line.operand_count > 0;
-	size_t count = asked_for ? (size_t)in->line.operand_count : names->count;
-	for (size_t i = 0; i < count; i++) {
-		const char *name = asked_for ? in->line.operands[i] : name_at(names, i);
-		if (!exists(names, name))
-			return command_no_breaker(name, error), -1;
-		int signal = probe(in, name, asked_for, error);
+	for (size_t i = 0; i < targets->names.count; i++) {
+		const char *name = targets_name(targets, i);
+		int signal = probe(in, name, targets_has_plain(targets, name), error);
 		if (signal < 0)
 			return -1;
 		if (signal > 0) {
@@ -82,16 +34,26 @@ static int probe_all(struct invocation *in, const struct array *names, struct er
 			return PROCESS_SIGNAL_BASE + signal;
 		}
 	}
-	return 0;
+	return targets_tell_missing(targets) ? EXIT_NO_BREAKER : 0;
+}
+
+/* The store is closed before the health checks run. */
+static bool find(struct targets *targets, const struct invocation *in, struct error *error)
+{
+	struct store *store;
+	if (!targets_begin(targets, in, true, error) || !command_open_store(in, STORE_READ, &store, error))
+		return false;
+	bool ok = targets_list(targets, store, error);
+	command_tell_remarks(in, store);
+	store_close(store);
+	return ok;
 }
 
 static int run(struct invocation *in, struct error *error)
 {
-	struct array names = {0};
-	if (in->line.operand_count > 0 && !command_names(in, error))
-		return -1;
-	int status = list_names(in, &names, error) ? probe_all(in, &names, error) : -1;
-	free_names(&names);
+	struct targets targets;
+	int status = find(&targets, in, error) ? probe_all(in, &targets, error) : -1;
+	targets_free(&targets);
 	return status;
 }
 

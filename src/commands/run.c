@@ -1,5 +1,5 @@
 /* run.c: `cbrun --name NAME -- COMMAND`: one guarded run. guard/guard.c has the walk of the call. */
-#include "base/text.h"
+#include "commands/suggest.h"
 #include "commands/telling.h"
 #include "process/signals.h"
 
@@ -8,10 +8,8 @@ static bool check_usage(const struct invocation *in, struct error *error)
 {
 	const char *name = in->settings.name;
 	const char *word = in->line.operands[0];
-	if (name == NULL && word != NULL && in->line.assignment_count == 0)
-		return error_set(error, ERROR_USAGE,
-		                 "'%s' is no subcommand, and a guarded run needs --name; try 'cbrun help'",
-		                 TEXT_BRIEF(word));
+	if (name == NULL && word != NULL && in->line.assignment_count == 0 && !in->line.dashes)
+		return suggest_form(in->line.operands, error);
 	if (name == NULL && word != NULL && command_find(word) != NULL)
 		return error_set(
 			error, ERROR_USAGE,

@@ -1,6 +1,6 @@
 /* status.c: `cbrun status [NAME...]`: what the breakers are doing. Changes nothing. */
 #include "base/text.h"
-#include "commands/command.h"
+#include "commands/targets.h"
 #include "report/snapshot.h"
 #include "settings/describe.h"
 #include "settings/values.h"
@@ -13,7 +13,7 @@ struct listing {
 	struct invocation *in;
 	struct store *store;
 	struct table table;
-	bool *seen; /* which operands named a breaker */
+	struct targets targets;
 	size_t printed;
 	bool ok;
 	struct error *error;
@@ -41,17 +41,6 @@ static void describe_policy(struct snapshot *s)
 	}
 }
 
-/* Whether the breaker was asked for; no operands ask for all. */
-static bool wanted(struct listing *listing, const char *name)
-{
-	const struct command_line *line = &listing->in->line;
-	bool found = line->operand_count == 0;
-	for (int i = 0; i < line->operand_count; i++)
-		if (strcmp(line->operands[i], name) == 0)
-			found = listing->seen[i] = true;
-	return found;
-}
-
 static bool print_json(struct listing *listing, const struct snapshot *s)
 {
 	fputs(listing->printed++ > 0 ? "," : "", stdout);
@@ -63,7 +52,7 @@ static bool visit(void *context, const struct store_view *view)
 	struct listing *listing = context;
 	const struct breaker *b = view->breaker;
 	struct snapshot s = {.breaker = *b, .at = view->now, .load = view->load};
-	if (!wanted(listing, view->name))
+	if (!targets_want(&listing->targets, view->name))
 		return true;
 	snprintf(s.name, sizeof(s.name), "%s", view->name);
 	describe_policy(&s);
@@ -101,29 +90,19 @@ static bool list(struct listing *listing, struct error *error)
 	return ok;
 }
 
-static bool check_names(const struct listing *listing, struct error *error)
-{
-	for (int i = 0; i < listing->in->line.operand_count; i++)
-		if (!listing->seen[i])
-			return command_no_breaker(listing->in->line.operands[i], error);
-	return true;
-}
-
 static int run(struct invocation *in, struct error *error)
 {
 	struct listing listing = {.in = in, .ok = true, .error = error};
-	if (in->line.operand_count > 0 && !command_names(in, error))
-		return -1;
-	if (!command_open_store(in, STORE_READ, &listing.store, error))
-		return -1;
-	listing.seen = calloc((size_t)in->line.operand_count + 1, sizeof(bool));
-	bool ok = listing.seen != NULL || error_set(error, ERROR_SYSTEM, "out of memory");
-	ok = ok && list(&listing, error) && check_names(&listing, error);
+	bool ok = targets_begin(&listing.targets, in, true, error) &&
+	          command_open_store(in, STORE_READ, &listing.store, error) && list(&listing, error);
+	bool missing = ok && targets_tell_missing(&listing.targets);
 	command_tell_remarks(in, listing.store);
 	store_close(listing.store);
 	table_free(&listing.table);
-	free(listing.seen);
-	return ok ? 0 : -1;
+	targets_free(&listing.targets);
+	if (!ok)
+		return -1;
+	return missing ? EXIT_NO_BREAKER : 0;
 }
 
 const struct command status_command = {

@@ -30,6 +30,21 @@ bool targets_begin(struct targets *t, const struct invocation *in, bool none_is_
 	return t->seen != NULL || error_set(error, ERROR_SYSTEM, "out of memory");
 }
 
+bool targets_has_plain(const struct targets *t, const char *name)
+{
+	const struct command_line *line = &t->in->line;
+	for (int i = 0; i < line->operand_count; i++)
+		if (strcmp(line->operands[i], name) == 0)
+			return true;
+	return false;
+}
+
+bool targets_are_many(const struct targets *t)
+{
+	const struct command_line *line = &t->in->line;
+	return line->operand_count != 1 || value_is_glob(line->operands[0]);
+}
+
 bool targets_want(struct targets *t, const char *name)
 {
 	const struct command_line *line = &t->in->line;
@@ -49,6 +64,15 @@ static bool add(struct targets *t, const char *name)
 	return *place != NULL;
 }
 
+/* Whether it is listed already, as a plain name. */
+static bool has_name(const struct targets *t, const char *name)
+{
+	for (size_t i = 0; i < t->plain; i++)
+		if (strcmp(targets_name(t, i), name) == 0)
+			return true;
+	return false;
+}
+
 /* Of a listing and its targets. */
 struct search {
 	struct targets *targets;
@@ -58,30 +82,47 @@ struct search {
 static bool visit(void *context, const struct store_view *view)
 {
 	struct search *s = context;
-	s->full = targets_want(s->targets, view->name) && !add(s->targets, view->name);
+	bool wanted = targets_want(s->targets, view->name) && !has_name(s->targets, view->name);
+	s->full = wanted && !add(s->targets, view->name);
 	return !s->full;
 }
 
-static bool has_name(const struct targets *t, const char *name)
+bool targets_list(struct targets *t, struct store *store, struct error *error)
 {
-	for (size_t i = 0; i < t->names.count; i++)
-		if (strcmp(targets_name(t, i), name) == 0)
-			return true;
-	return false;
+	struct search s = {.targets = t};
+	if (store != NULL && !store_each_breaker(store, false, visit, &s, error))
+		return false;
+	return !s.full || error_set(error, ERROR_SYSTEM, "out of memory");
 }
 
 bool targets_find(struct targets *t, struct store *store, struct error *error)
 {
 	const struct command_line *line = &t->in->line;
-	struct search s = {.targets = t};
-	if (store != NULL && !store_each_breaker(store, false, visit, &s, error))
-		return false;
-	for (int i = 0; i < line->operand_count && !s.full; i++) {
-		const char *name = line->operands[i];
-		if (!value_is_glob(name) && !t->seen[i] && !has_name(t, name))
-			s.full = !add(t, name);
+	bool all_plain = line->operand_count > 0;
+	for (int i = 0; i < line->operand_count; i++) {
+		const char *word = line->operands[i];
+		t->seen[i] = !value_is_glob(word);
+		all_plain = all_plain && t->seen[i];
+		if (t->seen[i] && !has_name(t, word) && !add(t, word))
+			return error_set(error, ERROR_SYSTEM, "out of memory");
+		t->plain = t->names.count;
 	}
-	return !s.full || error_set(error, ERROR_SYSTEM, "out of memory");
+	return all_plain || targets_list(t, store, error);
+}
+
+int targets_act(struct targets *t, targets_actor *act, void *context, struct error *error)
+{
+	int status = 0;
+	for (size_t i = 0; i < t->names.count; i++) {
+		if (act(context, targets_name(t, i), error))
+			continue;
+		if (error->kind != ERROR_NO_BREAKER && error->kind != ERROR_REFUSED)
+			return -1;
+		message_print(t->in->level, MESSAGE_NORMAL, "%s", error->text);
+		if (command_exit_status(error->kind) > status)
+			status = command_exit_status(error->kind);
+	}
+	return targets_tell_missing(t) && status == 0 ? EXIT_NO_BREAKER : status;
 }
 
 const char *targets_name(const struct targets *t, size_t number)

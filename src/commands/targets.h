@@ -14,7 +14,8 @@
 struct targets {
 	const struct invocation *in;
 	bool *seen;         /* by operand: whether it named a breaker */
-	struct array names; /* char *; see targets_find() */
+	struct array names; /* char *; see targets_list() and targets_find() */
+	size_t plain;       /* so many of them are operands themselves */
 };
 
 /*
@@ -25,14 +26,38 @@ struct targets {
  */
 bool targets_begin(struct targets *t, const struct invocation *in, bool none_is_all, struct error *error);
 
+/* Whether the name is an operand itself, and not only what a glob or --all makes of it. */
+bool targets_has_plain(const struct targets *t, const char *name);
+
+/* Whether more than one breaker may be meant, whatever the store holds. */
+bool targets_are_many(const struct targets *t);
+
 /* Whether a breaker of the store is meant; for the visitor of a listing. Notes that what named it has found one. */
 bool targets_want(struct targets *t, const char *name);
 
 /*
- * Lists in `names` what is meant, each once: the store's breakers in its order,
- * then the plain names that none has. The store may be NULL, and has none then.
+ * Lists in `names` which of the store's breakers are meant, in its order. The
+ * store may be NULL, and has none then.
+ */
+bool targets_list(struct targets *t, struct store *store, struct error *error);
+
+/*
+ * For whoever tells himself of a name that no breaker has: lists in `names`
+ * what is meant, each once: first the plain names, as they were given, be there
+ * breakers of those names or not; then what globs and --all find. Only for these
+ * the store is read.
  */
 bool targets_find(struct targets *t, struct store *store, struct error *error);
+
+/* Acts on a breaker. False with the error set. */
+typedef bool targets_actor(void *context, const char *name, struct error *error);
+
+/*
+ * Calls `act` for each of `names`. That a breaker is not there, or refuses, is told
+ * and stops nothing; any other failure ends it. Tells of globs that have matched
+ * nothing too. Returns as the run of a command.
+ */
+int targets_act(struct targets *t, targets_actor *act, void *context, struct error *error);
 
 /* The name of that number in `names`. */
 const char *targets_name(const struct targets *t, size_t number);

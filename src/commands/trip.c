@@ -12,7 +12,8 @@ static bool trip(const struct settings *settings, struct breaker *b, const struc
 
 static int run(struct invocation *in, struct error *error)
 {
-	return operator_run(in, trip, error);
+	static const struct operator_act act = {.act = trip, .makes = true};
+	return operator_run(in, &act, error);
 }
 
 const struct command trip_command = {

@@ -52,6 +52,7 @@ static void fill_by_name(struct slot *slot)
 		enum slot_source source;
 	} sources[] = {
 		{"NAME", SLOT_BREAKERS},
+		{"OLD", SLOT_BREAKERS},
 		{"FILE", SLOT_FILES},
 		{"PATH", SLOT_FILES},
 		{"CMD", SLOT_COMMANDS},

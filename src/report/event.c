@@ -28,10 +28,13 @@ static void print_transition(FILE *out, const struct event *e)
 	        text_escape(text, escaped, sizeof(escaped)));
 }
 
-void event_print_text(FILE *out, const struct event *event)
+void event_print_text(FILE *out, const char *name, const struct event *event)
 {
 	char at[CLOCK_TEXT_SIZE];
+	char escaped[ESCAPED_SIZE];
 	clock_format_local(event->wall_ms, at);
+	if (name != NULL)
+		fprintf(out, "%s  ", text_escape(name, escaped, sizeof(escaped)));
 	fprintf(out, "%s  ", at);
 	if (event->kind == EVENT_CALL)
 		print_call(out, event);
@@ -54,8 +57,22 @@ static json_t *transition_object(const struct event *e)
 	                 json_value_reason(&e->reason), "by", json_value_text(by));
 }
 
-bool event_print_json(FILE *out, const struct event *event)
+/* The object, with the name in front. */
+static json_t *with_name(const char *name, json_t *object)
+{
+	json_t *named = object != NULL ? json_pack("{s:o}", "name", json_value_text(name)) : NULL;
+	if (named != NULL && json_object_update(named, object) != 0) {
+		json_decref(named);
+		named = NULL;
+	}
+	json_decref(object);
+	return named;
+}
+
+bool event_print_json(FILE *out, const char *name, const struct event *event)
 {
 	json_t *object = event->kind == EVENT_CALL ? call_object(event) : transition_object(event);
+	if (name != NULL)
+		object = with_name(name, object);
 	return json_value_print(out, object) && fputc('\n', out) != EOF;
 }

@@ -9,10 +9,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Writes a line for people. */
-void event_print_text(FILE *out, const struct event *event);
+/* Writes a line for people. It says of which breaker it is, unless name is NULL. */
+void event_print_text(FILE *out, const char *name, const struct event *event);
 
-/* Writes a line of JSON. False if out of memory, or it cannot be written. */
-bool event_print_json(FILE *out, const struct event *event);
+/* Writes a line of JSON, with the name if there is one. False if out of memory, or it cannot be written. */
+bool event_print_json(FILE *out, const char *name, const struct event *event);
 
 #endif

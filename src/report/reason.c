@@ -136,9 +136,24 @@ void reason_format_rejection(const struct admission *admission, char text[REASON
 	}
 }
 
-const char *reason_mode_name(const struct breaker *b)
+void reason_format_disabled(const struct breaker *b, int64_t now_ms, char text[REASON_LINE_SIZE])
 {
-	switch (b->mode) {
+	char wait[TEXT_VALUE_SIZE];
+	int64_t rest_ms = breaker_enabled_after_ms(b, now_ms);
+	struct reason reason = breaker_reason_at(b, now_ms);
+	if (reason.kind == REASON_DISABLED)
+		reason.a = 0; /* what is left of it is told instead */
+	reason_format(&reason, text);
+	if (rest_ms < 0)
+		return;
+	text_wait(rest_ms, wait);
+	size_t used = strlen(text);
+	snprintf(text + used, REASON_LINE_SIZE - used, ", for another %s", wait);
+}
+
+const char *reason_mode_name(const struct breaker *b, int64_t now_ms)
+{
+	switch (breaker_mode_at(b, now_ms)) {
 	case MODE_HELD:
 		return "held";
 	case MODE_DISABLED:

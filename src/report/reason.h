@@ -15,7 +15,10 @@ void reason_format(const struct reason *reason, char text[REASON_LINE_SIZE]);
 /* Why a call was rejected: "open (5 consecutive failures), retry in 23s". */
 void reason_format_rejection(const struct admission *admission, char text[REASON_LINE_SIZE]);
 
+/* Of a disabled breaker, who disabled it, and until when: "disabled by root: upgrade, for another 23m". */
+void reason_format_disabled(const struct breaker *b, int64_t now_ms, char text[REASON_LINE_SIZE]);
+
 /* "normal", "held", "disabled" or, if the last call's policy was so, "shadow". */
-const char *reason_mode_name(const struct breaker *b);
+const char *reason_mode_name(const struct breaker *b, int64_t now_ms);
 
 #endif

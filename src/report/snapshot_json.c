@@ -76,7 +76,7 @@ static json_t *breaker_object(const struct snapshot *s)
 	return json_pack(
 		"{s:o, s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"name", json_value_text(s->name), "state", breaker_state_name(breaker_state_at(b, now_ms)), "mode",
-		reason_mode_name(b), "since", json_value_time(breaker_since_wall_ms(b, &s->at)), "reason",
+		reason_mode_name(b, now_ms), "since", json_value_time(breaker_since_wall_ms(b, &s->at)), "reason",
 		json_value_reason(&reason), "retry_after_seconds",
 		json_value_seconds(breaker_retry_after_ms(b, now_ms), MS_PER_S), "consecutive_failures",
 		(json_int_t)b->streak, "trial_successes", (json_int_t)b->trial_successes, "reopenings",

@@ -22,18 +22,11 @@ static const char *colour_of(enum breaker_state state)
 }
 
 /* The state, and behind it the mode if that is not the normal one. */
-static void format_state(const struct breaker *b, enum breaker_state state, char *cell)
+static void format_state(const struct breaker *b, int64_t now_ms, char *cell)
 {
-	const char *mode = reason_mode_name(b);
+	const char *mode = reason_mode_name(b, now_ms);
 	bool plain = strcmp(mode, "normal") == 0;
-	snprintf(cell, CELL_SIZE, "%s%s%s", breaker_state_name(state), plain ? "" : ", ", plain ? "" : mode);
-}
-
-/* How long a state has lasted: its two largest units are enough. */
-static void format_age(int64_t ms, char cell[TEXT_VALUE_SIZE])
-{
-	int64_t unit = ms < 3600000 ? 1000 : ms < 86400000 ? 60000 : 3600000;
-	text_duration(ms > 0 ? ms / unit * unit : 0, cell);
+	snprintf(cell, CELL_SIZE, "%s%s%s", breaker_state_name(breaker_state_at(b, now_ms)), plain ? "" : ", ", plain ? "" : mode);
 }
 
 /* Why it is in its state, when it will be tried again, and what runs. */
@@ -44,7 +37,10 @@ static void format_why(const struct snapshot *s, int64_t now_ms, char cell[CELL_
 	const struct breaker *b = &s->breaker;
 	int64_t retry_ms = breaker_retry_after_ms(b, now_ms);
 	struct reason reason = breaker_reason_at(b, now_ms);
-	reason_format(&reason, text);
+	if (breaker_mode_at(b, now_ms) == MODE_DISABLED)
+		reason_format_disabled(b, now_ms, text);
+	else
+		reason_format(&reason, text);
 	text_escape(text, cell, CELL_SIZE - 384);
 	size_t used = strlen(cell);
 	if (retry_ms >= 0) {
@@ -76,15 +72,14 @@ bool snapshot_add_row(struct table *table, const struct snapshot *s)
 	char numbers[3][TEXT_VALUE_SIZE];
 	char why[CELL_SIZE];
 	int64_t now_ms = breaker_now_ms(b, &s->at);
-	enum breaker_state state = breaker_state_at(b, now_ms);
 	text_escape(s->name, name, sizeof(name));
-	format_state(b, state, state_cell);
-	format_age(s->at.wall_ms - breaker_since_wall_ms(b, &s->at), age);
+	format_state(b, now_ms, state_cell);
+	text_age(s->at.wall_ms - breaker_since_wall_ms(b, &s->at), age);
 	snprintf(numbers[0], sizeof(numbers[0]), "%lld",
 	         (long long)(t->successes + t->failures + t->ignored));
 	snprintf(numbers[1], sizeof(numbers[1]), "%lld", (long long)t->failures);
 	snprintf(numbers[2], sizeof(numbers[2]), "%lld", (long long)t->rejected);
 	format_why(s, now_ms, why);
 	const char *cells[TABLE_COLUMNS] = {name, state_cell, age, numbers[0], numbers[1], numbers[2], why};
-	return table_add(table, cells, colour_of(state));
+	return table_add(table, cells, colour_of(breaker_state_at(b, now_ms)));
 }

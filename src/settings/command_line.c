@@ -38,6 +38,23 @@ static void getopt_tables(unsigned scope, bool permute, struct option *longs, ch
 	*shorts = '\0';
 }
 
+/* Of a beginning that several names have: names them. False if not several have it. */
+static bool explain_ambiguity(const char *name, unsigned scope, struct error *error)
+{
+	char names[ERROR_TEXT_SIZE / 2] = "";
+	size_t used = 0;
+	int count = 0;
+	for (size_t i = 0; i < option_count && used < sizeof(names); i++) {
+		const struct option_row *row = &option_rows[i];
+		if ((row->scope & scope) != 0 && strncmp(row->name, name, strlen(name)) == 0)
+			used += (size_t)snprintf(names + used, sizeof(names) - used, "%s--%s",
+			                         count++ > 0 ? ", " : "", row->name);
+	}
+	if (count > 1)
+		error_set(error, ERROR_USAGE, "--%s is ambiguous: %s", name, names);
+	return count > 1;
+}
+
 static bool explain_mistake(int code, const char *word, unsigned scope, struct error *error)
 {
 	char name[64];
@@ -53,6 +70,8 @@ static bool explain_mistake(int code, const char *word, unsigned scope, struct e
 	if (optopt >= LONG_BASE)
 		return error_set(error, ERROR_USAGE, "option --%s takes no value", option_rows[optopt - LONG_BASE].name);
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="), word + 2);
+	if (name[0] != '\0' && explain_ambiguity(name, scope, error))
+		return false;
 	const struct option_row *nearest = option_nearest(name, scope);
 	if (nearest == NULL)
 		return error_set(error, ERROR_USAGE, "unknown option --%s; %s", name, hint);
@@ -104,6 +123,7 @@ bool command_line_parse(struct command_line *line, int argc, char **argv, unsign
 	}
 	line->operands = argv + optind;
 	line->operand_count = argc - optind;
+	line->dashes = optind > 1 && strcmp(argv[optind - 1], "--") == 0;
 	return ok;
 }
 

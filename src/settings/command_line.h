@@ -19,6 +19,7 @@ struct command_line {
 	int assignment_count;
 	char **operands; /* the words that are no options, NULL-terminated; they point into argv */
 	int operand_count;
+	bool dashes; /* they stand behind a -- */
 };
 
 /*

@@ -1,6 +1,7 @@
 /* options.c: the rows. */
 #include "settings/options.h"
 
+#include "base/nearest.h"
 #include "settings/preset.h"
 
 #include <string.h>
@@ -295,6 +296,9 @@ const struct option_row option_rows[] = {
 	{.name = "hold", .kind = OPTION_FLAG, .group = GROUP_BREAKER,
 	 .scope = SCOPE_TRIP, .field = FIELD(hold),
 	 .help = "stay open until reset"},
+	{.name = "unused", .kind = OPTION_DURATION, .group = GROUP_BREAKER,
+	 .scope = SCOPE_REMOVE, .field = FIELD(unused_ms), .min = 1, .argument = "DUR",
+	 .help = "only those that were not called for DUR"},
 	{.name = "reason", .kind = OPTION_TEXT, .group = GROUP_BREAKER,
 	 .scope = SCOPE_ACTS, .field = FIELD(reason), .argument = "TEXT",
 	 .help = "why, for status and history"},
@@ -358,45 +362,14 @@ const struct option_row *option_find(const char *name)
 	return NULL;
 }
 
-enum { LONGEST_NAME = 32 };
-
-/* The Levenshtein distance: insertions, deletions and exchanges from a to b. */
-static size_t edit_distance(const char *a, const char *b)
-{
-	size_t row[LONGEST_NAME + 1];
-	size_t columns = strlen(b);
-	if (strlen(a) > LONGEST_NAME || columns > LONGEST_NAME)
-		return SIZE_MAX; /* like none of ours */
-	for (size_t j = 0; j <= columns; j++)
-		row[j] = j;
-	for (size_t i = 1; a[i - 1] != '\0'; i++) {
-		size_t diagonal = row[0];
-		row[0] = i;
-		for (size_t j = 1; j <= columns; j++) {
-			size_t best = diagonal + (a[i - 1] != b[j - 1]);
-			diagonal = row[j];
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
-		}
-	}
-	return row[columns];
-}
-
 const struct option_row *option_nearest(const char *name, unsigned scope)
 {
-	const struct option_row *nearest = NULL;
-	size_t least = strlen(name) / 3 + 2; /* farther than that is another word */
-	for (size_t i = 0; i < option_count; i++) {
-		size_t distance = edit_distance(name, option_rows[i].name);
-		if ((option_rows[i].scope & scope) != 0 && distance < least) {
-			least = distance;
-			nearest = &option_rows[i];
-		}
-	}
-	return nearest;
+	struct nearest nearest;
+	nearest_begin(&nearest, name, strlen(name) / 3 + 1);
+	for (size_t i = 0; i < option_count; i++)
+		if ((option_rows[i].scope & scope) != 0)
+			nearest_try(&nearest, option_rows[i].name);
+	return nearest.word != NULL ? option_find(nearest.word) : NULL;
 }
 
 bool option_is_policy(const struct option_row *row)

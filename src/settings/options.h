@@ -67,7 +67,8 @@ enum option_scope {
 	SCOPE_CONFIG = 1 << 20, /* not a form: a key of configuration files and a variable of the environment */
 	SCOPE_POLICY = SCOPE_GUARD | SCOPE_CHECK | SCOPE_RECORD | SCOPE_SIMULATE | SCOPE_CONFIG,
 	SCOPE_ACTS = SCOPE_TRIP | SCOPE_ACT | SCOPE_DISABLE,
-	SCOPE_SELECT = SCOPE_STATUS | SCOPE_ACTS | SCOPE_REMOVE | SCOPE_OVERDUE, /* forms that take globs and --all */
+	/* forms that take globs and --all */
+	SCOPE_SELECT = SCOPE_STATUS | SCOPE_ACTS | SCOPE_REMOVE | SCOPE_HISTORY | SCOPE_PROBE | SCOPE_OVERDUE,
 	SCOPE_ALL = SCOPE_HELP - 1,
 };
 
@@ -138,6 +139,7 @@ struct settings {
 	int64_t json;
 	int64_t for_ms; /* of trip and disable; 0 = --open-for of the breaker, or until it is enabled */
 	int64_t all;
+	int64_t unused_ms; /* of remove; 0 = whether it is called or not */
 	int64_t hold;
 	const char *reason;
 	int64_t limit; /* 0 = all */

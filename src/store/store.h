@@ -87,6 +87,7 @@ enum store_decision {
 	STORE_LEAVE,  /* nothing is kept, but the permit taken */
 	STORE_KEEP,   /* breaker and journal are kept and the permit taken, all or nothing */
 	STORE_REMOVE, /* the breaker, its history and its output are forgotten */
+	STORE_RENAME, /* it has the request's new_name from now on; refused if there is one of that name */
 	STORE_REFUSE, /* the step fails; the error is set */
 };
 
@@ -101,6 +102,7 @@ enum store_intent {
 
 struct store_request {
 	const char *name;
+	const char *new_name; /* for STORE_RENAME */
 	enum store_intent intent;
 	/* The load is given if breaker_needs_load() says so under this policy. NULL: it never is. */
 	const struct policy *policy;

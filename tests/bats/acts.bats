@@ -91,8 +91,18 @@ last_transition() {
 @test "reset leaves a disabled breaker disabled" {
 	cbrun -n api true
 	cbrun disable api
-	expect 0 "" "" cbrun reset api
+	expect 0 "" "cbrun: api is cleared, and still disabled by $(me); 'cbrun enable api' ends that" cbrun reset api
 	assert_field api .mode disabled
+}
+
+@test "reset of a disabled breaker leaves to be seen who disabled it, why and until when" {
+	cbrun -n api true
+	cbrun disable --for 1h --reason upgrade api
+	run -0 --separate-stderr cbrun reset --reason curious api
+	[[ $stderr =~ ^"cbrun: api is cleared, and still disabled by $(me): upgrade, for another "$HOUR"; 'cbrun enable api' ends that"$ ]]
+	run -0 cbrun status api
+	assert_line --regexp "^api +closed, disabled .*disabled by $(me): upgrade, for another $HOUR\$"
+	assert_equal "$(last_transition api)" "[\"closed\",\"closed\",\"reset by $(me): curious\",\"$(me)\"]"
 }
 
 # --- disable and enable ---
@@ -105,15 +115,41 @@ last_transition() {
 	assert_equal "$(last_transition api)" "[\"open\",\"closed\",\"disabled by $(me): maintenance\",\"$(me)\"]"
 }
 
-@test "a disabled breaker has no limits of calls at once" {
+@test "the limit of calls at once holds while the breaker is disabled" {
 	cbrun -n api true
 	cbrun disable api
 	close_gate
 	start call "$CBRUN" -n api -c 1 -- flock -w 30 -s gate true
 	eventually in_flight api 1
-	expect 0 "ran" "" cbrun -n api -c 1 -- echo ran
+	expect 75 "" "cbrun: api: closed (1 command running)" cbrun -n api -c 1 -- touch ran
+	assert [ ! -e ran ]
 	open_gate
 	finish "$PID" 0
+}
+
+@test "disable --for ends by itself, and says until when" {
+	opened api
+	expect 0 "" "" cbrun disable --for 23m --reason upgrade api
+	run -0 cbrun status api
+	assert_line --regexp "^api +closed, disabled .*disabled by $(me): upgrade, for another (23m|22m[0-9]+s)\$"
+	expect 0 "" "~cbrun: api: disabled by $(me): upgrade, for another (23m|22m[0-9]+s)" cbrun check -v api
+	expect 0 "" "" cbrun check api
+	advance 22m
+	repeat 2 cbrun -n api -f 2 false
+	assert_field api '[.state, .mode]' '["closed","disabled"]'
+	advance 1m
+	run -0 cbrun status api
+	assert_line --regexp '^api +closed +[0-9]+s .*disabled for 23m, which are over$'
+	repeat 2 cbrun -n api -f 2 -o 1h false
+	assert_field api '[.state, .mode]' '["open","normal"]'
+	expect 125 "" "cbrun: api is not disabled" cbrun enable api
+}
+
+@test "disable without --for lasts, also after one that was for a time" {
+	cbrun disable --for 1h api
+	cbrun disable api
+	advance 2h
+	expect 0 "" "cbrun: api: disabled by $(me)" cbrun check -v api
 }
 
 @test "enable starts a disabled breaker afresh" {
@@ -135,12 +171,12 @@ last_transition() {
 # --- all of them ---
 
 @test "acts on a breaker that is not there say so, with 1, and make none" {
-	for act in trip reset disable enable remove; do
+	for act in reset enable remove; do
 		expect 1 "" "cbrun: no breaker named 'api'" cbrun $act api
 	done
 	assert [ ! -e "$DIR/store" ]
 	cbrun -n web true
-	for act in trip reset disable enable remove; do
+	for act in reset enable remove; do
 		expect 1 "" "cbrun: no breaker named 'api'" cbrun $act api
 	done
 	assert_equal "$(cbrun status --json | jq -c '[.breakers[].name]')" '["web"]'

@@ -115,7 +115,7 @@ options() {
 @test "what is no subcommand, outcome or file is shown as text" {
 	cbrun -n api true
 	for text in "${HOSTILE[@]}"; do
-		refused ".*--name" cbrun "x$text"
+		refused ".*to guard a command.*" cbrun "x$text"
 		refused "no subcommand named" cbrun help "$text"
 		refused "invalid outcome" cbrun record api "$text"
 		refused "cannot open the trace" cbrun simulate "x$text"

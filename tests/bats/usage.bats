@@ -50,7 +50,7 @@ accepted() {
 @test "one word may hold any number of letters" {
 	printf -v letters 'q%.0s' {1..5000}
 	accepted "-$letters"
-	expect 0 "" "" cbrun trip "-$letters" api
+	expect 0 "" "" cbrun disable "-$letters" api
 }
 
 @test "a long value does not hide what was expected of it" {
@@ -228,25 +228,58 @@ accepted() {
 	expect 125 "" "cbrun: unknown option --$long; try 'cbrun --help'" cbrun -n api "--$long" touch ran
 }
 
-@test "a word that is no subcommand is answered with what is missing" {
-	expect 125 "" "~cbrun: .*--name.*" cbrun statsu
-	expect 125 "" "cbrun: no subcommand named 'statsu'; try 'cbrun help'" cbrun help statsu
+@test "the nearest subcommand is suggested for a word that is none" {
+	for word in statsu statu stat list; do
+		expect 125 "" "cbrun: '$word' is no subcommand; did you mean 'status'?" cbrun $word api
+		expect 125 "" "cbrun: '$word' is no subcommand; did you mean 'status'?" cbrun help $word
+	done
+	expect 125 "" "cbrun: 'hist' is no subcommand; did you mean 'history'?" cbrun hist
+	expect 125 "" "cbrun: 'version' is no subcommand; did you mean '--version'?" cbrun version
+	expect 125 "" "cbrun: no subcommand named 'curl'; try 'cbrun help'" cbrun help curl
+}
+
+@test "a word that is no subcommand is answered with the form that guards" {
+	expect 125 "" "cbrun: 'api' is no subcommand; to guard a command: cbrun -n api -- curl ..." cbrun api curl -f URL
+	expect 125 "" "cbrun: 'api' is no subcommand; to guard a command: cbrun -n api -- touch ..." cbrun api -- touch ran
+	expect 125 "" "cbrun: 'touch' is no subcommand; to guard a command: cbrun -n NAME -- touch ..." cbrun touch -c ran
+	expect 125 "" "cbrun: 'true' is no subcommand; to guard a command: cbrun -n NAME -- true" cbrun true
+	expect 125 "" "cbrun: 'run' is no subcommand, and none is needed: cbrun --name NAME -- COMMAND" cbrun run -n api touch ran
+	expect 125 "" "cbrun: no --name given; try 'cbrun --name NAME -- COMMAND'" cbrun -- touch ran
+	assert [ ! -e ran ]
+}
+
+@test "help run shows how a command is guarded" {
+	expect 0 "$(cbrun --help)" "" cbrun help run
+}
+
+@test "help explains the arguments that its options take, and no others" {
+	explained() {
+		cbrun "$@" --help | sed -n 's/^\(DUR\|LIST\): .*/\1/p' | paste -sd ' '
+	}
+	assert_equal "$(explained)" "DUR LIST"
+	assert_equal "$(explained help)" ""
+	assert_equal "$(explained status)" "DUR"
+	refute [ "$(cbrun status --help | grep -c 'PCT\|LIST')" -gt 0 ]
+}
+
+@test "the beginning that several options have is ambiguous, and they are named" {
+	refused "--fail is ambiguous: --failures, --failure-rate, --failure-on" --fail 3
+	refused "--re is ambiguous: --reject-exit, --retries, --retry-delay, --retry-max, --retry-on" --re=3
+	accepted --failures=3 --min=1 # which are not
 }
 
 @test "subcommands want the names that they act on" {
-	for subcommand in trip reset disable enable remove; do
-		expect 125 "" "cbrun: no breaker's name given" cbrun $subcommand
+	for subcommand in trip reset disable enable remove history; do
+		expect 125 "" "cbrun: no breaker's name given; --all means all of them" cbrun $subcommand
 	done
-	for subcommand in check history; do
-		expect 125 "" "cbrun: expected one breaker's name, got 0" cbrun $subcommand
-		expect 125 "" "cbrun: expected one breaker's name, got 2" cbrun $subcommand a b
-	done
+	expect 125 "" "cbrun: expected one breaker's name, got 0" cbrun check
+	expect 125 "" "cbrun: expected one breaker's name, got 2" cbrun check a b
 	expect 125 "" "cbrun: expected a breaker's name and an outcome" cbrun record api
 	expect 125 "" "cbrun: expected one trace file, got 2" cbrun simulate a b
 }
 
 @test "subcommands refuse what is no name" {
-	for subcommand in status check history trip reset disable enable remove; do
+	for subcommand in status check history trip reset disable enable remove probe; do
 		expect 125 "" "cbrun: invalid name 'a b': expected 1 to 128 of the characters A-Za-z0-9._:/@+- and no '-' in front" \
 			cbrun $subcommand 'a b'
 	done

@@ -64,12 +64,12 @@ static void print_snapshot_text(FILE *out, const void *what)
 
 static void print_event_json(FILE *out, const void *what)
 {
-	HOLDS(event_print_json(out, what));
+	HOLDS(event_print_json(out, NULL, what));
 }
 
 static void print_event_text(FILE *out, const void *what)
 {
-	event_print_text(out, what);
+	event_print_text(out, NULL, what);
 }
 
 static void check_shown(const struct breaker *b)

@@ -14,8 +14,8 @@ int main(int argc, char **argv)
 		array_tests,          lines_tests,           replay_tests,            trace_tests,
 		recording_tests,      diagnosis_tests,       config_file_tests,       breaker_incident_tests,
 		cadence_tests,        index_tests,
-		permits_tests,
-		origin_tests,         kept_output_tests,     readers_tests,
+		nearest_tests,         permits_tests,
+		origin_tests,          kept_output_tests,     readers_tests,
 		files_tests,          pipe_tests,
 	};
 	bool passed = unit_run(suites, sizeof(suites) / sizeof(suites[0]), argc > 1 ? argv[1] : NULL);

@@ -25,6 +25,7 @@ extern const struct unit_test input_tests[];
 extern const struct unit_test capture_tests[];
 extern const struct unit_test codec_tests[];
 extern const struct unit_test text_tests[];
+extern const struct unit_test nearest_tests[];
 extern const struct unit_test decimal_tests[];
 extern const struct unit_test array_tests[];
 extern const struct unit_test lines_tests[];

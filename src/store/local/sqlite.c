@@ -38,6 +38,7 @@ static const char *const statement_text[SQL_STATEMENTS] = {
 	[SQL_PRUNE_EVENTS] = "DELETE FROM event WHERE breaker = ?1 AND seq <= ?2",
 	[SQL_REMOVE_EVENTS] = "DELETE FROM event WHERE breaker = ?1",
 	[SQL_REMOVE] = "DELETE FROM breaker WHERE id = ?1",
+	[SQL_RENAME] = "UPDATE breaker SET name = ?3 WHERE id = ?1",
 	[SQL_LIST] = "SELECT id, record, '', name FROM breaker WHERE name > ?3 ORDER BY name",
 	[SQL_LIST_EVENTS] =
 		"SELECT breaker, record, '', '', seq FROM event WHERE breaker = ?1 AND seq > ?2 ORDER BY seq",

@@ -18,7 +18,7 @@ enum sqlite_result {
 	SQLITE_RESULT_READONLY, /* may not be written */
 	SQLITE_RESULT_FOREIGN,  /* it has not our tables */
 	SQLITE_RESULT_LOCKLESS, /* locks do not work where the file lies */
-	SQLITE_RESULT_TAKEN,    /* the id is another's */
+	SQLITE_RESULT_TAKEN,    /* the id, or the name, is another's */
 	SQLITE_RESULT_CHANGED,  /* what a reader has read is not one state */
 	SQLITE_RESULT_FAILED,   /* anything else; see sqlite_message() */
 };
@@ -44,6 +44,7 @@ enum sqlite_statement {
 	SQL_PRUNE_EVENTS,
 	SQL_REMOVE_EVENTS,
 	SQL_REMOVE,
+	SQL_RENAME,
 	SQL_LIST,
 	SQL_LIST_EVENTS,
 	SQL_LIST_RECENT,

@@ -254,6 +254,28 @@ static enum store_verdict remove_breaker(struct attempt *a)
 	return STORE_DONE;
 }
 
+/* Its events and its output go by the id, which stays. */
+static enum store_verdict rename_breaker(struct attempt *a)
+{
+	struct local *l = a->local;
+	struct connection *c = &l->connection;
+	struct sqlite_values values = {.id = a->step->incarnation, .name = a->request->new_name};
+	enum sqlite_result result = sqlite_run(c->db, SQL_RENAME, &values, NULL, NULL);
+	if (result == SQLITE_RESULT_TAKEN) {
+		error_set(a->error, ERROR_REFUSED, "there is a breaker named '%s' already", values.name);
+		return fail(l);
+	}
+	if (result == SQLITE_RESULT_OK)
+		result = sqlite_run(c->db, SQL_COMMIT, NULL, NULL, NULL);
+	if (result != SQLITE_RESULT_OK) {
+		connection_fail(c, result, a->error, "write");
+		return fail(l);
+	}
+	note_id(l, values.name, values.id);
+	a->step->journal.count = 0;
+	return STORE_DONE;
+}
+
 static enum store_verdict decide(struct attempt *a)
 {
 	struct store_step *step = a->step;
@@ -266,6 +288,8 @@ static enum store_verdict decide(struct attempt *a)
 		return keep(a);
 	case STORE_REMOVE:
 		return remove_breaker(a);
+	case STORE_RENAME:
+		return rename_breaker(a);
 	case STORE_REFUSE:
 		break;
 	}
