@@ -57,7 +57,7 @@ _cbrun_options()
 		options=(--config --health-check --store --lock-timeout --quiet -q --verbose -v --help -h --all)
 		;;
 	config)
-		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --help -h)
+		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --help -h --check)
 		;;
 	doctor)
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h)
@@ -162,6 +162,8 @@ _cbrun_operand()
 	record\ 2) value=(words success failure timeout ignored) ;;
 	probe\ *) value=(breakers) ;;
 	config\ 1) value=(breakers) ;;
+	config\ 2) value=(free) ;;
+	config\ 3) value=(files) ;;
 	simulate\ 1) value=(files) ;;
 	rename\ 1) value=(breakers) ;;
 	rename\ 2) value=(free) ;;

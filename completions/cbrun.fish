@@ -182,7 +182,7 @@ function __cbrun_subcommands
     printf '%s\t%s\n' enable 'Put disabled breakers back to work, afresh'
     printf '%s\t%s\n' record 'Count a call that ran elsewhere'
     printf '%s\t%s\n' probe 'Run the health checks of breakers that are due'
-    printf '%s\t%s\n' config 'Show each setting\'s value, and where it comes from'
+    printf '%s\t%s\n' config 'Show each setting\'s value and where it comes from; check the files'
     printf '%s\t%s\n' doctor 'Look the store over, and say what is wrong and what to do'
     printf '%s\t%s\n' simulate 'Try a policy on a trace, without a store and without waiting'
     printf '%s\t%s\n' rename 'Give a breaker another name; it keeps all that it knows'
@@ -249,6 +249,7 @@ complete -c cbrun -n '__cbrun_in guard status check history trip reset disable e
 complete -c cbrun -n '__cbrun_in guard' -s V -l version -d 'print the version'
 complete -c cbrun -n '__cbrun_in trip disable' -l for -x -d 'how long: of trip the breaker\'s --open-for by default, of disable until enable'
 complete -c cbrun -n '__cbrun_in status history trip reset disable enable probe remove' -l all -d 'all breakers, instead of names'
+complete -c cbrun -n '__cbrun_in config' -l check -d 'tell every mistake in the files, or in FILE'
 complete -c cbrun -n '__cbrun_in trip' -l hold -d 'stay open until reset'
 complete -c cbrun -n '__cbrun_in remove' -l unused -x -d 'only those that were not called for DUR'
 complete -c cbrun -n '__cbrun_in trip reset disable enable' -l reason -x -d 'why, for status and history'
@@ -266,6 +267,8 @@ complete -c cbrun -n '__cbrun_operand record 1' -x -a '(__cbrun_breakers)'
 complete -c cbrun -n '__cbrun_operand record 2' -x -a 'success failure timeout ignored'
 complete -c cbrun -n '__cbrun_operand probe' -x -a '(__cbrun_breakers)'
 complete -c cbrun -n '__cbrun_operand config 1' -x -a '(__cbrun_breakers)'
+complete -c cbrun -n '__cbrun_operand config 2' -x
+complete -c cbrun -n '__cbrun_operand config 3' -r -F
 complete -c cbrun -n '__cbrun_operand simulate 1' -r -F
 complete -c cbrun -n '__cbrun_operand rename 1' -x -a '(__cbrun_breakers)'
 complete -c cbrun -n '__cbrun_operand rename 2' -x

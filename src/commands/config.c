@@ -1,6 +1,7 @@
 /*
  * config.c: `cbrun config [NAME]`: the value of each setting, where it comes
- * from, and what in them will not work as it looks. Changes nothing.
+ * from, and what in them will not work as it looks; `cbrun config --check [FILE]`:
+ * every mistake in the files. Changes nothing.
  */
 #include "base/text.h"
 #include "commands/command.h"
@@ -8,12 +9,14 @@
 #include "settings/describe.h"
 
 #include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
 
 __attribute__((format(printf, 2, 3))) static void warn(struct effective_settings *report, const char *format,
                                                        ...)
 {
 	va_list arguments;
-	if (report->warning_count == sizeof(report->warnings) / sizeof(report->warnings[0]))
+	if (report->warning_count == EFFECTIVE_WARNINGS)
 		return;
 	va_start(arguments, format);
 	vsnprintf(report->warnings[report->warning_count++], sizeof(report->warnings[0]), format, arguments);
@@ -95,13 +98,33 @@ static void warn_of_disagreement(struct effective_settings *report, const struct
 {
 	char difference[DESCRIBE_SIZE];
 	if (!policy_equal(p, &b->policy)) {
-		describe_difference(p, &b->policy, difference);
-		warn(report, "the last call had another policy: %.400s", difference);
+		describe_difference(&b->policy, "here", p, difference);
+		warn(report, "the last call ran with %.400s", difference);
 	}
 	if (b->policy_turns > 0) {
-		describe_difference(&b->policy, &b->other_policy, difference);
+		describe_difference(&b->policy, "other", &b->other_policy, difference);
 		warn(report, "callers use two policies in turn: %.400s", difference);
 	}
+}
+
+/* An open period that is over before anybody calls again rejects nothing. */
+static void warn_of_rare_calls(struct effective_settings *report, const struct policy *p, const struct cadence *c)
+{
+	char interval[TEXT_VALUE_SIZE];
+	char open_for[TEXT_VALUE_SIZE];
+	if (c->gaps < CADENCE_ENOUGH || p->open_for_ms >= c->mean_ms)
+		return;
+	text_age(c->mean_ms, interval);
+	text_duration(p->open_for_ms, open_for);
+	warn(report,
+	     "this breaker is called every %s or so, and --open-for %s is over by then: it will reject nothing; lengthen it",
+	     interval, open_for);
+}
+
+static void warn_of_stranger(void *context, const char *variable)
+{
+	warn(context, "%.*s in the environment means nothing to cbrun",
+	     (int)strcspn(variable, "="), variable);
 }
 
 /* Compares the settings with what the store knows of the breaker. */
@@ -119,6 +142,7 @@ static bool compare(struct effective_settings *report, const struct invocation *
 	if (!store_each_event(store, report->name, count_call, &rate, error))
 		return false;
 	warn_of_short_times(report, &in->settings.policy, &rate);
+	warn_of_rare_calls(report, &in->settings.policy, &b.cadence);
 	return true;
 }
 
@@ -135,12 +159,58 @@ static bool look_at_breaker(struct effective_settings *report, struct invocation
 	return ok;
 }
 
+/* What a section says must make sense together; a glob matches itself. */
+static bool check_section(struct invocation *in, const char *pattern, struct lines *mistakes)
+{
+	struct error error;
+	struct settings scratch;
+	if (settings_resolve(&scratch, &in->line, &in->config, pattern, &error))
+		return true;
+	lines_add(mistakes, "%s: what is said of %s makes no sense together: %s", in->config.paths[0],
+	          pattern != NULL ? pattern : "all", error.text);
+	return false;
+}
+
+/* Prints each mistake. Returns how many there are. */
+static size_t print_mistakes(const struct lines *mistakes)
+{
+	const char *line;
+	size_t count = 0;
+	for (; (line = lines_get(mistakes, count)) != NULL; count++) {
+		char escaped[2 * ERROR_TEXT_SIZE];
+		puts(text_escape(line, escaped, sizeof(escaped)));
+	}
+	return count;
+}
+
+static int check(struct invocation *in, struct error *error)
+{
+	const char *file = in->line.operand_count > 0 ? in->line.operands[0] : settings_config_file(&in->line);
+	if (in->line.operand_count > 1)
+		return error_set(error, ERROR_USAGE, "expected one configuration file, got %d",
+		                 in->line.operand_count),
+		       -1;
+	if (!config_file_examine(&in->config, file, error))
+		return -1;
+	in->config.lenient = false;
+	bool sound = check_section(in, NULL, &in->config.remarks);
+	for (size_t i = 0; i < in->config.entries.count && sound; i++) {
+		const char *pattern = config_file_entry(&in->config, i)->pattern;
+		if (pattern != NULL)
+			check_section(in, pattern, &in->config.remarks);
+	}
+	return print_mistakes(&in->config.remarks) > 0;
+}
+
 static int run(struct invocation *in, struct error *error)
 {
 	struct effective_settings report = {0};
+	if (command_line_has(&in->line, "check"))
+		return check(in, error);
 	if (in->line.operand_count > 0 && !look_at_breaker(&report, in, error))
 		return -1;
 	fill(&report, &in->settings);
+	settings_each_stranger(warn_of_stranger, &report);
 	if (in->settings.json) {
 		bool ok = effective_print_json(stdout, &report);
 		return ok || error_set(error, ERROR_SYSTEM, "cannot show the settings: out of memory") ? 0
@@ -154,8 +224,8 @@ static int run(struct invocation *in, struct error *error)
 
 const struct command config_command = {
 	.name = "config",
-	.arguments = "[NAME]",
-	.summary = "Show each setting's value, and where it comes from",
+	.arguments = "[NAME | FILE]",
+	.summary = "Show each setting's value and where it comes from; check the files",
 	.scope = SCOPE_SHOW_CONFIG,
 	.run = run,
 };

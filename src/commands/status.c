@@ -57,7 +57,7 @@ static bool visit(void *context, const struct store_view *view)
 	snprintf(s.name, sizeof(s.name), "%s", view->name);
 	describe_policy(&s);
 	if (b->policy_turns > 0)
-		describe_difference(&b->policy, &b->other_policy, s.disagreement);
+		describe_difference(&b->policy, "other", &b->other_policy, s.disagreement);
 	listing->ok =
 		listing->in->settings.json ? print_json(listing, &s) : snapshot_add_row(&listing->table, &s);
 	if (!listing->ok)

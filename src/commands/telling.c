@@ -27,8 +27,8 @@ static void tell_difference(const struct invocation *in, const struct guard_noti
 	char difference[DESCRIBE_SIZE];
 	if (in->level < MESSAGE_VERBOSE)
 		return;
-	describe_difference(n->policy, n->other_policy, difference);
-	message_print(in->level, MESSAGE_VERBOSE, "%s: the last call had another policy: %s",
+	describe_difference(n->other_policy, "here", n->policy, difference);
+	message_print(in->level, MESSAGE_VERBOSE, "%s: the last call ran with %s",
 	              in->settings.name, difference);
 }
 

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+enum { EFFECTIVE_WARNINGS = 8 };
+
 struct effective_line {
 	const char *option;
 	const char *value; /* NULL = not set */
@@ -18,7 +20,7 @@ struct effective_settings {
 	const char *name; /* the breaker's, or NULL */
 	struct effective_line lines[96];
 	size_t count;
-	char warnings[4][512];
+	char warnings[EFFECTIVE_WARNINGS][512];
 	size_t warning_count;
 };
 

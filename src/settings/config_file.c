@@ -141,9 +141,10 @@ static bool check_line(struct reader *r, char *buffer)
 	const char *start = buffer + strspn(buffer, " \t\v\f\r"); /* what the library calls blank */
 	if (strchr(";#\r\n", *start) != NULL)                       /* a comment, or empty */
 		return true;
-	if (start > buffer)
-		return r->passing ||
-		       complain(r, "the line is indented; write each key at the start of its line");
+	if (start > buffer && (!r->passing || *start == '[')) {
+		r->passing = *start == '[';
+		return complain(r, "the line is indented; write each key at the start of its line");
+	}
 	if (*start == '[') {
 		r->passing = !read_section(r, start);
 		return !r->passing;

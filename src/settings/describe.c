@@ -41,7 +41,8 @@ void describe_value(const struct option_row *row, const struct settings *setting
 	snprintf(text, DESCRIBE_VALUE_SIZE, "%lld", (long long)*field);
 }
 
-void describe_difference(const struct policy *policy, const struct policy *other, char text[DESCRIBE_SIZE])
+void describe_difference(const struct policy *policy, const char *word, const struct policy *other,
+                         char text[DESCRIBE_SIZE])
 {
 	struct settings ours = {.policy = *policy};
 	struct settings theirs = {.policy = *other};
@@ -55,8 +56,8 @@ void describe_difference(const struct policy *policy, const struct policy *other
 		describe_value(&option_rows[i], &ours, our_text);
 		describe_value(&option_rows[i], &theirs, their_text);
 		if (strcmp(our_text, their_text) != 0)
-			used += (size_t)snprintf(text + used, DESCRIBE_SIZE - used, "%s%s %s (other: %s)",
-			                         used > 0 ? ", " : "", option_rows[i].name, our_text,
+			used += (size_t)snprintf(text + used, DESCRIBE_SIZE - used, "%s%s %s (%s: %s)",
+			                         used > 0 ? ", " : "", option_rows[i].name, our_text, word,
 			                         their_text);
 	}
 }

@@ -13,8 +13,12 @@ void describe_value(const struct option_row *row, const struct settings *setting
 
 enum { DESCRIBE_SIZE = 512 };
 
-/* In which options two policies differ: "failures 5 (other: 3), open-for 30s (other: 1m)"; "" if in none. */
-void describe_difference(const struct policy *policy, const struct policy *other, char text[DESCRIBE_SIZE]);
+/*
+ * In which options two policies differ, the second one named by a word: "failures
+ * 5 (here: 3), open-for 30s (here: 1m)"; "" if in none.
+ */
+void describe_difference(const struct policy *policy, const char *word, const struct policy *other,
+                         char text[DESCRIBE_SIZE]);
 
 /* Where a value comes from: "default", "preset cron", "FILE:LINE", "environment", "command line". */
 void describe_origin(const struct origin *origin, char *text, size_t size);

@@ -139,6 +139,7 @@ struct settings {
 	int64_t json;
 	int64_t for_ms; /* of trip and disable; 0 = --open-for of the breaker, or until it is enabled */
 	int64_t all;
+	int64_t check;
 	int64_t unused_ms; /* of remove; 0 = whether it is called or not */
 	int64_t hold;
 	const char *reason;

@@ -75,7 +75,7 @@ static void print_event_text(FILE *out, const void *what)
 static void check_shown(const struct breaker *b)
 {
 	struct snapshot s = {.name = "api", .breaker = *b, .at = b->timeline.anchor};
-	describe_difference(&b->policy, &b->other_policy, s.disagreement);
+	describe_difference(&b->policy, "other", &b->other_policy, s.disagreement);
 	check_json(printed(print_snapshot_json, &s));
 	check_lines(printed(print_snapshot_text, &s));
 	s.at = (struct instant){.boot_ms = 1000000, .wall_ms = INT64_C(1800000000000), .boot_id = 1};
