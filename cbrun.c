@@ -57,6 +57,7 @@
  *     settings        the layers: command line, environment, files, preset, defaults
  *     command_line, config_file, preset
  *     apply, values   parsing; durations, percentages, lists, signals
+ *     name_fields     {host} and {command} in a name
  *     describe        the way back to text
  *   src/report/     a breaker as text and JSON
  *     snapshot        one breaker at one moment, as a row and as JSON; table

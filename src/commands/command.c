@@ -55,13 +55,28 @@ static bool tell_lines(const struct invocation *in, struct lines *lines)
 	return count > 0;
 }
 
+/* From here on the name is what its fields make of it: sections of the configuration go by that. */
+static bool fill_name(struct invocation *in, struct error *error)
+{
+	for (int i = 0; i < in->line.assignment_count; i++) {
+		struct assignment *a = &in->line.assignments[i];
+		if (strcmp(a->row->name, "name") != 0 || !name_fields_in(a->text))
+			continue;
+		if (!name_fields_fill(a->text, in->line.operands, in->name, error))
+			return false;
+		a->text = in->name;
+	}
+	return true;
+}
+
 static int run_parsed(const struct command *command, struct invocation *in, struct error *error)
 {
 	if (command_line_has(&in->line, "help")) {
 		help_print_command(stdout, command);
 		return flush_output(error) ? 0 : -1;
 	}
-	bool ok = config_file_read(&in->config, settings_config_file(&in->line), error) &&
+	bool ok = fill_name(in, error) &&
+	          config_file_read(&in->config, settings_config_file(&in->line), error) &&
 	          command_resolve_for(in, command_line_text(&in->line, "name"), error);
 	if (ok)
 		tell_lines(in, &in->config.remarks);

@@ -6,6 +6,7 @@
 #define CBRUN_COMMANDS_COMMAND_H
 
 #include "base/error.h"
+#include "settings/name_fields.h"
 #include "settings/settings.h"
 #include "store/store.h"
 
@@ -23,6 +24,7 @@ struct invocation {
 	struct command_line line;
 	struct config_files config;
 	struct settings settings;
+	char name[NAME_FIELDS_SIZE]; /* --name with its fields filled, if it has any */
 	enum message_level level;
 	struct sigaction file_limit; /* what SIGXFSZ did before us; the command shall have it back */
 };

@@ -19,7 +19,10 @@ const struct option_row option_rows[] = {
 	/* the breaker */
 	{.name = "name", .letter = 'n', .kind = OPTION_NAME, .group = GROUP_BREAKER,
 	 .scope = SCOPE_GUARD, .field = FIELD(name), .argument = "NAME",
-	 .help = "which breaker guards the command"},
+	 .help = "which breaker guards the command",
+	 .detail = "{host} in it stands for the host of the command's first word that is a URL, user@host, host:path "
+	           "or host::module, in lower case, or none; {command} for the command's base name. Quote them. "
+	           "host:path, which much looks like, counts only where no URL and no user@host is"},
 	{.name = "preset", .kind = OPTION_CHOICE, .group = GROUP_BREAKER,
 	 .scope = SCOPE_POLICY, .field = FIELD(preset), .fallback = "none", .argument = "NAME",
 	 .choices = preset_names,

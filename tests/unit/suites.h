@@ -33,5 +33,6 @@ extern const struct unit_test trace_tests[];
 extern const struct unit_test recording_tests[];
 extern const struct unit_test diagnosis_tests[];
 extern const struct unit_test config_file_tests[];
+extern const struct unit_test name_fields_tests[];
 
 #endif
