@@ -15,6 +15,7 @@
 
 enum {
 	EXIT_NO_BREAKER = 1,
+	EXIT_OVERDUE = 1,
 	EXIT_REJECTED = 75,
 	EXIT_OWN_FAILURE = 125,
 };
@@ -47,6 +48,7 @@ extern const struct command reset_command;
 extern const struct command disable_command;
 extern const struct command enable_command;
 extern const struct command history_command;
+extern const struct command overdue_command;
 extern const struct command probe_command;
 extern const struct command config_command;
 extern const struct command doctor_command;

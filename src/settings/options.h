@@ -137,6 +137,8 @@ struct settings {
 	int64_t for_ms; /* of trip and disable; 0 = --open-for of the breaker, or until it is enabled */
 	int64_t all;
 	int64_t hold;
+	int64_t expect_ms; /* 0 = as learned */
+	int64_t systemd;
 	const char *reason;
 	int64_t limit; /* 0 = all */
 	int64_t duration_ms;
