@@ -4,8 +4,8 @@
 # subcommands: all of them.
 _cbrun_subcommands()
 {
-	subcommands=(status check history trip reset disable enable record probe config doctor simulate
-			remove help)
+	subcommands=(status check history overdue trip reset disable enable record probe config doctor
+			simulate remove help)
 }
 
 # options: those of a form.
@@ -34,6 +34,10 @@ _cbrun_options()
 	history)
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --limit --help -h)
 		;;
+	overdue)
+		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --help -h --all
+			--expect)
+		;;
 	trip)
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h --for --all --hold
 			--reason)
@@ -51,7 +55,7 @@ _cbrun_options()
 		options=(--preset --config --failures -f --within --failure-rate --min-calls --window -w --slow
 			--slow-rate --open-for -o --open-factor --open-max --jitter --probes --successes
 			--probe-failures --success-on --ignore-on --failure-on --max-concurrent -c --shadow
-			--store --lock-timeout --quiet -q --verbose -v --help -h --duration)
+			--store --lock-timeout --quiet -q --verbose -v --help -h --systemd --duration)
 		;;
 	probe)
 		options=(--config --health-check --store --lock-timeout --quiet -q --verbose -v --help -h)
@@ -135,6 +139,7 @@ _cbrun_value()
 	--limit) value=(free) ;;
 	--for) value=(free) ;;
 	--reason) value=(free) ;;
+	--expect) value=(free) ;;
 	--duration) value=(free) ;;
 	--from) value=(breakers) ;;
 	--seed) value=(free) ;;
@@ -149,6 +154,7 @@ _cbrun_operand()
 	status\ *) value=(breakers) ;;
 	check\ 1) value=(breakers) ;;
 	history\ 1) value=(breakers) ;;
+	overdue\ *) value=(breakers) ;;
 	trip\ *) value=(breakers) ;;
 	reset\ *) value=(breakers) ;;
 	disable\ *) value=(breakers) ;;

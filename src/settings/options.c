@@ -21,8 +21,8 @@ const struct option_row option_rows[] = {
 	 .scope = SCOPE_GUARD, .field = FIELD(name), .argument = "NAME",
 	 .help = "which breaker guards the command",
 	 .detail = "{host} in it stands for the host of the command's first word that is a URL, user@host, host:path "
-	           "or host::module, in lower case, or none; {command} for the command's base name. Quote them. "
-	           "host:path, which much looks like, counts only where no URL and no user@host is"},
+	           "or host::module, in lower case, or none; {command} for the command's base name. "
+	           "A word that only looks like host:path counts where no URL and no user@host is. Quote the braces"},
 	{.name = "preset", .kind = OPTION_CHOICE, .group = GROUP_BREAKER,
 	 .scope = SCOPE_POLICY, .field = FIELD(preset), .fallback = "none", .argument = "NAME",
 	 .choices = preset_names,
@@ -295,8 +295,8 @@ const struct option_row option_rows[] = {
 	{.name = "expect", .kind = OPTION_DURATION, .group = GROUP_BREAKER,
 	 .scope = SCOPE_OVERDUE | SCOPE_CONFIG, .field = FIELD(expect_ms), .argument = "DUR",
 	 .help = "within how long a call, and a success, is expected; 0 = learn it",
-	 .detail = "By this cbrun overdue goes, which else learns from the calls how often they come. A breaker whose "
-	           "own section has it, and which was never called, is overdue too"},
+	 .detail = "For cbrun overdue, which otherwise goes by how often the calls have come. A breaker whose own section "
+	           "has it is also overdue if it was never called at all"},
 	{.name = "systemd", .kind = OPTION_FLAG, .group = GROUP_BREAKER,
 	 .scope = SCOPE_RECORD, .field = FIELD(systemd),
 	 .help = "take the outcome that systemd tells ExecStopPost="},

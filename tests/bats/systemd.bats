@@ -117,11 +117,11 @@ counted() {
 @test "systemd accepts the units" {
 	command -v systemd-analyze >/dev/null || skip "needs systemd-analyze"
 	printf '[Unit]\n[Service]\nType=oneshot\nExecStart=/bin/true\n' >simple.service
-	private systemd-analyze verify ./simple.service || skip "systemd-analyze cannot run here"
+	private systemd-analyze --man=no verify ./simple.service || skip "systemd-analyze cannot run here"
 	for unit in mirror.service mirror.timer; do
 		sed "s,/usr/local/bin/cbrun,$CBRUN,; s,/usr/local/bin/sync-mirror,/bin/true," "$ROOT/contrib/systemd/$unit" >"$unit"
 	done
-	expect 0 "" "" private systemd-analyze verify ./mirror.service ./mirror.timer
+	expect 0 "" "" private systemd-analyze --man=no verify ./mirror.service ./mirror.timer
 	echo 'ExecStopPots=/bin/true' >>mirror.service
-	expect 0 "" "~.*Unknown key name 'ExecStopPots'.*" private systemd-analyze verify ./mirror.service
+	expect 0 "" "~.*Unknown key.*ExecStopPots.*" private systemd-analyze --man=no verify ./mirror.service
 }
