@@ -7,6 +7,7 @@
 #include "report/json_value.h"
 #include "report/reason.h"
 
+enum { MODE_SIZE = 4 * (REASON_BY_SIZE + REASON_TEXT_SIZE) + 64, BEHIND_SIZE = MODE_SIZE + 16 };
 enum { HOUR_MS = 3600000, DAY_MS = 24 * HOUR_MS };
 
 static int64_t larger(int64_t a, int64_t b)
@@ -14,7 +15,7 @@ static int64_t larger(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-/* How long ago a wall time was; -1 if there is none. Since its last step, the breaker's own clock tells: nobody sets that. */
+/* How long ago a wall time was; -1 if there is none. The time since its last step is the breaker's own clock's. */
 static int64_t age_ms(const struct breaker *b, int64_t wall_ms, int64_t now_ms)
 {
 	const struct timeline *t = &b->timeline;
@@ -97,29 +98,29 @@ static const char *about(int64_t ms, char text[TEXT_VALUE_SIZE])
 }
 
 /* "held by root for 3d: maintenance" */
-static void format_mode(const struct overdue *o, char *text, size_t size)
+static void format_mode(const struct overdue *o, char text[MODE_SIZE])
 {
 	char for_ms[TEXT_VALUE_SIZE];
 	const struct reason *r = &o->reason;
 	char by[4 * REASON_BY_SIZE];
 	char why[4 * REASON_TEXT_SIZE];
-	snprintf(text, size, "%s%s%s for %s%s%s", o->mode == MODE_HELD ? "held" : "disabled",
+	snprintf(text, MODE_SIZE, "%s%s%s for %s%s%s", o->mode == MODE_HELD ? "held" : "disabled",
 	         r->by[0] != '\0' ? " by " : "", text_escape(r->by, by, sizeof(by)), about(o->mode_ms, for_ms),
 	         r->text[0] != '\0' ? ": " : "", text_escape(r->text, why, sizeof(why)));
 }
 
 /* " (held by root for 3d)", " (exit 1)": what may be behind it; or nothing. */
-static void format_behind(const struct overdue *o, char *text, size_t size)
+static void format_behind(const struct overdue *o, char text[BEHIND_SIZE])
 {
-	char mode[OVERDUE_LINE_SIZE / 2];
+	char mode[MODE_SIZE];
 	text[0] = '\0';
 	if (o->mode == MODE_HELD) {
-		format_mode(o, mode, sizeof(mode));
-		snprintf(text, size, " (%s)", mode);
+		format_mode(o, mode);
+		snprintf(text, BEHIND_SIZE, " (%s)", mode);
 	} else if (o->last_exit >= 0 && o->last_outcome == OUTCOME_TIMEOUT) {
-		snprintf(text, size, " (timeout)");
+		snprintf(text, BEHIND_SIZE, " (timeout)");
 	} else if (o->last_exit >= 0 && o->why == OVERDUE_NOT_SUCCEEDED) {
-		snprintf(text, size, " (%sexit %lld)", o->last_outcome == OUTCOME_IGNORED ? "ignored, " : "",
+		snprintf(text, BEHIND_SIZE, " (%sexit %lld)", o->last_outcome == OUTCOME_IGNORED ? "ignored, " : "",
 		         (long long)o->last_exit);
 	}
 }
@@ -140,11 +141,11 @@ static void format_not_called(const struct overdue *o, char line[OVERDUE_LINE_SI
 	char at[CLOCK_TEXT_SIZE];
 	char ago[TEXT_VALUE_SIZE];
 	char expected[3 * TEXT_VALUE_SIZE];
-	char behind[OVERDUE_LINE_SIZE / 2] = "";
+	char behind[BEHIND_SIZE] = "";
 	char running[TEXT_VALUE_SIZE] = "";
 	format_expected(o, expected);
 	if (o->mode == MODE_HELD)
-		format_behind(o, behind, sizeof(behind));
+		format_behind(o, behind);
 	if (o->running > 0)
 		snprintf(running, sizeof(running), "; %lld running", (long long)o->running);
 	if (o->called_ms < 0) {
@@ -160,9 +161,9 @@ static void format_not_succeeded(const struct overdue *o, char line[OVERDUE_LINE
 {
 	char called[TEXT_VALUE_SIZE];
 	char since[TEXT_VALUE_SIZE];
-	char behind[OVERDUE_LINE_SIZE / 2];
+	char behind[BEHIND_SIZE];
 	bool never = o->success_ms < 0;
-	format_behind(o, behind, sizeof(behind));
+	format_behind(o, behind);
 	snprintf(line, OVERDUE_LINE_SIZE, "%s: called %s ago, but has %s %s%s", o->name, about(o->called_ms, called),
 	         never ? "never succeeded in" : "not succeeded for", about(never ? o->known_ms : o->success_ms, since),
 	         behind);
@@ -170,7 +171,7 @@ static void format_not_succeeded(const struct overdue *o, char line[OVERDUE_LINE
 
 void overdue_format(const struct overdue *o, char line[OVERDUE_LINE_SIZE])
 {
-	char mode[OVERDUE_LINE_SIZE / 2];
+	char mode[MODE_SIZE];
 	line[0] = '\0';
 	switch (o->why) {
 	case OVERDUE_NOT_CALLED:
@@ -183,7 +184,7 @@ void overdue_format(const struct overdue *o, char line[OVERDUE_LINE_SIZE])
 		break;
 	}
 	if (o->mode == MODE_DISABLED) {
-		format_mode(o, mode, sizeof(mode));
+		format_mode(o, mode);
 		snprintf(line, OVERDUE_LINE_SIZE, "%s: %s, so nothing is expected", o->name, mode);
 	} else if (o->limit_ms == 0) {
 		snprintf(line, OVERDUE_LINE_SIZE, "%s: %lld call%s known, too few to tell", o->name,
