@@ -38,10 +38,11 @@ static const char *variable(const char *name)
 
 static bool refuse(const char *name, struct error *error)
 {
-	return error_set(error, ERROR_USAGE,
-	                 "--systemd is for ExecStopPost= of a service, where systemd sets SERVICE_RESULT, EXIT_CODE "
-	                 "and EXIT_STATUS; %s is '%s' here",
-	                 name, TEXT_BRIEF(variable(name)));
+	return error_set(
+		error, ERROR_USAGE,
+		"--systemd is for ExecStopPost= of a service, where systemd sets SERVICE_RESULT, EXIT_CODE "
+		"and EXIT_STATUS; %s is '%s' here",
+		name, TEXT_BRIEF(variable(name)));
 }
 
 /* What `systemctl stop` and a shutdown send: they say nothing of what the service talks to. */

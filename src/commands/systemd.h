@@ -14,7 +14,7 @@
 struct systemd_end {
 	bool ran; /* the service's command, or systemd tried to run it; else the rest says nothing */
 	struct ending ending;
-	int64_t exit;         /* as a shell shows the ending */
+	int64_t exit;   /* as a shell shows the ending */
 	bool as_wanted; /* the unit calls it a success */
 };
 

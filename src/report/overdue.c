@@ -15,7 +15,8 @@ static int64_t larger(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-/* How long ago a wall time was; -1 if there is none. The time since its last step is the breaker's own clock's. */
+/* How long ago a wall time was; -1 if there is none. The time since its last step is the breaker's own
+ * clock's. */
 static int64_t age_ms(const struct breaker *b, int64_t wall_ms, int64_t now_ms)
 {
 	const struct timeline *t = &b->timeline;
@@ -105,8 +106,9 @@ static void format_mode(const struct overdue *o, char text[MODE_SIZE])
 	char by[4 * REASON_BY_SIZE];
 	char why[4 * REASON_TEXT_SIZE];
 	snprintf(text, MODE_SIZE, "%s%s%s for %s%s%s", o->mode == MODE_HELD ? "held" : "disabled",
-	         r->by[0] != '\0' ? " by " : "", text_escape(r->by, by, sizeof(by)), about(o->mode_ms, for_ms),
-	         r->text[0] != '\0' ? ": " : "", text_escape(r->text, why, sizeof(why)));
+	         r->by[0] != '\0' ? " by " : "", text_escape(r->by, by, sizeof(by)),
+	         about(o->mode_ms, for_ms), r->text[0] != '\0' ? ": " : "",
+	         text_escape(r->text, why, sizeof(why)));
 }
 
 /* " (held by root for 3d)", " (exit 1)": what may be behind it; or nothing. */
@@ -120,8 +122,8 @@ static void format_behind(const struct overdue *o, char text[BEHIND_SIZE])
 	} else if (o->last_exit >= 0 && o->last_outcome == OUTCOME_TIMEOUT) {
 		snprintf(text, BEHIND_SIZE, " (timeout)");
 	} else if (o->last_exit >= 0 && o->why == OVERDUE_NOT_SUCCEEDED) {
-		snprintf(text, BEHIND_SIZE, " (%sexit %lld)", o->last_outcome == OUTCOME_IGNORED ? "ignored, " : "",
-		         (long long)o->last_exit);
+		snprintf(text, BEHIND_SIZE, " (%sexit %lld)",
+		         o->last_outcome == OUTCOME_IGNORED ? "ignored, " : "", (long long)o->last_exit);
 	}
 }
 
@@ -149,7 +151,8 @@ static void format_not_called(const struct overdue *o, char line[OVERDUE_LINE_SI
 	if (o->running > 0)
 		snprintf(running, sizeof(running), "; %lld running", (long long)o->running);
 	if (o->called_ms < 0) {
-		snprintf(line, OVERDUE_LINE_SIZE, "%s: never called; %s%s%s", o->name, expected, running, behind);
+		snprintf(line, OVERDUE_LINE_SIZE, "%s: never called; %s%s%s", o->name, expected, running,
+		         behind);
 		return;
 	}
 	clock_format_minute(o->now_wall_ms - o->called_ms, at);
@@ -164,9 +167,9 @@ static void format_not_succeeded(const struct overdue *o, char line[OVERDUE_LINE
 	char behind[BEHIND_SIZE];
 	bool never = o->success_ms < 0;
 	format_behind(o, behind);
-	snprintf(line, OVERDUE_LINE_SIZE, "%s: called %s ago, but has %s %s%s", o->name, about(o->called_ms, called),
-	         never ? "never succeeded in" : "not succeeded for", about(never ? o->known_ms : o->success_ms, since),
-	         behind);
+	snprintf(line, OVERDUE_LINE_SIZE, "%s: called %s ago, but has %s %s%s", o->name,
+	         about(o->called_ms, called), never ? "never succeeded in" : "not succeeded for",
+	         about(never ? o->known_ms : o->success_ms, since), behind);
 }
 
 void overdue_format(const struct overdue *o, char line[OVERDUE_LINE_SIZE])
@@ -199,18 +202,21 @@ static json_t *word(const char *text)
 
 bool overdue_print_json(FILE *out, const struct overdue *o)
 {
-	static const char *const whys[] = {
-		[OVERDUE_NOT] = NULL, [OVERDUE_NOT_CALLED] = "not called", [OVERDUE_NOT_SUCCEEDED] = "not succeeded"};
+	static const char *const whys[] = {[OVERDUE_NOT] = NULL,
+	                                   [OVERDUE_NOT_CALLED] = "not called",
+	                                   [OVERDUE_NOT_SUCCEEDED] = "not succeeded"};
 	static const char *const modes[] = {
 		[MODE_NORMAL] = "normal", [MODE_HELD] = "held", [MODE_DISABLED] = "disabled"};
 	int64_t called_wall_ms = o->called_ms < 0 ? 0 : o->now_wall_ms - o->called_ms;
 	bool enough = o->limit_ms > 0;
-	json_t *object = json_pack(
-		"{s:s, s:b, s:o, s:s, s:o, s:o, s:o, s:o, s:b, s:I}", "name", o->name, "overdue",
-		(int)(o->why != OVERDUE_NOT), "why", word(whys[o->why]), "mode", modes[o->mode], "last_called_at",
-		json_value_time(called_wall_ms), "last_success_at", json_value_time(o->success_wall_ms), "expected_seconds",
-		json_value_seconds(enough ? o->limit_ms : -1, MS_PER_S), "expected_by",
-		word(!enough ? NULL : o->configured ? "config" : "learned"), "enough", (int)enough, "in_flight",
-		(json_int_t)o->running);
+	json_t *object = json_pack("{s:s, s:b, s:o, s:s, s:o, s:o, s:o, s:o, s:b, s:I}", "name", o->name,
+	                           "overdue", (int)(o->why != OVERDUE_NOT), "why", word(whys[o->why]), "mode",
+	                           modes[o->mode], "last_called_at", json_value_time(called_wall_ms),
+	                           "last_success_at", json_value_time(o->success_wall_ms), "expected_seconds",
+	                           json_value_seconds(enough ? o->limit_ms : -1, MS_PER_S), "expected_by",
+	                           word(!enough         ? NULL
+	                                : o->configured ? "config"
+	                                                : "learned"),
+	                           "enough", (int)enough, "in_flight", (json_int_t)o->running);
 	return json_value_print(out, object);
 }

@@ -76,7 +76,8 @@ static bool is_address(const char *text)
 	return inet_pton(AF_INET6, text, &address) == 1;
 }
 
-/* Whether host:rest looks like one, but is something else: 12:30, 8080:80, C:\dir, "Subject: ...", an address. */
+/* Whether host:rest looks like one, but is something else: 12:30, 8080:80, C:\dir, "Subject: ...", an
+ * address. */
 static bool is_something_else(const char *word, struct span host)
 {
 	const char *rest = host.start + host.length;
@@ -126,7 +127,8 @@ static void copy_host(struct span part, char host[NAME_FIELDS_SIZE])
 		length--;
 	for (size_t i = 0; i < length; i++) {
 		char c = part.start[i];
-		host[i] = c != ':' && strchr(host_characters, c) == NULL ? '_' : (char)tolower((unsigned char)c);
+		host[i] = c != ':' && strchr(host_characters, c) == NULL ? '_'
+		                                                         : (char)tolower((unsigned char)c);
 	}
 	host[length] = '\0';
 }
@@ -188,7 +190,8 @@ static bool check(const char *text, const char *name, struct error *error)
 	                 TEXT_BRIEF(text), TEXT_BRIEF(name));
 }
 
-bool name_fields_fill(const char *text, char *const *command, char name[NAME_FIELDS_SIZE], struct error *error)
+bool name_fields_fill(const char *text, char *const *command, char name[NAME_FIELDS_SIZE],
+                      struct error *error)
 {
 	size_t used = 0;
 	name[0] = '\0';
@@ -203,7 +206,8 @@ bool name_fields_fill(const char *text, char *const *command, char name[NAME_FIE
 		if (plain.length == 0 && value_of(field, command, value) == NULL)
 			return refuse(text, "there is no such field", error);
 		if (plain.length > 0)
-			used += (size_t)snprintf(name + used, NAME_FIELDS_SIZE - used, "%.*s", (int)plain.length, rest);
+			used += (size_t)snprintf(name + used, NAME_FIELDS_SIZE - used, "%.*s",
+			                         (int)plain.length, rest);
 		else
 			used += (size_t)snprintf(name + used, NAME_FIELDS_SIZE - used, "%s", value);
 		rest = plain.length > 0 ? rest + plain.length : end + 1;

@@ -18,7 +18,8 @@ bool name_fields_in(const char *text);
  * Fills the fields of `text` from the command, which ends with NULL. False if
  * there is a field of another name, or what comes out is no name.
  */
-bool name_fields_fill(const char *text, char *const *command, char name[NAME_FIELDS_SIZE], struct error *error);
+bool name_fields_fill(const char *text, char *const *command, char name[NAME_FIELDS_SIZE],
+                      struct error *error);
 
 /*
  * The host that a command talks to, as far as its words tell: of the first

@@ -36,7 +36,9 @@ static void the_host_of_a_url(struct unit *u)
 	HOST(u, "fe80::1_eth0", "http://[fe80::1%eth0]/");
 	HOST(u, "a", "postgresql://me@a:5432,b:5432/db");
 	HOST(u, "_a_b_.example.com", "http://{a,b}.example.com/");
-	HOST(u, "b__cher.example", "http://b\xC3\xBC" "cher.example/");
+	HOST(u, "b__cher.example",
+	     "http://b\xC3\xBC"
+	     "cher.example/");
 }
 
 static void the_host_of_a_location(struct unit *u)
@@ -59,11 +61,45 @@ static void the_host_of_a_location(struct unit *u)
 static void what_names_no_host(struct unit *u)
 {
 	static const char *const words[] = {
-		"h", "h.example.com", "./a:b", "/a:b", "a/b:c", "a/b@c", "@file", "C:\\x", "12:30", "8080:80",
-		"Host: x", "Accept: text/html", "fix a@b", "key=val", "FOO=http://h/", "ProxyJump=me@h", "if=h:x",
-		"file:///etc/passwd", "http://", "http:///x", "://h", "1://h", "-h:x", "--url=http://h/", "::1",
-		"fe80::1", "2001:db8::1", "[::1]", "[::1", "[]:x", "user@", "user@:x", "user@h/x", "a b:c",
-		"{\"a\":\"b\"}", ":", ":x", "@", "",
+		"h",
+		"h.example.com",
+		"./a:b",
+		"/a:b",
+		"a/b:c",
+		"a/b@c",
+		"@file",
+		"C:\\x",
+		"12:30",
+		"8080:80",
+		"Host: x",
+		"Accept: text/html",
+		"fix a@b",
+		"key=val",
+		"FOO=http://h/",
+		"ProxyJump=me@h",
+		"if=h:x",
+		"file:///etc/passwd",
+		"http://",
+		"http:///x",
+		"://h",
+		"1://h",
+		"-h:x",
+		"--url=http://h/",
+		"::1",
+		"fe80::1",
+		"2001:db8::1",
+		"[::1]",
+		"[::1",
+		"[]:x",
+		"user@",
+		"user@:x",
+		"user@h/x",
+		"a b:c",
+		"{\"a\":\"b\"}",
+		":",
+		":x",
+		"@",
+		"",
 	};
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		char word[64];
