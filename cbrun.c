@@ -60,10 +60,12 @@
  *     settings        the layers: command line, environment, files, preset, defaults
  *     command_line, config_file, preset
  *     apply, values   parsing; durations, percentages, lists, signals
+ *     name_fields     {host} and {command} in a name
  *     describe        the way back to text
  *   src/report/     a breaker as text and JSON
  *     snapshot        one breaker at one moment, as a row and as JSON; table
  *     event           a line of the history
+ *     overdue         which breakers were not called, or did not succeed, in time
  *     effective       the forms of `cbrun config`
  *     reason, json_value  reasons in words; values as JSON
  *   src/commands/   the forms of the command line, a file each
@@ -71,6 +73,7 @@
  *     telling         the words for what a guarded run has to tell
  *     targets         the breakers that operands name: names, globs, --all
  *     suggest         what a word was meant for that is no subcommand
+ *     systemd         what systemd tells of how a service ended
  *     operator        what trip, reset, disable and enable have in common
  *     command         what all share
  *   src/generate/   what documents and completions take from the tables

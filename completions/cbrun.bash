@@ -4,8 +4,8 @@
 # subcommands: all of them.
 _cbrun_subcommands()
 {
-	subcommands=(status check history trip reset disable enable record probe config doctor simulate
-			rename remove help)
+	subcommands=(status check history overdue trip reset disable enable record probe config doctor
+			simulate rename remove help)
 }
 
 # options: those of a form.
@@ -34,6 +34,10 @@ _cbrun_options()
 	history)
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --limit --help -h --all)
 		;;
+	overdue)
+		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --help -h --all
+			--expect)
+		;;
 	trip)
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h --for --all --hold
 			--reason)
@@ -51,7 +55,7 @@ _cbrun_options()
 		options=(--preset --config --failures -f --within --failure-rate --min-calls --window -w --slow
 			--slow-rate --open-for -o --open-factor --open-max --jitter --probes --successes
 			--probe-failures --success-on --ignore-on --failure-on --max-concurrent -c --needs
-			--shadow --store --lock-timeout --quiet -q --verbose -v --help -h --duration)
+			--shadow --store --lock-timeout --quiet -q --verbose -v --help -h --systemd --duration)
 		;;
 	probe)
 		options=(--config --health-check --store --lock-timeout --quiet -q --verbose -v --help -h --all)
@@ -140,6 +144,7 @@ _cbrun_value()
 	--for) value=(free) ;;
 	--unused) value=(free) ;;
 	--reason) value=(free) ;;
+	--expect) value=(free) ;;
 	--duration) value=(free) ;;
 	--from) value=(breakers) ;;
 	--seed) value=(free) ;;
@@ -154,6 +159,7 @@ _cbrun_operand()
 	status\ *) value=(breakers) ;;
 	check\ 1) value=(breakers) ;;
 	history\ *) value=(breakers) ;;
+	overdue\ *) value=(breakers) ;;
 	trip\ *) value=(breakers) ;;
 	reset\ *) value=(breakers) ;;
 	disable\ *) value=(breakers) ;;

@@ -111,11 +111,23 @@ void clock_format_utc(int64_t wall_ms, char text[CLOCK_TEXT_SIZE])
 	snprintf(text + length, CLOCK_TEXT_SIZE - length, ".%03dZ", milliseconds);
 }
 
-void clock_format_local(int64_t wall_ms, char text[CLOCK_TEXT_SIZE])
+static struct tm local_parts(int64_t wall_ms)
 {
 	struct tm parts;
 	int milliseconds;
 	time_t seconds = seconds_of(wall_ms, &milliseconds);
 	localtime_r(&seconds, &parts);
+	return parts;
+}
+
+void clock_format_local(int64_t wall_ms, char text[CLOCK_TEXT_SIZE])
+{
+	struct tm parts = local_parts(wall_ms);
 	strftime(text, CLOCK_TEXT_SIZE, "%Y-%m-%d %H:%M:%S", &parts);
+}
+
+void clock_format_minute(int64_t wall_ms, char text[CLOCK_TEXT_SIZE])
+{
+	struct tm parts = local_parts(wall_ms);
+	strftime(text, CLOCK_TEXT_SIZE, "%a %Y-%m-%d %H:%M", &parts);
 }

@@ -34,4 +34,7 @@ void clock_format_utc(int64_t wall_ms, char text[CLOCK_TEXT_SIZE]);
 /* Writes wall_ms in local time for people: 2026-01-31 12:00:00. */
 void clock_format_local(int64_t wall_ms, char text[CLOCK_TEXT_SIZE]);
 
+/* The same, short, with the day of the week: Sat 2026-01-31 12:00. */
+void clock_format_minute(int64_t wall_ms, char text[CLOCK_TEXT_SIZE]);
+
 #endif

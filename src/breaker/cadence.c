@@ -36,7 +36,5 @@ void cadence_note(struct cadence *c, int64_t now_ms)
 int64_t cadence_expected_ms(const struct cadence *c)
 {
 	int64_t longest_ms = larger(c->longest_ms, c->longest_before_ms);
-	if (c->gaps < CADENCE_ENOUGH)
-		return 0;
-	return larger(longest_ms + longest_ms / 4, 2 * c->mean_ms) + MARGIN_MS;
+	return c->gaps >= CADENCE_ENOUGH ? longest_ms + longest_ms / 4 + MARGIN_MS : 0;
 }

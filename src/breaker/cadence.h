@@ -30,8 +30,7 @@ enum { CADENCE_ENOUGH = 5 };
 
 /*
  * Within how long the next call is to be expected, margin included: the longest
- * gap and a quarter, or twice the mean if that is more, and a minute. 0: too
- * few calls are known.
+ * gap, a quarter more, and a minute. 0: too few calls are known.
  */
 int64_t cadence_expected_ms(const struct cadence *c);
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 const struct command *const subcommands[] = {
-	&status_command,  &check_command,    &history_command, &trip_command,  &reset_command,
+	&status_command,  &check_command,    &history_command, &overdue_command, &trip_command,  &reset_command,
 	&disable_command, &enable_command,   &record_command,  &probe_command, &config_command,
 	&doctor_command,  &simulate_command, &rename_command,  &remove_command, &help_command, NULL,
 };
@@ -55,6 +55,20 @@ static bool tell_lines(const struct invocation *in, struct lines *lines)
 	return count > 0;
 }
 
+/* From here on the name is what its fields make of it: sections of the configuration go by that. */
+static bool fill_name(struct invocation *in, struct error *error)
+{
+	for (int i = 0; i < in->line.assignment_count; i++) {
+		struct assignment *a = &in->line.assignments[i];
+		if (strcmp(a->row->name, "name") != 0 || !name_fields_in(a->text))
+			continue;
+		if (!name_fields_fill(a->text, in->line.operands, in->name, error))
+			return false;
+		a->text = in->name;
+	}
+	return true;
+}
+
 static int run_parsed(const struct command *command, struct invocation *in, struct error *error)
 {
 	if (command_line_has(&in->line, "help")) {
@@ -63,7 +77,8 @@ static int run_parsed(const struct command *command, struct invocation *in, stru
 	}
 	if (command_line_has(&in->line, "check")) /* its files shall not keep it from telling of them */
 		return command->run(in, error);
-	bool ok = config_file_read(&in->config, settings_config_file(&in->line), error) &&
+	bool ok = fill_name(in, error) &&
+	          config_file_read(&in->config, settings_config_file(&in->line), error) &&
 	          command_resolve_for(in, command_line_text(&in->line, "name"), error);
 	int status = ok ? command->run(in, error) : -1;
 	if (status >= 0 && !flush_output(error))

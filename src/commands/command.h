@@ -6,6 +6,7 @@
 #define CBRUN_COMMANDS_COMMAND_H
 
 #include "base/error.h"
+#include "settings/name_fields.h"
 #include "settings/settings.h"
 #include "store/store.h"
 
@@ -14,6 +15,7 @@
 
 enum {
 	EXIT_NO_BREAKER = 1,
+	EXIT_OVERDUE = 1,
 	EXIT_REJECTED = 75,
 	EXIT_OWN_FAILURE = 125,
 };
@@ -23,6 +25,7 @@ struct invocation {
 	struct command_line line;
 	struct config_files config;
 	struct settings settings;
+	char name[NAME_FIELDS_SIZE]; /* --name with its fields filled, if it has any */
 	enum message_level level;
 	struct sigaction file_limit; /* what SIGXFSZ did before us; the command shall have it back */
 };
@@ -45,6 +48,7 @@ extern const struct command reset_command;
 extern const struct command disable_command;
 extern const struct command enable_command;
 extern const struct command history_command;
+extern const struct command overdue_command;
 extern const struct command probe_command;
 extern const struct command config_command;
 extern const struct command doctor_command;

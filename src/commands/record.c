@@ -1,10 +1,12 @@
 /*
  * record.c: `cbrun record NAME OUTCOME`: counts a call that ran elsewhere, for
- * scripts that ask `cbrun check` and do the work themselves. Where nothing says
- * what the breaker's policy is, that of its last call goes on.
+ * scripts that ask `cbrun check` and do the work themselves, and with --systemd
+ * for services. Where nothing says what the breaker's policy is, that of its
+ * last call goes on.
  */
 #include "base/text.h"
 #include "base/units.h"
+#include "commands/systemd.h"
 #include "commands/telling.h"
 #include "process/signals.h"
 #include "settings/values.h"
@@ -20,6 +22,27 @@ static const struct {
 	{"fail", OUTCOME_FAILURE, 1},    {"timeout", OUTCOME_TIMEOUT, 124}, {"ignored", OUTCOME_IGNORED, 0},
 	{"ignore", OUTCOME_IGNORED, 0},
 };
+
+/* By the lists. */
+static void judge(const struct settings *settings, struct ending ending, struct call *call)
+{
+	call->outcome = outcome_judge(&settings->rules, ending);
+	call->cause = outcome_ignored_cause(&settings->rules, ending);
+}
+
+/* What systemd tells. An ending that the unit calls a success is one, unless --failure-on says else. */
+static bool take_from_systemd(const struct settings *settings, struct call *call, bool *ran, struct error *error)
+{
+	struct systemd_end end;
+	if (!systemd_read_end(&end, error))
+		return false;
+	*ran = end.ran;
+	call->exit = end.exit;
+	judge(settings, end.ending, call);
+	if (call->outcome == OUTCOME_FAILURE && end.as_wanted && !settings->rules.failure_given)
+		call->outcome = OUTCOME_SUCCESS;
+	return true;
+}
 
 /* A word, or an exit status to be judged by the lists. */
 static bool parse_outcome(const struct settings *settings, const char *text, struct call *call,
@@ -37,9 +60,7 @@ static bool parse_outcome(const struct settings *settings, const char *text, str
 			"invalid outcome '%s': expected success, failure, timeout, ignored or an exit "
 			"status from 0 to 255",
 			TEXT_BRIEF(text));
-	struct ending ending = {ENDING_EXITED, (int)call->exit};
-	call->outcome = outcome_judge(&settings->rules, ending);
-	call->cause = outcome_ignored_cause(&settings->rules, ending);
+	judge(settings, (struct ending){ENDING_EXITED, (int)call->exit}, call);
 	return true;
 }
 
@@ -65,8 +86,27 @@ static enum store_decision record(void *context, struct store_step *step, struct
 	return STORE_KEEP;
 }
 
+/* The outcome, from wherever it is told. *ran is false if there was no call. */
+static bool take_outcome(const struct invocation *in, struct call *call, bool *ran, struct error *error)
+{
+	*ran = true;
+	if (in->settings.systemd)
+		return take_from_systemd(&in->settings, call, ran, error);
+	return parse_outcome(&in->settings, in->line.operands[1], call, error);
+}
+
+static bool check_operands(const struct invocation *in, struct error *error)
+{
+	if (in->settings.systemd)
+		return in->line.operand_count == 1 ||
+		       error_set(error, ERROR_USAGE, "expected a breaker's name alone: systemd tells the outcome");
+	return in->line.operand_count == 2 ||
+	       error_set(error, ERROR_USAGE, "expected a breaker's name and an outcome");
+}
+
 static int run(struct invocation *in, struct error *error)
 {
+	bool ran;
 	struct store *store;
 	struct breaker b;
 	struct store_step step = {.breaker = &b};
@@ -75,14 +115,18 @@ static int run(struct invocation *in, struct error *error)
 		.settings = &in->settings,
 		.call = {.duration_us = in->settings.duration_ms * US_PER_MS},
 	};
-	if (in->line.operand_count != 2)
-		return error_set(error, ERROR_USAGE, "expected a breaker's name and an outcome"), -1;
+	if (!check_operands(in, error))
+		return -1;
 	const char *name = in->line.operands[0];
 	if (!command_check_name(name, error) || !command_resolve_for(in, name, error))
 		return -1;
 	in->settings.name = name;
-	if (!parse_outcome(&in->settings, in->line.operands[1], &recording.call, error))
+	if (!take_outcome(in, &recording.call, &ran, error))
 		return -1;
+	if (!ran) {
+		message_print(in->level, MESSAGE_VERBOSE, "%s: nothing ran, so nothing is recorded", name);
+		return 0;
+	}
 	if (!command_open_store(in, STORE_WRITE, &store, error))
 		return -1;
 	const struct store_request request = {

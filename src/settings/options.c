@@ -20,7 +20,10 @@ const struct option_row option_rows[] = {
 	/* the breaker */
 	{.name = "name", .letter = 'n', .kind = OPTION_NAME, .group = GROUP_BREAKER,
 	 .scope = SCOPE_GUARD, .field = FIELD(name), .argument = "NAME",
-	 .help = "which breaker guards the command"},
+	 .help = "which breaker guards the command",
+	 .detail = "{host} in it stands for the host of the command's first word that is a URL, user@host, host:path "
+	           "or host::module, in lower case, or none; {command} for the command's base name. "
+	           "A word that only looks like host:path counts where no URL and no user@host is. Quote the braces"},
 	{.name = "preset", .kind = OPTION_CHOICE, .group = GROUP_BREAKER,
 	 .scope = SCOPE_POLICY, .field = FIELD(preset), .fallback = "none", .argument = "NAME",
 	 .choices = preset_names,
@@ -274,7 +277,7 @@ const struct option_row option_rows[] = {
 	 .scope = SCOPE_ALL | SCOPE_CONFIG, .field = FIELD(verbose),
 	 .help = "say what is decided and which signals are sent"},
 	{.name = "json", .kind = OPTION_FLAG, .group = GROUP_OUTPUT,
-	 .scope = SCOPE_STATUS | SCOPE_HISTORY | SCOPE_SHOW_CONFIG, .field = FIELD(json),
+	 .scope = SCOPE_STATUS | SCOPE_HISTORY | SCOPE_OVERDUE | SCOPE_SHOW_CONFIG, .field = FIELD(json),
 	 .help = "print JSON"},
 	{.name = "limit", .kind = OPTION_COUNT, .group = GROUP_OUTPUT,
 	 .scope = SCOPE_HISTORY, .field = FIELD(limit), .max = POLICY_MAX_COUNT, .argument = "N",
@@ -306,6 +309,14 @@ const struct option_row option_rows[] = {
 	{.name = "reason", .kind = OPTION_TEXT, .group = GROUP_BREAKER,
 	 .scope = SCOPE_ACTS, .field = FIELD(reason), .argument = "TEXT",
 	 .help = "why, for status and history"},
+	{.name = "expect", .kind = OPTION_DURATION, .group = GROUP_BREAKER,
+	 .scope = SCOPE_OVERDUE | SCOPE_CONFIG, .field = FIELD(expect_ms), .argument = "DUR",
+	 .help = "within how long a call, and a success, is expected; 0 = learn it",
+	 .detail = "For cbrun overdue, which otherwise goes by how often the calls have come. A breaker whose own section "
+	           "has it is also overdue if it was never called at all"},
+	{.name = "systemd", .kind = OPTION_FLAG, .group = GROUP_BREAKER,
+	 .scope = SCOPE_RECORD, .field = FIELD(systemd),
+	 .help = "take the outcome that systemd tells ExecStopPost="},
 	{.name = "duration", .kind = OPTION_DURATION, .group = GROUP_BREAKER,
 	 .scope = SCOPE_RECORD, .field = FIELD(duration_ms), .argument = "DUR",
 	 .help = "how long the call took"},

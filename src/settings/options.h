@@ -142,6 +142,8 @@ struct settings {
 	int64_t check;
 	int64_t unused_ms; /* of remove; 0 = whether it is called or not */
 	int64_t hold;
+	int64_t expect_ms; /* 0 = as learned */
+	int64_t systemd;
 	const char *reason;
 	int64_t limit; /* 0 = all */
 	int64_t duration_ms;

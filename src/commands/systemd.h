@@ -1,0 +1,24 @@
+/*
+ * systemd.h: how a service of systemd ended, as its ExecStopPost= is told in
+ * the environment: $SERVICE_RESULT, $EXIT_CODE, $EXIT_STATUS; see systemd.exec(5).
+ */
+#ifndef CBRUN_COMMANDS_SYSTEMD_H
+#define CBRUN_COMMANDS_SYSTEMD_H
+
+#include "base/error.h"
+#include "breaker/outcome.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct systemd_end {
+	bool ran; /* the service's command, or systemd tried to run it; else the rest says nothing */
+	struct ending ending;
+	int64_t exit;   /* as a shell shows the ending */
+	bool as_wanted; /* the unit calls it a success */
+};
+
+/* Reads the environment. False if this is no ExecStopPost=, or it says what nobody can understand. */
+bool systemd_read_end(struct systemd_end *end, struct error *error);
+
+#endif
