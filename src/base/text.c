@@ -185,3 +185,29 @@ void text_decimal(int64_t value, int64_t unit, char text[TEXT_VALUE_SIZE])
 	if (length > 0 && text[length - 1] == '.')
 		text[length - 1] = '\0';
 }
+
+enum { LONGEST_WORD = 32 };
+
+size_t text_distance(const char *a, const char *b)
+{
+	size_t row[LONGEST_WORD + 1];
+	size_t columns = strlen(b);
+	if (strlen(a) > LONGEST_WORD || columns > LONGEST_WORD)
+		return SIZE_MAX; /* like none of ours */
+	for (size_t j = 0; j <= columns; j++)
+		row[j] = j;
+	for (size_t i = 1; a[i - 1] != '\0'; i++) {
+		size_t diagonal = row[0];
+		row[0] = i;
+		for (size_t j = 1; j <= columns; j++) {
+			size_t best = diagonal + (a[i - 1] != b[j - 1]);
+			diagonal = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[columns];
+}

@@ -35,6 +35,12 @@ bool text_fits_json(const char *in);
 /* The length in bytes of the valid UTF-8 character at `in`; 0 if there is none. */
 size_t text_utf8_length(const char *in);
 
+/*
+ * How far a word is from another: insertions, deletions and exchanges of bytes.
+ * SIZE_MAX if one is too long to be a word at all.
+ */
+size_t text_distance(const char *a, const char *b);
+
 /* How many columns a UTF-8 text takes, counting each character as one. */
 size_t text_columns(const char *text);
 
