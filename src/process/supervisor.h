@@ -17,6 +17,7 @@
 #include "base/message.h"
 #include "breaker/outcome.h"
 #include "process/capture.h"
+#include "process/hints.h"
 #include "process/input.h"
 #include "process/signals.h"
 #include "process/tree.h"
@@ -59,10 +60,11 @@ struct process_request {
 	bool preserve_status;     /* at the time limit, pass on the command's own status */
 	struct input *input;      /* the caller's; NULL: the command reads cbrun's standard input */
 	struct capture *capture;  /* the caller's; NULL: it writes to cbrun's standard output and error */
+	struct hints *hints;      /* the caller's; NULL: the command gets no descriptor for them */
 	/*
 	 * Not the call itself, but a hook or a health check: in its own process
 	 * group, without input, and with its output on standard error. Has
-	 * neither `input` nor `capture`.
+	 * neither `input` nor `capture` nor `hints`.
 	 */
 	bool aside;
 };
