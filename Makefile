@@ -15,6 +15,7 @@ zshdir     ?= $(prefix)/share/zsh/$(if $(filter /usr,$(prefix)),vendor-completio
 documents = "man/cbrun.1:$(mandir)/man1/cbrun.1" "man/cbrun.conf.5:$(mandir)/man5/cbrun.conf.5" \
             "README.md:$(docdir)/README.md" "CHANGELOG.md:$(docdir)/CHANGELOG.md" \
             "man/examples/cbrun.conf:$(docdir)/examples/cbrun.conf" \
+            "contrib/hinted-curl:$(docdir)/examples/hinted-curl" \
             "completions/cbrun.bash:$(bashdir)/cbrun" "completions/_cbrun:$(zshdir)/_cbrun" \
             "completions/cbrun.fish:$(fishdir)/cbrun.fish"
 
@@ -40,6 +41,7 @@ endif
 BUILD_PACKAGES := gcc libc6-dev make pkg-config libsqlite3-dev libjansson-dev libinih-dev zlib1g-dev
 TRY_PACKAGES   := $(BUILD_PACKAGES) curl python3-minimal
 CHECK_PACKAGES := $(TRY_PACKAGES) bats bats-support bats-assert jq sqlite3 mandoc clang tmux strace procps util-linux \
+                  openssh-client openssh-server rsync git redis-server postgresql wget \
                   bash-completion zsh fish binutils lld $(if $(filter x86_64,$(shell uname -m)),libc6-dev-i386)
 
 BENCH_PACKAGES := $(BUILD_PACKAGES) jq strace valgrind time sqlite3

@@ -40,6 +40,7 @@
  *     supervisor      from start to end: time limit, signals, exit status
  *     launch, spawn   its pipes and descriptors; vfork and exec
  *     signals         taking, waiting for and sending signals
+ *     hints           what the command tells of its outcome
  *     input           standard input that several attempts read
  *     capture, drain  output held back or kept; writing out the rest of it
  *     pipe, spool     what these two are made of
@@ -56,6 +57,7 @@
  *     options         the one table of options
  *     settings        the layers: command line, environment, files, preset, defaults
  *     command_line, config_file, preset
+ *     programs        what exit statuses of well-known programs mean
  *     apply, values   parsing; durations, percentages, lists, signals
  *     describe        the way back to text
  *   src/report/     a breaker as text and JSON
@@ -67,6 +69,7 @@
  *     run             the guarded run
  *     telling         the words for what a guarded run has to tell
  *     targets         the breakers that operands name: names, globs, --all
+ *     help_outcomes   the table of programs for people
  *     operator        what trip, reset, disable and enable have in common
  *     command         what all share
  *   src/generate/   what documents and completions take from the tables

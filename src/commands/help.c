@@ -108,6 +108,10 @@ static int run(struct invocation *in, struct error *error)
 		help_print_overview(stdout);
 		return 0;
 	}
+	if (strcmp(in->line.operands[0], "outcomes") == 0) {
+		help_print_outcomes(stdout);
+		return 0;
+	}
 	const struct command *command = command_find(in->line.operands[0]);
 	if (command == NULL)
 		return error_set(error, ERROR_USAGE, "no subcommand named '%s'; try 'cbrun help'",

@@ -38,8 +38,9 @@ static bool parse_outcome(const struct settings *settings, const char *text, str
 			"status from 0 to 255",
 			TEXT_BRIEF(text));
 	struct ending ending = {ENDING_EXITED, (int)call->exit};
-	call->outcome = outcome_judge(&settings->rules, ending);
-	call->cause = outcome_ignored_cause(&settings->rules, ending);
+	struct verdict verdict = outcome_decide(&settings->rules, ending, HINT_NONE);
+	call->outcome = verdict.outcome;
+	call->cause = verdict.cause;
 	return true;
 }
 
@@ -79,6 +80,7 @@ static int run(struct invocation *in, struct error *error)
 	if (!command_check_name(name, error) || !command_resolve_for(in, name, error))
 		return -1;
 	in->settings.name = name;
+	settings_meet_command(&in->settings, NULL);
 	if (!parse_outcome(&in->settings, in->line.operands[1], &recording.call, error))
 		return -1;
 	if (!command_open_store(in, STORE_WRITE, &store, error))

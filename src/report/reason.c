@@ -110,7 +110,7 @@ void reason_format(const struct reason *r, char text[REASON_LINE_SIZE])
 		snprintf(text, REASON_LINE_SIZE, "health check failed");
 		return;
 	case REASON_RETRY_AFTER:
-		format_period(r, "the service asked to be left alone for", "", text);
+		format_act_for(r, "the service asked to be left alone", text);
 		return;
 	case REASON_NEEDED_OPEN:
 		snprintf(text, REASON_LINE_SIZE, "it needs %s, which is open", r->text);

@@ -1,6 +1,7 @@
 /* options.c: the rows. */
 #include "settings/options.h"
 
+#include "base/text.h"
 #include "settings/preset.h"
 
 #include <string.h>
@@ -139,6 +140,18 @@ const struct option_row option_rows[] = {
 	           "signal, cbrun exits with 128+n and does not die of it"},
 
 	/* outcomes */
+	{.name = "outcomes", .kind = OPTION_PROGRAM, .group = GROUP_OUTCOME,
+	 .scope = SCOPE_CALL | SCOPE_RECORD, .field = FIELD(outcomes), .fallback = "none", .argument = "PROGRAM",
+	 .help = "judge exit statuses by what 'cbrun help outcomes' prints of PROGRAM, or auto",
+	 .detail = "What is the caller's own fault, such as a mistyped URL, is then neither success nor failure. "
+	           "With auto, the program is the one that the command's base name says. The lists below stand over "
+	           "what is known of it"},
+	{.name = "hints", .kind = OPTION_FLAG, .group = GROUP_OUTCOME,
+	 .scope = SCOPE_CALL, .field = FIELD(hints),
+	 .help = "let the command tell its outcome through $BREAKER_HINT_FD",
+	 .detail = "A descriptor, to which it may write lines: 'outcome success', 'outcome failure' or 'outcome "
+	           "ignored'; 'retry-after SECONDS', with which a failure opens the breaker at once for that long, at "
+	           "most --open-max; 'reason TEXT'"},
 	{.name = "success-on", .kind = OPTION_LIST, .group = GROUP_OUTCOME,
 	 .scope = SCOPE_CALL | SCOPE_RECORD, .field = FIELD(rules.success),
 	 .fallback = "0", .argument = "LIST",
@@ -349,39 +362,12 @@ const struct option_row *option_find(const char *name)
 	return NULL;
 }
 
-enum { LONGEST_NAME = 32 };
-
-/* The Levenshtein distance: insertions, deletions and exchanges from a to b. */
-static size_t edit_distance(const char *a, const char *b)
-{
-	size_t row[LONGEST_NAME + 1];
-	size_t columns = strlen(b);
-	if (strlen(a) > LONGEST_NAME || columns > LONGEST_NAME)
-		return SIZE_MAX; /* like none of ours */
-	for (size_t j = 0; j <= columns; j++)
-		row[j] = j;
-	for (size_t i = 1; a[i - 1] != '\0'; i++) {
-		size_t diagonal = row[0];
-		row[0] = i;
-		for (size_t j = 1; j <= columns; j++) {
-			size_t best = diagonal + (a[i - 1] != b[j - 1]);
-			diagonal = row[j];
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
-		}
-	}
-	return row[columns];
-}
-
 const struct option_row *option_nearest(const char *name, unsigned scope)
 {
 	const struct option_row *nearest = NULL;
 	size_t least = strlen(name) / 3 + 2; /* farther than that is another word */
 	for (size_t i = 0; i < option_count; i++) {
-		size_t distance = edit_distance(name, option_rows[i].name);
+		size_t distance = text_distance(name, option_rows[i].name);
 		if ((option_rows[i].scope & scope) != 0 && distance < least) {
 			least = distance;
 			nearest = &option_rows[i];

@@ -200,6 +200,12 @@ bool settings_resolve(struct settings *settings, const struct command_line *line
 	return check(settings, error);
 }
 
+void settings_meet_command(struct settings *settings, const char *command)
+{
+	settings->program = program_of((int)settings->outcomes, command);
+	program_rules(settings->program, &settings->rules);
+}
+
 const char *settings_config_file(const struct command_line *line)
 {
 	const char *given = command_line_text(line, "config");

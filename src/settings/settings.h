@@ -19,6 +19,12 @@
 bool settings_resolve(struct settings *settings, const struct command_line *line, const struct config_files *config,
                       const char *name, struct error *error);
 
+/*
+ * Settles what --outcomes means for this command; NULL for none in particular.
+ * Sets settings->program and what the rules know of it.
+ */
+void settings_meet_command(struct settings *settings, const char *command);
+
 /* The configuration file that the command line or the environment names; NULL = the usual ones. */
 const char *settings_config_file(const struct command_line *line);
 

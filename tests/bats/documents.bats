@@ -146,6 +146,7 @@ usr/share/bash-completion/completions/cbrun 644
 usr/share/doc/cbrun/CHANGELOG.md 644
 usr/share/doc/cbrun/README.md 644
 usr/share/doc/cbrun/examples/cbrun.conf 644
+usr/share/doc/cbrun/examples/hinted-curl 644
 usr/share/fish/vendor_completions.d/cbrun.fish 644
 usr/share/man/man1/cbrun.1 644
 usr/share/man/man5/cbrun.conf.5 644

@@ -13,7 +13,7 @@ int main(int argc, char **argv)
 		capture_tests,        codec_tests,           text_tests,              decimal_tests,
 		array_tests,          lines_tests,           replay_tests,            trace_tests,
 		recording_tests,      diagnosis_tests,       config_file_tests,       breaker_incident_tests,
-		cadence_tests,
+		cadence_tests,        programs_tests,        hints_tests,
 	};
 	bool passed = unit_run(suites, sizeof(suites) / sizeof(suites[0]), argc > 1 ? argv[1] : NULL);
 	return passed ? EXIT_SUCCESS : EXIT_FAILURE;
