@@ -110,7 +110,8 @@ static bool heed_retry_after(struct hints *h, const char *seconds)
 	if (number.whole >= INT64_MAX / MS_PER_S - 1)
 		h->retry_after_ms = INT64_MAX;
 	else
-		h->retry_after_ms = number.whole * MS_PER_S + number.billionths / (DECIMAL_BILLIONTHS / MS_PER_S);
+		h->retry_after_ms =
+			number.whole * MS_PER_S + number.billionths / (DECIMAL_BILLIONTHS / MS_PER_S);
 	return true;
 }
 
@@ -126,7 +127,8 @@ static bool heed(struct hints *h, const char *line)
 	static const struct {
 		const char *word;
 		bool (*heed)(struct hints *h, const char *text);
-	} kinds[] = {{"outcome ", heed_outcome}, {"retry-after ", heed_retry_after}, {"reason ", heed_reason}};
+	} kinds[] = {
+		{"outcome ", heed_outcome}, {"retry-after ", heed_retry_after}, {"reason ", heed_reason}};
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		size_t length = strlen(kinds[i].word);
 		if (strncmp(line, kinds[i].word, length) == 0)

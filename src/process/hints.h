@@ -31,9 +31,9 @@ struct hints {
 	char reason[REASON_TEXT_SIZE]; /* "" = nothing. Raw bytes */
 
 	const struct message_sink *sink;
-	int ours;                           /* our end of the pipe; -1 = none */
-	int child;                          /* the command's end; -1 = none */
-	int number;                         /* which descriptor that becomes: of one digit if one is left, as a shell wants it */
+	int ours;   /* our end of the pipe; -1 = none */
+	int child;  /* the command's end; -1 = none */
+	int number; /* which descriptor that becomes: of one digit if one is left, as a shell wants it */
 	char variable[HINTS_VARIABLE_SIZE]; /* BREAKER_HINT_FD=number */
 	char **environment;                 /* the command's, with that in it */
 	char line[HINTS_LINE_SIZE];         /* the one that is being read */
@@ -44,7 +44,10 @@ struct hints {
 /* Starts with nothing said, and without a pipe. The sink must outlive the hints. */
 void hints_init(struct hints *hints, const struct message_sink *sink);
 
-/* Before an attempt: forgets what the last one said, and makes the pipe. False with errno set; then there is none. */
+/*
+ * Before an attempt: forgets what the last one said, and makes the pipe. Returns
+ * false with errno set; then there is none.
+ */
 bool hints_open(struct hints *hints);
 
 /* After the command was started, or failed to start: closes its end of the pipe. */

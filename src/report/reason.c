@@ -31,7 +31,7 @@ static void format_act(const struct reason *r, const char *act, char text[REASON
 static void format_act_for(const struct reason *r, const char *act, char text[REASON_LINE_SIZE])
 {
 	char period[TEXT_VALUE_SIZE];
-	char act_for[TEXT_VALUE_SIZE + 16];
+	char act_for[TEXT_VALUE_SIZE + 48];
 	text_duration(r->a, period);
 	snprintf(act_for, sizeof(act_for), "%s for %s", act, period);
 	format_act(r, r->a > 0 ? act_for : act, text);

@@ -113,9 +113,10 @@ static bool apply_program(const struct value *v, int64_t *field, struct error *e
 	char expected[128];
 	int number = program_number(v->text);
 	const struct program *nearest = program_nearest(v->text);
-	*field = number;
-	if (number >= 0)
+	if (number >= 0) {
+		*field = number;
 		return true;
+	}
 	snprintf(expected, sizeof(expected), "auto, none or a program that 'cbrun help outcomes' lists%s%s",
 	         nearest != NULL ? "; the nearest is " : "", nearest != NULL ? nearest->name : "");
 	return refuse(v, error, expected);

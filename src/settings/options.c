@@ -150,8 +150,8 @@ const struct option_row option_rows[] = {
 	 .scope = SCOPE_CALL, .field = FIELD(hints),
 	 .help = "let the command tell its outcome through $BREAKER_HINT_FD",
 	 .detail = "A descriptor, to which it may write lines: 'outcome success', 'outcome failure' or 'outcome "
-	           "ignored'; 'retry-after SECONDS', with which a failure opens the breaker at once for that long, at "
-	           "most --open-max; 'reason TEXT'"},
+	           "ignored'; 'reason TEXT'; or 'retry-after SECONDS', with which a failure opens the breaker at once "
+	           "for that long, at most --open-max"},
 	{.name = "success-on", .kind = OPTION_LIST, .group = GROUP_OUTCOME,
 	 .scope = SCOPE_CALL | SCOPE_RECORD, .field = FIELD(rules.success),
 	 .fallback = "0", .argument = "LIST",

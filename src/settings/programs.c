@@ -190,7 +190,10 @@ void program_rules(const struct program *program, struct outcome_rules *rules)
 		value_list(program->ignore, &rules->program_ignore);
 }
 
-/* Whether one of the letters behind a dash is an idle one; *takes_next says that the next word is an argument. */
+/*
+ * Whether one of the letters behind a dash is an idle one; *takes_next says that
+ * the next word is an argument.
+ */
 static bool has_idle_letter(const struct program *program, const char *letters, bool *takes_next)
 {
 	for (; *letters != '\0'; letters++) {

@@ -17,7 +17,8 @@
  */
 struct program {
 	const char *name;    /* what --outcomes takes, and the base name of the command */
-	const char *also;    /* other base names, with blanks between; one that ends in "*" is a beginning; or NULL */
+	const char *also;    /* other base names, with blanks between; one that ends in "*" is a beginning; or
+	                        NULL */
 	const char *failure; /* what is known to be the service's fault; NULL = nothing in particular */
 	const char *ignore;  /* the caller's own fault; NULL = nothing tells that */
 	const char *success; /* beside 0; NULL = nothing */
@@ -43,13 +44,19 @@ int program_number(const char *word);
 /* The program whose name is nearest to a mistyped one; NULL if none is near. */
 const struct program *program_nearest(const char *word);
 
-/* The row for a command: by the number if that says which, by the command's base name under PROGRAM_AUTO. NULL if none. */
+/*
+ * The row for a command: by the number if that says which, by the command's base
+ * name under PROGRAM_AUTO. NULL if there is none.
+ */
 const struct program *program_of(int number, const char *command);
 
 /* Sets what is known of the program's exit statuses; NULL: nothing is. */
 void program_rules(const struct program *program, struct outcome_rules *rules);
 
-/* Whether this run of the program contacts no service, so that it says nothing of one. NULL: nothing is known. */
+/*
+ * Whether this run of the program contacts no service, so that it says nothing
+ * of one. NULL: nothing is known of it.
+ */
 bool program_is_idle(const struct program *program, char *const *argv);
 
 #endif

@@ -107,7 +107,9 @@ cbrun: the command has written what is no hint: 'out\\ecome failure'" wrong -v
 
 # has PROGRAM...: which of the first descriptors the command has, and the variable.
 has() {
-	"$@" sh -c 'for fd in /proc/$$/fd/?; do printf "%s " "${fd##*/}"; done; echo "${BREAKER_HINT_FD-none}"' 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
+	"$@" sh -c 'for fd in /proc/$$/fd/?; do
+		[ -e "$fd" ] && printf "%s " "${fd##*/}"
+	done; echo "${BREAKER_HINT_FD-none}"' 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 }
 
 @test "without --hints there is neither a descriptor nor a variable" {

@@ -68,7 +68,9 @@ static void each_kind_of_line_is_heeded(struct unit *u)
 static void the_last_line_of_a_kind_counts(struct unit *u)
 {
 	struct told told;
-	struct hints h = said(u, &told, "outcome failure\nreason a\nretry-after 9\noutcome ignored\nreason b\nretry-after 0\n");
+	struct hints h =
+		said(u, &told,
+	             "outcome failure\nreason a\nretry-after 9\noutcome ignored\nreason b\nretry-after 0\n");
 	CHECK_INT(u, h.outcome, HINT_IGNORED);
 	CHECK_STR(u, h.reason, "b");
 	CHECK_INT(u, h.retry_after_ms, 0);
@@ -76,8 +78,16 @@ static void the_last_line_of_a_kind_counts(struct unit *u)
 
 static void other_lines_are_told_and_ignored(struct unit *u)
 {
-	static const char *const lines[] = {"", "outcome", "outcome fail", "outcomes failure", "OUTCOME failure",
-	                                    "retry-after soon", "retry-after -1", "retry-after 1s", "reason", "hello"};
+	static const char *const lines[] = {"",
+	                                    "outcome",
+	                                    "outcome fail",
+	                                    "outcomes failure",
+	                                    "OUTCOME failure",
+	                                    "retry-after soon",
+	                                    "retry-after -1",
+	                                    "retry-after 1s",
+	                                    "reason",
+	                                    "hello"};
 	struct told told;
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		char text[64];

@@ -116,7 +116,8 @@ static void the_nearest_program_is_near(struct unit *u)
 
 const struct unit_test programs_tests[] = {
 	{"programs: every row is sound", every_row_is_sound},
-	{"programs: what is the service's fault is judged a failure", what_is_the_service_s_fault_is_judged_a_failure},
+	{"programs: what is the service's fault is judged a failure",
+         what_is_the_service_s_fault_is_judged_a_failure},
 	{"programs: auto goes by the base name", auto_goes_by_the_base_name},
 	{"programs: no program leaves nothing known", no_program_leaves_nothing_known},
 	{"programs: ssh that contacts nobody is idle", ssh_that_contacts_nobody_is_idle},
