@@ -17,8 +17,7 @@
  */
 struct program {
 	const char *name;    /* what --outcomes takes, and the base name of the command */
-	const char *also;    /* other base names, with blanks between; one that ends in "*" is a beginning; or
-	                        NULL */
+	const char *also;    /* other base names, blanks between; one that ends in "*" is a beginning; or NULL */
 	const char *failure; /* what is known to be the service's fault; NULL = nothing in particular */
 	const char *ignore;  /* the caller's own fault; NULL = nothing tells that */
 	const char *success; /* beside 0; NULL = nothing */
