@@ -43,6 +43,7 @@
  *     supervisor      from start to end: time limit, signals, exit status
  *     launch, spawn   its pipes and descriptors; vfork and exec
  *     signals         taking, waiting for and sending signals
+ *     hints           what the command tells of its outcome
  *     input           standard input that several attempts read
  *     capture, drain  output held back or kept; writing out the rest of it
  *     pipe, spool     what these two are made of
@@ -59,6 +60,7 @@
  *     options         the one table of options
  *     settings        the layers: command line, environment, files, preset, defaults
  *     command_line, config_file, preset
+ *     programs        what exit statuses of well-known programs mean
  *     apply, values   parsing; durations, percentages, lists, signals
  *     name_fields     {host} and {command} in a name
  *     describe        the way back to text
@@ -74,6 +76,7 @@
  *     targets         the breakers that operands name: names, globs, --all
  *     suggest         what a word was meant for that is no subcommand
  *     systemd         what systemd tells of how a service ended
+ *     help_outcomes   the table of programs for people
  *     operator        what trip, reset, disable and enable have in common
  *     command         what all share
  *   src/generate/   what documents and completions take from the tables

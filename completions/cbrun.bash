@@ -16,9 +16,9 @@ _cbrun_options()
 		options=(--name -n --preset --config --failures -f --within --failure-rate --min-calls --window
 			-w --slow --slow-rate --open-for -o --open-factor --open-max --jitter --probes
 			--successes --probe-failures --probe-timeout --timeout -t --kill-after -k --signal -s
-			--foreground --preserve-status --kill-tree --output --success-on --ignore-on
-			--failure-on --max-concurrent -c --needs --reject-exit --shadow --retries -r
-			--retry-delay --retry-max --retry-on --deadline --wait --stale-ok --fallback
+			--foreground --preserve-status --kill-tree --output --outcomes --hints --success-on
+			--ignore-on --failure-on --max-concurrent -c --needs --reject-exit --shadow --retries
+			-r --retry-delay --retry-max --retry-on --deadline --wait --stale-ok --fallback
 			--fallback-on --health-check --on-change --on-open --on-close --log --store
 			--on-store-error --lock-timeout --quiet -q --verbose -v --help -h --version -V)
 		;;
@@ -54,8 +54,9 @@ _cbrun_options()
 	record)
 		options=(--preset --config --failures -f --within --failure-rate --min-calls --window -w --slow
 			--slow-rate --open-for -o --open-factor --open-max --jitter --probes --successes
-			--probe-failures --success-on --ignore-on --failure-on --max-concurrent -c --needs
-			--shadow --store --lock-timeout --quiet -q --verbose -v --help -h --systemd --duration)
+			--probe-failures --outcomes --success-on --ignore-on --failure-on --max-concurrent -c
+			--needs --shadow --store --lock-timeout --quiet -q --verbose -v --help -h --systemd
+			--duration)
 		;;
 	probe)
 		options=(--config --health-check --store --lock-timeout --quiet -q --verbose -v --help -h --all)
@@ -114,6 +115,8 @@ _cbrun_value()
 	--preserve-status) value=(switch yes no) ;;
 	--kill-tree) value=(switch yes no) ;;
 	--output) value=(words always failure change) ;;
+	--outcomes) value=(words none auto curl wget ssh scp sftp rsync git psql pg_dump pg_isready mysql redis-cli restic borg rclone apt-get dig ping monitoring-plugin) ;;
+	--hints) value=(switch yes no) ;;
 	--success-on) value=(list any signal timeout HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH POLL PWR SYS RTMIN RTMAX) ;;
 	--ignore-on) value=(list any signal timeout HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH POLL PWR SYS RTMIN RTMAX) ;;
 	--failure-on) value=(list any signal timeout HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH POLL PWR SYS RTMIN RTMAX) ;;

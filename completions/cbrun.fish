@@ -140,6 +140,7 @@ function __cbrun_takes_value
         --kill-after -k \
         --signal -s \
         --output \
+        --outcomes \
         --success-on \
         --ignore-on \
         --failure-on \
@@ -217,6 +218,8 @@ complete -c cbrun -n '__cbrun_in guard' -l foreground -a 'yes no' -d 'stay in th
 complete -c cbrun -n '__cbrun_in guard' -l preserve-status -a 'yes no' -d 'at the time limit, exit with the command\'s own status'
 complete -c cbrun -n '__cbrun_in guard' -l kill-tree -a 'yes no' -d 'signal descendants too that left the process group'
 complete -c cbrun -n '__cbrun_in guard' -l output -x -a 'always failure change' -d 'print output always, on failure, or on change'
+complete -c cbrun -n '__cbrun_in guard record' -l outcomes -x -a 'none auto curl wget ssh scp sftp rsync git psql pg_dump pg_isready mysql redis-cli restic borg rclone apt-get dig ping monitoring-plugin' -d 'judge exit statuses by what \'cbrun help outcomes\' prints of PROGRAM, or auto'
+complete -c cbrun -n '__cbrun_in guard' -l hints -a 'yes no' -d 'let the command tell its outcome through $BREAKER_HINT_FD'
 complete -c cbrun -n '__cbrun_in guard record' -l success-on -x -a '(__cbrun_list any signal timeout HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH POLL PWR SYS RTMIN RTMAX)' -d 'outcomes that are successes'
 complete -c cbrun -n '__cbrun_in guard record' -l ignore-on -x -a '(__cbrun_list any signal timeout HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH POLL PWR SYS RTMIN RTMAX)' -d 'outcomes that count as neither'
 complete -c cbrun -n '__cbrun_in guard record' -l failure-on -x -a '(__cbrun_list any signal timeout HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH POLL PWR SYS RTMIN RTMAX)' -d 'only these are failures, the rest succeed'

@@ -52,6 +52,19 @@ bool outcome_lists_overlap(const struct outcome_list *a, const struct outcome_li
 	return (a->signals & b->signals) != 0 || (a->timeout && b->timeout);
 }
 
+/* Whether one of the user's lists says what the ending is; --ignore-on has been asked before. */
+static bool is_listed(const struct outcome_rules *rules, struct ending ending)
+{
+	return (rules->failure_given && outcome_list_has(&rules->failure, ending)) ||
+	       outcome_list_has(&rules->success, ending);
+}
+
+/* Signals and the time limit are not the program's to explain, so 128 + n is looked up for an exit alone. */
+static bool program_lists(const struct outcome_list *list, struct ending ending)
+{
+	return ending.kind == ENDING_EXITED && outcome_list_has(list, ending);
+}
+
 enum ignored_cause outcome_ignored_cause(const struct outcome_rules *rules, struct ending ending)
 {
 	if (ending.kind == ENDING_CANCELLED)
@@ -60,7 +73,10 @@ enum ignored_cause outcome_ignored_cause(const struct outcome_rules *rules, stru
 		return ending.value == ETIME ? IGNORED_TOO_LATE : IGNORED_NOT_STARTED;
 	if (ending.kind == ENDING_SIGNALED && ending.value == SIGPIPE)
 		return IGNORED_BROKEN_PIPE;
-	return outcome_list_has(&rules->ignore, ending) ? IGNORED_BY_LIST : IGNORED_UNKNOWN;
+	if (outcome_list_has(&rules->ignore, ending))
+		return IGNORED_BY_LIST;
+	bool callers = program_lists(&rules->program_ignore, ending) && !is_listed(rules, ending);
+	return callers ? IGNORED_CALLER : IGNORED_UNKNOWN;
 }
 
 enum outcome outcome_judge(const struct outcome_rules *rules, struct ending ending)
@@ -68,10 +84,27 @@ enum outcome outcome_judge(const struct outcome_rules *rules, struct ending endi
 	if (outcome_ignored_cause(rules, ending) != IGNORED_UNKNOWN)
 		return OUTCOME_IGNORED;
 	bool failed = rules->failure_given ? outcome_list_has(&rules->failure, ending)
-	                                   : !outcome_list_has(&rules->success, ending);
+	                                   : !outcome_list_has(&rules->success, ending) &&
+	                                             !program_lists(&rules->program_success, ending);
 	if (!failed)
 		return OUTCOME_SUCCESS;
 	return ending.kind == ENDING_TIMED_OUT ? OUTCOME_TIMEOUT : OUTCOME_FAILURE;
+}
+
+struct verdict outcome_decide(const struct outcome_rules *rules, struct ending ending, enum outcome_hint hint)
+{
+	bool ended_itself = ending.kind == ENDING_EXITED || ending.kind == ENDING_SIGNALED;
+	switch (ended_itself ? hint : HINT_NONE) {
+	case HINT_SUCCESS:
+		return (struct verdict){.outcome = OUTCOME_SUCCESS};
+	case HINT_FAILURE:
+		return (struct verdict){.outcome = OUTCOME_FAILURE};
+	case HINT_IGNORED:
+		return (struct verdict){.outcome = OUTCOME_IGNORED, .cause = IGNORED_BY_HINT};
+	case HINT_NONE:
+		break;
+	}
+	return (struct verdict){outcome_judge(rules, ending), outcome_ignored_cause(rules, ending)};
 }
 
 const char *outcome_name(enum outcome outcome)

@@ -57,6 +57,18 @@ struct outcome_rules {
 	struct outcome_list ignore;
 	struct outcome_list failure;
 	bool failure_given; /* then only `failure` lists failures, and the rest succeed */
+	/* what is known of the program: of exit statuses that the lists above do not name */
+	struct outcome_list program_success;
+	struct outcome_list program_ignore; /* the caller's own fault */
+};
+
+/* What the command itself said of how it ended. */
+enum outcome_hint { HINT_NONE, HINT_SUCCESS, HINT_FAILURE, HINT_IGNORED };
+
+/* What a call counts as. */
+struct verdict {
+	enum outcome outcome;
+	enum ignored_cause cause; /* of an ignored one */
 };
 
 void outcome_list_add_exit(struct outcome_list *list, int status);
@@ -73,12 +85,19 @@ bool outcome_lists_overlap(const struct outcome_list *a, const struct outcome_li
 
 /*
  * Judges an ending: a call that was cancelled or never started is ignored
- * whatever the lists say; then ignore goes before failure before success.
+ * whatever the lists say; then ignore goes before failure before success, and
+ * all of them before what is known of the program.
  */
 enum outcome outcome_judge(const struct outcome_rules *rules, struct ending ending);
 
 /* Why outcome_judge() ignores an ending; IGNORED_UNKNOWN if it does not. */
 enum ignored_cause outcome_ignored_cause(const struct outcome_rules *rules, struct ending ending);
+
+/*
+ * The same with what the command said: that counts before every list, but the
+ * command has no say in a call that was cancelled, never started, or timed out.
+ */
+struct verdict outcome_decide(const struct outcome_rules *rules, struct ending ending, enum outcome_hint hint);
 
 /* "success", "failure", "timeout", "ignored". */
 const char *outcome_name(enum outcome outcome);

@@ -123,6 +123,10 @@ static int run(struct invocation *in, struct error *error)
 		return 0;
 	}
 	const char *word = in->line.operands[0];
+	if (strcmp(word, "outcomes") == 0) {
+		help_print_outcomes(stdout);
+		return 0;
+	}
 	const struct command *command = suggest_is_run(word) ? &guard_command : command_find(word);
 	if (command != NULL) {
 		help_print_command(stdout, command);

@@ -26,8 +26,9 @@ static const struct {
 /* By the lists. */
 static void judge(const struct settings *settings, struct ending ending, struct call *call)
 {
-	call->outcome = outcome_judge(&settings->rules, ending);
-	call->cause = outcome_ignored_cause(&settings->rules, ending);
+	struct verdict verdict = outcome_decide(&settings->rules, ending, HINT_NONE);
+	call->outcome = verdict.outcome;
+	call->cause = verdict.cause;
 }
 
 /* What systemd tells. An ending that the unit calls a success is one, unless --failure-on says else. */
@@ -121,6 +122,7 @@ static int run(struct invocation *in, struct error *error)
 	if (!command_check_name(name, error) || !command_resolve_for(in, name, error))
 		return -1;
 	in->settings.name = name;
+	settings_meet_command(&in->settings, NULL);
 	if (!take_outcome(in, &recording.call, &ran, error))
 		return -1;
 	if (!ran) {

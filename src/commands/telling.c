@@ -47,6 +47,12 @@ static void tell_let_in(const struct invocation *in, const struct guard_notice *
 	              breaker_state_name(a->state), n->text, a->trial ? " as a trial call" : "");
 }
 
+static void tell_idle(const struct invocation *in, const struct guard_notice *n)
+{
+	message_print(in->level, MESSAGE_VERBOSE, "%s: running '%s', which contacts nobody: it is no call",
+	              in->settings.name, n->text);
+}
+
 /* With --output change, a rejection is held back like the rest. */
 static void tell_rejection(const struct invocation *in, const struct guard_notice *n)
 {
@@ -180,6 +186,7 @@ static void tell(void *context, const struct guard_notice *notice)
 		[NOTICE_UNGUARDED] = tell_unguarded,
 		[NOTICE_NOT_RECORDED] = tell_not_recorded,
 		[NOTICE_POLICY_DIFFERS] = tell_difference,
+		[NOTICE_IDLE] = tell_idle,
 		[NOTICE_LET_IN] = tell_let_in,
 		[NOTICE_REJECTED] = tell_rejection,
 		[NOTICE_STALE] = tell_stale,

@@ -44,6 +44,13 @@ static void add_signals(struct slot *slot)
 	add_word(slot, "RTMIN RTMAX", sizeof("RTMIN RTMAX") - 1);
 }
 
+static void add_programs(struct slot *slot)
+{
+	add_word(slot, "none auto", sizeof("none auto") - 1);
+	for (size_t i = 0; i < program_count; i++)
+		add_word(slot, programs[i].name, strlen(programs[i].name));
+}
+
 /* By what the help calls it: "FILE"; of "success|failure|STATUS" the words in small letters are a choice. */
 static void fill_by_name(struct slot *slot)
 {
@@ -77,7 +84,9 @@ static void fill_by_kind(struct slot *slot, const struct option_row *row)
 {
 	bool outcomes = row->kind == OPTION_LIST;
 	bool signals = outcomes || row->kind == OPTION_SIGNAL;
-	bool one = row->kind == OPTION_CHOICE || row->kind == OPTION_SIGNAL;
+	bool one = row->kind == OPTION_CHOICE || row->kind == OPTION_SIGNAL || row->kind == OPTION_PROGRAM;
+	if (row->kind == OPTION_PROGRAM)
+		add_programs(slot);
 	for (int i = 0; row->choices != NULL && row->choices[i] != NULL; i++)
 		add_word(slot, row->choices[i], strlen(row->choices[i]));
 	if (outcomes)
@@ -95,7 +104,8 @@ struct slot slot_of_option(const struct option_row *row)
 		return slot;
 	}
 	snprintf(slot.name, sizeof(slot.name), "%s", row->argument);
-	if (row->choices != NULL || row->kind == OPTION_SIGNAL || row->kind == OPTION_LIST)
+	if (row->choices != NULL || row->kind == OPTION_SIGNAL || row->kind == OPTION_LIST ||
+	    row->kind == OPTION_PROGRAM)
 		fill_by_kind(&slot, row);
 	else
 		fill_by_name(&slot);

@@ -3,7 +3,7 @@
  * program. The outputs are checked in; `make generated` writes them and
  * `make check-generated` proves that they are fresh.
  *
- *   mdoc        options, keys and presets, for the manual pages
+ *   mdoc        options, keys and presets, and programs' outcomes, for the manual pages
  *   bash, zsh, fish
  *   completion  what these three share
  *   table       the options as the tests read them
@@ -18,6 +18,7 @@ static const struct {
 	void (*print)(void);
 } outputs[] = {
 	{"options", generate_options}, {"keys", generate_keys}, {"presets", generate_presets},
+	{"programs", generate_programs},
 	{"bash", generate_bash},       {"zsh", generate_zsh},   {"fish", generate_fish},
 	{"table", generate_table},
 };
@@ -30,6 +31,6 @@ int main(int argc, char **argv)
 			outputs[i].print();
 			return fflush(stdout) == 0 ? 0 : 1;
 		}
-	fputs("usage: generate options|keys|presets|bash|zsh|fish|table\n", stderr);
+	fputs("usage: generate options|keys|presets|programs|bash|zsh|fish|table\n", stderr);
 	return 2;
 }

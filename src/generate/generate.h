@@ -13,6 +13,9 @@ void generate_options(void);
 void generate_keys(void);
 void generate_presets(void);
 
+/* The programs of its OUTCOMES OF PROGRAMS. */
+void generate_programs(void);
+
 /* The tables of the three completions. */
 void generate_bash(void);
 void generate_zsh(void);

@@ -1,4 +1,4 @@
-/* mdoc.c: the OPTIONS of cbrun.1; the keys and presets of cbrun.conf.5. */
+/* mdoc.c: the OPTIONS of cbrun.1; the keys, presets and programs of cbrun.conf.5. */
 #include "generate/generate.h"
 #include "settings/options.h"
 #include "settings/preset.h"
@@ -111,6 +111,7 @@ static void print_type(const struct option_row *row)
 		[OPTION_SIGNAL] = "A signal.",
 		[OPTION_LIST] = "A list of outcomes.",
 		[OPTION_WORDS] = "A list of words.",
+		[OPTION_PROGRAM] = "None, auto, or a program of those in OUTCOMES OF PROGRAMS.",
 		[OPTION_NAME] = "A breaker's name.",
 		[OPTION_NAMES] = "Breakers' names, with commas between.",
 		[OPTION_TEXT] = NULL,
@@ -194,5 +195,42 @@ void generate_presets(void)
 	puts(".Bl -tag -width Ds");
 	for (int i = 0; preset_names[i] != NULL; i++)
 		print_preset(i);
+	puts(".El");
+}
+
+static void print_program_list(const char *what, const char *list)
+{
+	if (list == NULL)
+		return;
+	printf("%s: ", what);
+	print_roff(list, strlen(list));
+	puts(".");
+}
+
+static void print_program(const struct program *program)
+{
+	fputs(".It Cm ", stdout);
+	print_roff(program->name, strlen(program->name));
+	putchar('\n');
+	if (program->also != NULL) {
+		fputs("With auto, also ", stdout);
+		print_roff(program->also, strlen(program->also));
+		puts(".");
+	}
+	print_program_list("Failures", program->failure);
+	print_program_list("Ignored", program->ignore);
+	print_program_list("Successes", program->success);
+	if (program->note != NULL)
+		print_sentences(AS_OPTIONS, program->note);
+	fputs("From: ", stdout);
+	print_roff(program->source, strlen(program->source));
+	puts(".");
+}
+
+void generate_programs(void)
+{
+	puts(".Bl -tag -width Ds");
+	for (size_t i = 0; i < program_count; i++)
+		print_program(&programs[i]);
 	puts(".El");
 }

@@ -76,18 +76,26 @@ static void run_once(struct guarded_call *g, bool captured)
 		.capture = captured ? &g->capture : NULL,
 		.meanwhile = prepare_record,
 		.context = g,
+		.hints = s->hints ? &g->hints : NULL,
 	};
 	if (!is_too_late(g) && !supervisor_run(&g->supervisor, &request, &g->result, &error))
 		call_tell_text(g, NOTICE_TROUBLE, error.text);
 }
 
+enum outcome attempts_judge(struct guarded_call *g)
+{
+	struct verdict verdict = outcome_decide(&g->settings->rules, g->result.ending, g->hints.outcome);
+	g->cause = verdict.cause;
+	return verdict.outcome;
+}
+
 /* Whether the attempt that has just ended may be followed by another. */
-static bool may_retry(const struct guarded_call *g)
+static bool may_retry(struct guarded_call *g)
 {
 	const struct settings *s = g->settings;
 	if (g->retries >= s->retries || attempts_rest_ms(g) == 0 || g->input.partial)
 		return false;
-	enum outcome outcome = outcome_judge(&s->rules, g->result.ending);
+	enum outcome outcome = attempts_judge(g);
 	if (outcome != OUTCOME_FAILURE && outcome != OUTCOME_TIMEOUT)
 		return false;
 	return !s->retry_on_given || outcome_list_has(&s->retry_on, g->result.ending);
@@ -132,6 +140,7 @@ void attempts_run(struct guarded_call *g)
 	g->capture.together = g->capture.hold && capture_together();
 	g->capture.keep = s->stale_ok_ms > 0 && g->store != NULL;
 	bool captured = g->capture.hold || g->capture.keep; /* `hold` ends when there is no room */
+	hints_init(&g->hints, &g->lines);
 	if (s->retries > 0)
 		input_replay(&g->input);
 	for (;;) {

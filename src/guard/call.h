@@ -6,6 +6,7 @@
 
 #include "guard/guard.h"
 #include "process/capture.h"
+#include "process/hints.h"
 #include "process/input.h"
 #include "process/supervisor.h"
 #include "store/store.h"
@@ -27,6 +28,7 @@ struct guarded_call {
 	struct supervisor supervisor;
 	struct input input;
 	struct capture capture;
+	struct hints hints; /* what the last attempt said */
 	struct process_result result;
 	enum ignored_cause cause; /* of a call that is ignored */
 	bool recorded;   /* the store has its outcome */

@@ -68,8 +68,7 @@ static bool passes_health_check(struct guarded_call *g)
 static void run_command(struct guarded_call *g)
 {
 	attempts_run(g);
-	enum outcome outcome = outcome_judge(&g->settings->rules, g->result.ending);
-	g->cause = outcome_ignored_cause(&g->settings->rules, g->result.ending);
+	enum outcome outcome = attempts_judge(g);
 	if (g->store != NULL)
 		steps_record(g, outcome, fallback_follows(g, outcome));
 	if (g->store != NULL && outcome == OUTCOME_SUCCESS)
@@ -94,6 +93,13 @@ static void supervise(struct guarded_call *g)
 
 static bool walk(struct guarded_call *g, struct error *error)
 {
+	/* such as ssh -G: it contacts nobody, so nobody is to be spared, and nothing learnt */
+	if (program_is_idle(g->settings->program, g->argv)) {
+		call_tell(g, &(struct guard_notice){.kind = NOTICE_IDLE, .text = g->argv[0]});
+		supervise(g);
+		run_command(g);
+		return true;
+	}
 	bool guarded = steps_admit(g, error);
 	if (!guarded && g->settings->on_store_error == ON_STORE_ERROR_REJECT)
 		return false;

@@ -21,6 +21,7 @@ enum guard_notice_kind {
 	NOTICE_UNGUARDED,       /* so the command runs without a guard [text] */
 	NOTICE_NOT_RECORDED,    /* so the outcome is lost [text] */
 	NOTICE_POLICY_DIFFERS,  /* the last call had another [policy, other_policy] */
+	NOTICE_IDLE,            /* the command runs, and is no call: it contacts nobody [text: the command] */
 	NOTICE_LET_IN,          /* the command will run [admission, text: the command] */
 	NOTICE_REJECTED,        /* it will not [admission] */
 	NOTICE_STALE,           /* nor will it, but its last good output is served [admission, ms: its age] */

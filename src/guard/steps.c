@@ -193,6 +193,8 @@ void steps_record(struct guarded_call *g, enum outcome outcome, bool fallback)
 				.duration_us = g->result.duration_us,
 				.retries = g->retries,
 				.fallback = fallback,
+				.retry_after_ms = g->hints.retry_after_ms,
+				.said = g->hints.reason,
 			},
 	};
 	const struct store_request request = {

@@ -13,7 +13,14 @@ static pid_t start_aside(const struct process_request *request, const struct sig
 {
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	int descriptors[3] = {null, STDERR_FILENO, -1};
-	struct spawn_plan plan = {request->argv, request->environment, descriptors, true, failure};
+	struct spawn_plan plan = {
+		.argv = request->argv,
+		.environment = request->environment,
+		.descriptors = descriptors,
+		.hint = -1,
+		.own_group = true,
+		.failure = failure,
+	};
 	pid_t pid = spawn_start(&plan, signals);
 	if (null >= 0)
 		close(null);
@@ -23,24 +30,34 @@ static pid_t start_aside(const struct process_request *request, const struct sig
 /* Makes the pipes. Returns false with errno set; then none is open. */
 static bool open_pipes(const struct process_request *request)
 {
-	if (request->input != NULL && !input_open(request->input))
-		return false;
-	if (request->capture == NULL || capture_open(request->capture))
+	bool hints = request->hints == NULL || hints_open(request->hints);
+	bool input = hints && (request->input == NULL || input_open(request->input));
+	if (input && (request->capture == NULL || capture_open(request->capture)))
 		return true;
-	if (request->input != NULL) { /* as pipe_close(), these keep errno */
+	int failure = errno;
+	if (input && request->input != NULL) {
 		input_started(request->input);
 		input_ended(request->input);
 	}
+	if (hints && request->hints != NULL) {
+		hints_started(request->hints);
+		hints_ended(request->hints);
+	}
+	errno = failure;
 	return false;
 }
 
 /* Closes the child's ends of the pipes, and unless it runs, ours. */
 static void close_pipes(const struct process_request *request, bool runs)
 {
+	if (request->hints != NULL)
+		hints_started(request->hints);
 	if (request->input != NULL)
 		input_started(request->input);
 	if (request->capture != NULL)
 		capture_started(request->capture);
+	if (request->hints != NULL && !runs)
+		hints_ended(request->hints);
 	if (request->input != NULL && !runs)
 		input_ended(request->input);
 	if (request->capture != NULL && !runs)
@@ -49,6 +66,7 @@ static void close_pipes(const struct process_request *request, bool runs)
 
 static pid_t start_call(const struct process_request *request, const struct signals *signals, volatile int *failure)
 {
+	const struct hints *hints = request->hints;
 	if (!open_pipes(request)) {
 		*failure = errno;
 		return -1;
@@ -56,7 +74,14 @@ static pid_t start_call(const struct process_request *request, const struct sign
 	int descriptors[3] = {request->input != NULL ? request->input->child : -1, -1, -1};
 	if (request->capture != NULL)
 		capture_descriptors(request->capture, descriptors + 1);
-	struct spawn_plan plan = {request->argv, request->environment, descriptors, false, failure};
+	struct spawn_plan plan = {
+		.argv = request->argv,
+		.environment = hints != NULL ? hints->environment : request->environment,
+		.descriptors = descriptors,
+		.hint = hints != NULL ? hints->child : -1,
+		.hint_number = hints != NULL ? hints->number : -1,
+		.failure = failure,
+	};
 	pid_t pid = spawn_start(&plan, signals);
 	close_pipes(request, pid > 0);
 	return pid;

@@ -11,8 +11,8 @@
 struct process_request;
 
 /*
- * Opens the pipes of the request's input and capture, and starts the command.
- * Our ends stay open, for input_ended() and capture_finish(). Returns the pid,
+ * Opens the pipes of the request's input, capture and hints, and starts the command.
+ * Our ends stay open, for input_ended(), capture_finish() and hints_ended(). Returns the pid,
  * or -1 with the errno of whatever failed in *failure; then no pipe is open.
  * See struct spawn_plan for `failure`.
  */

@@ -39,6 +39,15 @@ static void limit_patience(void)
 		timer_settime(timer, 0, &time, NULL);
 }
 
+/* In the child: without close-on-exec, which dup2() clears only where it copies. */
+static void pass_on_hint(const struct spawn_plan *plan)
+{
+	if (plan->hint >= 0 && plan->hint == plan->hint_number)
+		fcntl(plan->hint, F_SETFD, 0);
+	else if (plan->hint >= 0)
+		dup2(plan->hint, plan->hint_number);
+}
+
 /* In the child: the only memory of the parent that this may change is birth->borrowed and *plan->failure. */
 static _Noreturn void become(struct birth *birth)
 {
@@ -56,6 +65,7 @@ static _Noreturn void become(struct birth *birth)
 	for (int i = 0; i < 3; i++)
 		if (plan->descriptors[i] >= 0)
 			dup2(plan->descriptors[i], i);
+	pass_on_hint(plan);
 	if (!birth->patient)
 		limit_patience();
 	signals_give_back(birth->signals);

@@ -12,6 +12,8 @@ struct spawn_plan {
 	char *const *argv;        /* argv[0] is looked up in PATH */
 	char *const *environment; /* NULL: this process's own */
 	const int *descriptors;   /* [i] becomes descriptor i of the child, 0 to 2; -1: it has ours */
+	int hint;                 /* becomes descriptor `hint_number` of the child; -1: there is none */
+	int hint_number;
 	bool own_group;           /* make it the leader of a process group of its own */
 	volatile int *failure;    /* the errno of what kept it from executing, or 0; memory that a child shares */
 };

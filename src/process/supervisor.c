@@ -15,7 +15,7 @@
 /* How long a command may tidy up after a signal for its end to count as the signal's doing. */
 enum { HEED_US = US_PER_S };
 
-_Static_assert(CAPTURE_POLLS + INPUT_POLLS <= SIGNALS_POLLS, "signals_poll() takes them all");
+_Static_assert(CAPTURE_POLLS + INPUT_POLLS + HINTS_POLLS <= SIGNALS_POLLS, "signals_poll() takes them all");
 
 /* The command that runs. */
 struct watch {
@@ -159,20 +159,23 @@ static void pass_on(struct watch *w, int signal, const siginfo_t *info)
 	sigdelset(&w->early, signal);
 }
 
-/* Waits for a signal, and meanwhile moves input and output. Returns 0 at the deadline. */
+/* Waits for a signal, and meanwhile moves input, output and hints. Returns 0 at the deadline. */
 static int next_signal(struct watch *w, siginfo_t *info)
 {
 	struct signals *signals = &w->supervisor->signals;
 	struct capture *capture = w->request->capture;
 	struct input *input = w->request->input;
+	struct hints *hints = w->request->hints;
 	int64_t deadline_us = min(w->limit_us, w->kill_us);
 	for (;;) {
-		struct pollfd polls[CAPTURE_POLLS + INPUT_POLLS];
+		struct pollfd polls[CAPTURE_POLLS + INPUT_POLLS + HINTS_POLLS];
 		int outputs = capture != NULL ? capture_polls(capture, polls) : 0;
 		int inputs = input != NULL ? input_polls(input, polls + outputs) : 0;
-		if (outputs + inputs == 0)
+		int others = outputs + inputs;
+		int all = others + (hints != NULL ? hints_polls(hints, polls + others) : 0);
+		if (all == 0)
 			return signals_wait(signals, deadline_us, info);
-		switch (signals_poll(signals, deadline_us, polls, outputs + inputs, info)) {
+		switch (signals_poll(signals, deadline_us, polls, all, info)) {
 		case SIGNALS_CAME:
 			return info->si_signo;
 		case SIGNALS_TIME_IS_UP:
@@ -182,6 +185,8 @@ static int next_signal(struct watch *w, siginfo_t *info)
 				capture_move(capture, polls, outputs);
 			if (inputs > 0)
 				input_move(input, polls + outputs, inputs);
+			if (all > others)
+				hints_move(hints, polls + others);
 			break;
 		}
 	}
@@ -289,6 +294,8 @@ static void collect(const struct watch *w)
 {
 	struct supervisor *s = w->supervisor;
 	int64_t deadline_us = INT64_MAX;
+	if (w->request->hints != NULL)
+		hints_ended(w->request->hints);
 	if (w->request->input != NULL)
 		input_ended(w->request->input);
 	if (w->request->capture == NULL)

@@ -17,6 +17,7 @@
 #include "base/message.h"
 #include "breaker/outcome.h"
 #include "process/capture.h"
+#include "process/hints.h"
 #include "process/input.h"
 #include "process/signals.h"
 #include "process/tree.h"
@@ -61,10 +62,11 @@ struct process_request {
 	struct capture *capture;  /* the caller's; NULL: it writes to cbrun's standard output and error */
 	void (*meanwhile)(void *context); /* called while it runs; short. NULL: nothing is */
 	void *context;
+	struct hints *hints;      /* the caller's; NULL: the command gets no descriptor for them */
 	/*
 	 * Not the call itself, but a hook or a health check: in its own process
 	 * group, without input, and with its output on standard error. Has
-	 * neither `input` nor `capture`.
+	 * neither `input` nor `capture` nor `hints`.
 	 */
 	bool aside;
 };

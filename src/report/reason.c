@@ -31,7 +31,7 @@ static void format_act(const struct reason *r, const char *act, char text[REASON
 static void format_act_for(const struct reason *r, const char *act, char text[REASON_LINE_SIZE])
 {
 	char period[TEXT_VALUE_SIZE];
-	char act_for[TEXT_VALUE_SIZE + 16];
+	char act_for[TEXT_VALUE_SIZE + 48];
 	text_duration(r->a, period);
 	snprintf(act_for, sizeof(act_for), "%s for %s", act, period);
 	format_act(r, r->a > 0 ? act_for : act, text);
@@ -110,7 +110,7 @@ void reason_format(const struct reason *r, char text[REASON_LINE_SIZE])
 		snprintf(text, REASON_LINE_SIZE, "health check failed");
 		return;
 	case REASON_RETRY_AFTER:
-		format_period(r, "the service asked to be left alone for", "", text);
+		format_act_for(r, "the service asked to be left alone", text);
 		return;
 	case REASON_NEEDED_OPEN:
 		snprintf(text, REASON_LINE_SIZE, "needs %s, which is open", r->text);

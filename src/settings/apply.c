@@ -2,6 +2,7 @@
 #include "settings/apply.h"
 
 #include "base/text.h"
+#include "settings/programs.h"
 #include "settings/values.h"
 
 #include <ctype.h>
@@ -107,6 +108,20 @@ static bool apply_choice(const struct value *v, int64_t *field, struct error *er
 	return refuse(v, error, expected);
 }
 
+static bool apply_program(const struct value *v, int64_t *field, struct error *error)
+{
+	char expected[128];
+	int number = program_number(v->text);
+	const char *nearest = program_nearest(v->text);
+	if (number >= 0) {
+		*field = number;
+		return true;
+	}
+	snprintf(expected, sizeof(expected), "auto, none or a program that 'cbrun help outcomes' lists%s%s",
+	         nearest != NULL ? "; the nearest is " : "", nearest != NULL ? nearest : "");
+	return refuse(v, error, expected);
+}
+
 /* Words of the choices, with commas between. */
 static bool apply_words(const struct value *v, int64_t *field, struct error *error)
 {
@@ -179,6 +194,8 @@ static bool apply_field(struct settings *settings, const struct value *v, struct
 		                                            "'timeout' or 'any', with commas between");
 	case OPTION_CHOICE:
 		return apply_choice(v, field, error);
+	case OPTION_PROGRAM:
+		return apply_program(v, field, error);
 	case OPTION_WORDS:
 		return apply_words(v, field, error);
 	case OPTION_NAME:

@@ -143,6 +143,18 @@ const struct option_row option_rows[] = {
 	           "signal, cbrun exits with 128+n and does not die of it"},
 
 	/* outcomes */
+	{.name = "outcomes", .kind = OPTION_PROGRAM, .group = GROUP_OUTCOME,
+	 .scope = SCOPE_CALL | SCOPE_RECORD, .field = FIELD(outcomes), .fallback = "none", .argument = "PROGRAM",
+	 .help = "judge exit statuses by what 'cbrun help outcomes' prints of PROGRAM, or auto",
+	 .detail = "What is the caller's own fault, such as a mistyped URL, is then neither success nor failure. "
+	           "With auto, the program is the one that the command's base name says. The lists below stand over "
+	           "what is known of it"},
+	{.name = "hints", .kind = OPTION_FLAG, .group = GROUP_OUTCOME,
+	 .scope = SCOPE_CALL, .field = FIELD(hints),
+	 .help = "let the command tell its outcome through $BREAKER_HINT_FD",
+	 .detail = "A descriptor, to which it may write lines: 'outcome success', 'outcome failure' or 'outcome "
+	           "ignored'; 'reason TEXT'; or 'retry-after SECONDS', with which a failure opens the breaker at once "
+	           "for that long, at most --open-max"},
 	{.name = "success-on", .kind = OPTION_LIST, .group = GROUP_OUTCOME,
 	 .scope = SCOPE_CALL | SCOPE_RECORD, .field = FIELD(rules.success),
 	 .fallback = "0", .argument = "LIST",

@@ -8,6 +8,7 @@
 
 #include "breaker/outcome.h"
 #include "breaker/policy.h"
+#include "settings/programs.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,6 +26,7 @@ enum option_kind {
 	OPTION_LIST,     /* struct outcome_list */
 	OPTION_CHOICE,   /* int64_t: the index in `choices` */
 	OPTION_WORDS,    /* int64_t: bit n for each word n of `choices` in the list */
+	OPTION_PROGRAM,  /* int64_t: program_number() */
 	OPTION_NAME,     /* const char *: a breaker's name */
 	OPTION_NAMES,    /* const char *: several, with commas between */
 	OPTION_TEXT,     /* const char * */
@@ -122,6 +124,9 @@ struct settings {
 	const char *on_open;
 	const char *on_close;
 	const char *log;
+	int64_t outcomes; /* program_number() */
+	const struct program *program; /* which that is; NULL = none. See settings_meet_command() */
+	int64_t hints;
 	struct outcome_rules rules;
 	int64_t reject_exit;
 	/* the store */

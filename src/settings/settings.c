@@ -232,6 +232,12 @@ void settings_each_stranger(void (*visit)(void *context, const char *variable), 
 			visit(context, *variable);
 }
 
+void settings_meet_command(struct settings *settings, const char *command)
+{
+	settings->program = program_of((int)settings->outcomes, command);
+	program_rules(settings->program, &settings->rules);
+}
+
 const char *settings_config_file(const struct command_line *line)
 {
 	const char *given = command_line_text(line, "config");

@@ -22,6 +22,11 @@ bool settings_resolve(struct settings *settings, const struct command_line *line
 
 /* Visits each variable of the environment, "CBRUN_X=value", that begins as ours do but means nothing to cbrun. */
 void settings_each_stranger(void (*visit)(void *context, const char *variable), void *context);
+/*
+ * Settles what --outcomes means for this command; NULL for none in particular.
+ * Sets settings->program and what the rules know of it.
+ */
+void settings_meet_command(struct settings *settings, const char *command);
 
 /* The configuration file that the command line or the environment names; NULL = the usual ones. */
 const char *settings_config_file(const struct command_line *line);

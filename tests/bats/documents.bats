@@ -146,6 +146,7 @@ usr/share/bash-completion/completions/cbrun 644
 usr/share/doc/cbrun/CHANGELOG.md 644
 usr/share/doc/cbrun/README.md 644
 usr/share/doc/cbrun/examples/cbrun.conf 644
+usr/share/doc/cbrun/examples/hinted-curl 644
 usr/share/doc/cbrun/examples/mirror.service 644
 usr/share/doc/cbrun/examples/mirror.timer 644
 usr/share/fish/vendor_completions.d/cbrun.fish 644

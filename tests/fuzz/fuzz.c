@@ -82,6 +82,9 @@ static void check_number(const struct option_row *row, const int64_t *field)
 		for (int64_t i = 0; i <= *field; i++)
 			HOLDS(row->choices[i] != NULL);
 		return;
+	case OPTION_PROGRAM:
+		HOLDS(*field >= PROGRAM_NONE && *field < PROGRAM_FIRST + (int64_t)program_count);
+		return;
 	case OPTION_WORDS:
 	case OPTION_LIST:
 	case OPTION_NAME:

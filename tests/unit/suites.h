@@ -17,6 +17,8 @@ extern const struct unit_test cadence_tests[];
 extern const struct unit_test window_tests[];
 extern const struct unit_test latency_tests[];
 extern const struct unit_test outcome_tests[];
+extern const struct unit_test programs_tests[];
+extern const struct unit_test hints_tests[];
 extern const struct unit_test policy_tests[];
 extern const struct unit_test timeline_tests[];
 extern const struct unit_test random_walk_tests[];

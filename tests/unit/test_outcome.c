@@ -224,6 +224,82 @@ static void outcomes_have_names(struct unit *u)
 	CHECK_STR(u, outcome_name(OUTCOME_IGNORED), "ignored");
 }
 
+/* A program of which 1 to 254 is the caller's own fault, but 24 a success. */
+static struct outcome_rules program_rules_for_test(void)
+{
+	struct outcome_rules rules = plain_rules();
+	for (int status = 1; status < 255; status++)
+		outcome_list_add_exit(status == 24 ? &rules.program_success : &rules.program_ignore, status);
+	return rules;
+}
+
+static void a_program_s_exit_statuses_are_known(struct unit *u)
+{
+	struct outcome_rules rules = program_rules_for_test();
+	check_judged(u, &rules, exited(0), OUTCOME_SUCCESS);
+	check_judged(u, &rules, exited(1), OUTCOME_IGNORED);
+	check_judged(u, &rules, exited(24), OUTCOME_SUCCESS);
+	check_judged(u, &rules, exited(255), OUTCOME_FAILURE);
+	CHECK_INT(u, outcome_ignored_cause(&rules, exited(1)), IGNORED_CALLER);
+	CHECK_INT(u, outcome_ignored_cause(&rules, exited(255)), IGNORED_UNKNOWN);
+}
+
+static void a_program_does_not_explain_signals_and_the_time_limit(struct unit *u)
+{
+	struct outcome_rules rules = program_rules_for_test();
+	check_judged(u, &rules, killed(SIGSEGV), OUTCOME_FAILURE);
+	check_judged(u, &rules, timed_out, OUTCOME_TIMEOUT);
+}
+
+static void the_lists_stand_over_the_program(struct unit *u)
+{
+	struct outcome_rules rules = program_rules_for_test();
+	outcome_list_add_exit(&rules.ignore, 24);
+	outcome_list_add_exit(&rules.success, 2);
+	check_judged(u, &rules, exited(24), OUTCOME_IGNORED);
+	CHECK_INT(u, outcome_ignored_cause(&rules, exited(24)), IGNORED_BY_LIST);
+	check_judged(u, &rules, exited(2), OUTCOME_SUCCESS);
+	outcome_list_add_exit(&rules.failure, 3);
+	rules.failure_given = true;
+	check_judged(u, &rules, exited(3), OUTCOME_FAILURE);
+	check_judged(u, &rules, exited(4), OUTCOME_IGNORED);
+	check_judged(u, &rules, exited(255), OUTCOME_SUCCESS);
+}
+
+static void check_decided(struct unit *u, struct ending ending, enum outcome_hint hint, struct verdict want)
+{
+	struct outcome_rules rules = plain_rules();
+	outcome_list_add_exit(&rules.ignore, 2);
+	struct verdict got = outcome_decide(&rules, ending, hint);
+	CHECK_STR(u, outcome_name(got.outcome), outcome_name(want.outcome));
+	CHECK_INT(u, got.cause, want.cause);
+}
+
+static void what_the_command_says_counts_before_the_lists(struct unit *u)
+{
+	const struct verdict success = {OUTCOME_SUCCESS, IGNORED_UNKNOWN};
+	const struct verdict failure = {OUTCOME_FAILURE, IGNORED_UNKNOWN};
+	const struct verdict said = {OUTCOME_IGNORED, IGNORED_BY_HINT};
+	check_decided(u, exited(1), HINT_SUCCESS, success);
+	check_decided(u, exited(0), HINT_FAILURE, failure);
+	check_decided(u, exited(2), HINT_FAILURE, failure);
+	check_decided(u, exited(0), HINT_IGNORED, said);
+	check_decided(u, killed(SIGSEGV), HINT_SUCCESS, success);
+	check_decided(u, exited(0), HINT_NONE, success);
+	check_decided(u, exited(1), HINT_NONE, failure);
+	check_decided(u, exited(2), HINT_NONE, (struct verdict){OUTCOME_IGNORED, IGNORED_BY_LIST});
+}
+
+static void the_command_has_no_say_in_what_was_cut_short(struct unit *u)
+{
+	for (int hint = HINT_NONE; hint <= HINT_IGNORED; hint++) {
+		enum outcome_hint said = (enum outcome_hint)hint;
+		check_decided(u, timed_out, said, (struct verdict){OUTCOME_TIMEOUT, IGNORED_UNKNOWN});
+		check_decided(u, cancelled, said, (struct verdict){OUTCOME_IGNORED, IGNORED_CANCELLED});
+		check_decided(u, not_started, said, (struct verdict){OUTCOME_IGNORED, IGNORED_NOT_STARTED});
+	}
+}
+
 const struct unit_test outcome_tests[] = {
 	{"outcome: an empty list names nothing", an_empty_list_names_nothing},
 	{"outcome: an exit status names itself alone", an_exit_status_names_itself_alone},
@@ -244,6 +320,12 @@ const struct unit_test outcome_tests[] = {
 	{"outcome: failure goes before success", failure_goes_before_success},
 	{"outcome: a failure list that was not given names nothing",
          a_failure_list_that_was_not_given_names_nothing},
+	{"outcome: a program's exit statuses are known", a_program_s_exit_statuses_are_known},
+	{"outcome: a program does not explain signals and the time limit",
+         a_program_does_not_explain_signals_and_the_time_limit},
+	{"outcome: the lists stand over the program", the_lists_stand_over_the_program},
+	{"outcome: what the command says counts before the lists", what_the_command_says_counts_before_the_lists},
+	{"outcome: the command has no say in what was cut short", the_command_has_no_say_in_what_was_cut_short},
 	{"outcome: outcomes have names", outcomes_have_names},
 	{NULL, NULL},
 };
