@@ -119,3 +119,22 @@ void clock_format_local(int64_t wall_ms, char text[CLOCK_TEXT_SIZE])
 	localtime_r(&seconds, &parts);
 	strftime(text, CLOCK_TEXT_SIZE, "%Y-%m-%d %H:%M:%S", &parts);
 }
+
+void clock_format_brief(int64_t wall_ms, int64_t now_wall_ms, char text[CLOCK_TEXT_SIZE])
+{
+	enum { SIX_DAYS_MS = 6 * 24 * 3600 * MS_PER_S };
+	struct tm parts;
+	struct tm today;
+	int milliseconds;
+	int64_t distance_ms = wall_ms > now_wall_ms ? wall_ms - now_wall_ms : now_wall_ms - wall_ms;
+	time_t seconds = seconds_of(wall_ms, &milliseconds);
+	time_t now = seconds_of(now_wall_ms, &milliseconds);
+	localtime_r(&seconds, &parts);
+	localtime_r(&now, &today);
+	if (parts.tm_year == today.tm_year && parts.tm_yday == today.tm_yday)
+		strftime(text, CLOCK_TEXT_SIZE, "%H:%M", &parts);
+	else if (distance_ms < SIX_DAYS_MS)
+		strftime(text, CLOCK_TEXT_SIZE, "%a %H:%M", &parts);
+	else
+		strftime(text, CLOCK_TEXT_SIZE, "%Y-%m-%d %H:%M", &parts);
+}

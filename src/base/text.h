@@ -46,6 +46,9 @@ void text_duration(int64_t ms, char text[TEXT_VALUE_SIZE]);
 /* The same for a person who waits: from a second on in whole seconds, rounded up. */
 void text_wait(int64_t ms, char text[TEXT_VALUE_SIZE]);
 
+/* How long something took or has lasted, in its two largest units: 250ms, 3s, 1h02m, 1d02h. */
+void text_age(int64_t ms, char text[TEXT_VALUE_SIZE]);
+
 /* value / unit (a power of ten) as a decimal number without zeros at its end: 1, 1.5, 0.001. */
 void text_decimal(int64_t value, int64_t unit, char text[TEXT_VALUE_SIZE]);
 
