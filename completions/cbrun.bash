@@ -4,8 +4,8 @@
 # subcommands: all of them.
 _cbrun_subcommands()
 {
-	subcommands=(status check history trip reset disable enable record probe config doctor simulate
-			remove help)
+	subcommands=(status check history output trip reset disable enable record probe config doctor
+			simulate remove help)
 }
 
 # options: those of a form.
@@ -16,7 +16,7 @@ _cbrun_options()
 		options=(--name -n --preset --config --failures -f --within --failure-rate --min-calls --window
 			-w --slow --slow-rate --open-for -o --open-factor --open-max --jitter --probes
 			--successes --probe-failures --probe-timeout --timeout -t --kill-after -k --signal -s
-			--foreground --preserve-status --kill-tree --output --success-on --ignore-on
+			--foreground --preserve-status --kill-tree --output --remind --success-on --ignore-on
 			--failure-on --max-concurrent -c --reject-exit --shadow --retries -r --retry-delay
 			--retry-max --retry-on --deadline --wait --stale-ok --fallback --fallback-on
 			--health-check --on-change --on-open --on-close --log --store --on-store-error
@@ -33,6 +33,9 @@ _cbrun_options()
 		;;
 	history)
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --limit --help -h)
+		;;
+	output)
+		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h)
 		;;
 	trip)
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h --for --all --hold
@@ -107,6 +110,7 @@ _cbrun_value()
 	--preserve-status) value=(switch yes no) ;;
 	--kill-tree) value=(switch yes no) ;;
 	--output) value=(words always failure change) ;;
+	--remind) value=(free) ;;
 	--success-on) value=(list any signal timeout HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH POLL PWR SYS RTMIN RTMAX) ;;
 	--ignore-on) value=(list any signal timeout HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH POLL PWR SYS RTMIN RTMAX) ;;
 	--failure-on) value=(list any signal timeout HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH POLL PWR SYS RTMIN RTMAX) ;;
@@ -149,6 +153,7 @@ _cbrun_operand()
 	status\ *) value=(breakers) ;;
 	check\ 1) value=(breakers) ;;
 	history\ 1) value=(breakers) ;;
+	output\ 1) value=(breakers) ;;
 	trip\ *) value=(breakers) ;;
 	reset\ *) value=(breakers) ;;
 	disable\ *) value=(breakers) ;;

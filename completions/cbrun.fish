@@ -140,6 +140,7 @@ function __cbrun_takes_value
         --kill-after -k \
         --signal -s \
         --output \
+        --remind \
         --success-on \
         --ignore-on \
         --failure-on \
@@ -174,6 +175,7 @@ function __cbrun_subcommands
     printf '%s\t%s\n' status 'Show breakers: state, counts, and why'
     printf '%s\t%s\n' check 'Tell by the exit status whether a call would be let in'
     printf '%s\t%s\n' history 'Show a breaker\'s calls and transitions, oldest first'
+    printf '%s\t%s\n' output 'Print the output of the first and last call that failed since one succeeded'
     printf '%s\t%s\n' trip 'Open breakers by hand'
     printf '%s\t%s\n' reset 'Close breakers and clear what they remember'
     printf '%s\t%s\n' disable 'Let every call run, whatever happens, until \'enable\''
@@ -189,7 +191,7 @@ end
 
 complete -c cbrun -n '__cbrun_in guard' -s n -l name -x -a '(__cbrun_breakers)' -d 'which breaker guards the command'
 complete -c cbrun -n '__cbrun_in guard check record simulate' -l preset -x -a 'none conservative aggressive tolerant cron' -d 'start from conservative, aggressive, tolerant or cron'
-complete -c cbrun -n '__cbrun_in guard status check history trip reset disable enable record probe config doctor simulate remove' -l config -r -F -d 'read this file instead of the usual ones'
+complete -c cbrun -n '__cbrun_in guard status check history output trip reset disable enable record probe config doctor simulate remove' -l config -r -F -d 'read this file instead of the usual ones'
 complete -c cbrun -n '__cbrun_in guard check record simulate' -s f -l failures -x -d 'open after N failures in a row; 0 turns the rule off'
 complete -c cbrun -n '__cbrun_in guard check record simulate' -l within -x -d 'let --failures count the failures of the last DUR instead'
 complete -c cbrun -n '__cbrun_in guard check record simulate' -l failure-rate -x -d 'open when this share of the window\'s calls failed; 0 = off'
@@ -212,6 +214,7 @@ complete -c cbrun -n '__cbrun_in guard' -l foreground -a 'yes no' -d 'stay in th
 complete -c cbrun -n '__cbrun_in guard' -l preserve-status -a 'yes no' -d 'at the time limit, exit with the command\'s own status'
 complete -c cbrun -n '__cbrun_in guard' -l kill-tree -a 'yes no' -d 'signal descendants too that left the process group'
 complete -c cbrun -n '__cbrun_in guard' -l output -x -a 'always failure change' -d 'print output always, on failure, or on change'
+complete -c cbrun -n '__cbrun_in guard' -l remind -x -d 'with --output change, say after each DUR that it is still broken'
 complete -c cbrun -n '__cbrun_in guard record' -l success-on -x -a '(__cbrun_list any signal timeout HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH POLL PWR SYS RTMIN RTMAX)' -d 'outcomes that are successes'
 complete -c cbrun -n '__cbrun_in guard record' -l ignore-on -x -a '(__cbrun_list any signal timeout HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH POLL PWR SYS RTMIN RTMAX)' -d 'outcomes that count as neither'
 complete -c cbrun -n '__cbrun_in guard record' -l failure-on -x -a '(__cbrun_list any signal timeout HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH POLL PWR SYS RTMIN RTMAX)' -d 'only these are failures, the rest succeed'
@@ -232,16 +235,16 @@ complete -c cbrun -n '__cbrun_in guard' -l on-change -x -a '(__cbrun_commands)' 
 complete -c cbrun -n '__cbrun_in guard' -l on-open -x -a '(__cbrun_commands)' -d 'run sh -c CMD after the breaker has opened'
 complete -c cbrun -n '__cbrun_in guard' -l on-close -x -a '(__cbrun_commands)' -d 'run sh -c CMD after it has closed'
 complete -c cbrun -n '__cbrun_in guard' -l log -x -d 'log transitions to syslog, journal or a file'
-complete -c cbrun -n '__cbrun_in guard status check history trip reset disable enable record probe config doctor simulate remove' -l store -r -F -d 'where state lives'
+complete -c cbrun -n '__cbrun_in guard status check history output trip reset disable enable record probe config doctor simulate remove' -l store -r -F -d 'where state lives'
 complete -c cbrun -n '__cbrun_in guard' -l on-store-error -x -a 'run reject' -d 'what happens when the store cannot be used: run or reject'
-complete -c cbrun -n '__cbrun_in guard status check history trip reset disable enable record probe config doctor simulate remove' -l lock-timeout -x -d 'longest wait for another process\'s transaction'
-complete -c cbrun -n '__cbrun_in guard status check history trip reset disable enable record probe config doctor simulate remove' -s q -d 'print no messages'
-complete -c cbrun -n '__cbrun_in guard status check history trip reset disable enable record probe config doctor simulate remove' -l quiet -a 'yes no' -d 'print no messages'
-complete -c cbrun -n '__cbrun_in guard status check history trip reset disable enable record probe config doctor simulate remove' -s v -d 'say what is decided and which signals are sent'
-complete -c cbrun -n '__cbrun_in guard status check history trip reset disable enable record probe config doctor simulate remove' -l verbose -a 'yes no' -d 'say what is decided and which signals are sent'
+complete -c cbrun -n '__cbrun_in guard status check history output trip reset disable enable record probe config doctor simulate remove' -l lock-timeout -x -d 'longest wait for another process\'s transaction'
+complete -c cbrun -n '__cbrun_in guard status check history output trip reset disable enable record probe config doctor simulate remove' -s q -d 'print no messages'
+complete -c cbrun -n '__cbrun_in guard status check history output trip reset disable enable record probe config doctor simulate remove' -l quiet -a 'yes no' -d 'print no messages'
+complete -c cbrun -n '__cbrun_in guard status check history output trip reset disable enable record probe config doctor simulate remove' -s v -d 'say what is decided and which signals are sent'
+complete -c cbrun -n '__cbrun_in guard status check history output trip reset disable enable record probe config doctor simulate remove' -l verbose -a 'yes no' -d 'say what is decided and which signals are sent'
 complete -c cbrun -n '__cbrun_in status history config' -l json -d 'print JSON'
 complete -c cbrun -n '__cbrun_in history' -l limit -x -d 'only the last N events'
-complete -c cbrun -n '__cbrun_in guard status check history trip reset disable enable record probe config doctor simulate remove help' -s h -l help -d 'print this help'
+complete -c cbrun -n '__cbrun_in guard status check history output trip reset disable enable record probe config doctor simulate remove help' -s h -l help -d 'print this help'
 complete -c cbrun -n '__cbrun_in guard' -s V -l version -d 'print the version'
 complete -c cbrun -n '__cbrun_in trip disable' -l for -x -d 'how long: of trip the breaker\'s --open-for by default, of disable until enable'
 complete -c cbrun -n '__cbrun_in status trip reset disable enable remove' -l all -d 'all breakers, instead of names'
@@ -253,6 +256,7 @@ complete -c cbrun -n '__cbrun_in simulate' -l seed -x -d 'seed of the random num
 complete -c cbrun -n '__cbrun_operand status' -x -a '(__cbrun_breakers)'
 complete -c cbrun -n '__cbrun_operand check 1' -x -a '(__cbrun_breakers)'
 complete -c cbrun -n '__cbrun_operand history 1' -x -a '(__cbrun_breakers)'
+complete -c cbrun -n '__cbrun_operand output 1' -x -a '(__cbrun_breakers)'
 complete -c cbrun -n '__cbrun_operand trip' -x -a '(__cbrun_breakers)'
 complete -c cbrun -n '__cbrun_operand reset' -x -a '(__cbrun_breakers)'
 complete -c cbrun -n '__cbrun_operand disable' -x -a '(__cbrun_breakers)'

@@ -108,6 +108,28 @@ static void kept_output_is_the_last_attempts(struct unit *u)
 	capture_free(&c);
 }
 
+static void the_end_of_what_is_held_can_be_had_beforehand(struct unit *u)
+{
+	struct capture c;
+	char bytes[16];
+	capture_init(&c, &deaf);
+	c.hold = c.together = true;
+	CHECK(u, capture_open(&c));
+	CHECK_INT(u, capture_tail(&c, bytes, sizeof(bytes)), 0);
+	static const char *const pieces[] = {"first", "second", "third"};
+	for (int i = 0; i < 3; i++) {
+		say(u, &c, 1, pieces[i]);
+		move(&c);
+	}
+	CHECK_INT(u, capture_tail(&c, bytes, sizeof(bytes)), 16);
+	CHECK(u, memcmp(bytes, "firstsecondthird", 16) == 0);
+	CHECK_INT(u, capture_tail(&c, bytes, 8), 8);
+	CHECK(u, memcmp(bytes, "ondthird", 8) == 0);
+	CHECK_INT(u, capture_tail(&c, bytes, 5), 5);
+	CHECK(u, memcmp(bytes, "third", 5) == 0);
+	capture_free(&c);
+}
+
 static void what_descendants_write_after_the_end_is_not_waited_for(struct unit *u)
 {
 	struct capture c;
@@ -130,6 +152,7 @@ const struct unit_test capture_tests[] = {
 	{"where both are one file there is one pipe, unless one of them is kept",
          one_file_is_one_pipe_unless_a_part_is_kept},
 	{"output that is kept is that of the last attempt", kept_output_is_the_last_attempts},
+	{"the end of what is held back can be had beforehand", the_end_of_what_is_held_can_be_had_beforehand},
 	{"what descendants write after the end of a command is left in the pipe",
          what_descendants_write_after_the_end_is_not_waited_for},
 	{0},
