@@ -33,7 +33,7 @@
  *     permits         locks that say which calls are running
  *     location, files paths and their safety; making, putting into place
  *     origin          which files are cbrun's own
- *     kept_output     the last good output of each breaker
+ *     kept_output     the last good output of each breaker, and failing ones
  *     orphans         outputs of breakers that are gone
  *     diagnosis       what `cbrun doctor` tells
  *   src/process/    running a command
@@ -66,12 +66,13 @@
  *   src/commands/   the forms of the command line, a file each
  *     run             the guarded run
  *     telling         the words for what a guarded run has to tell
+ *     news            and for what a person wants to know of a breaker
  *     targets         the breakers that operands name: names, globs, --all
  *     operator        what trip, reset, disable and enable have in common
  *     command         what all share
  *   src/generate/   what documents and completions take from the tables
  *   src/base/       error, message, log, clock, text, identity, trust, descriptors,
- *                   array, lines, decimal, units
+ *                   array, lines, decimal, units, peer
  */
 #include "base/descriptors.h"
 #include "commands/command.h"

@@ -273,7 +273,10 @@ as_format() {
 		advance 1m
 		expect 0 "out" "~cbrun: api: open .*; printing the output of 1m([0-9]+s)? ago" cbrun -n api --stale-ok 1d false
 	done
-	as_format 3 little
+	cbrun reset api
+	cbrun -n api --stale-ok 1d echo out
+	opened api
+	as_format 4 little
 	refuse_kept
 }
 
