@@ -175,7 +175,7 @@ function __cbrun_subcommands
     printf '%s\t%s\n' status 'Show breakers: state, counts, and why'
     printf '%s\t%s\n' check 'Tell by the exit status whether a call would be let in'
     printf '%s\t%s\n' history 'Show a breaker\'s calls and transitions, oldest first'
-    printf '%s\t%s\n' output 'Print the output of the first and last call that failed since one succeeded'
+    printf '%s\t%s\n' output 'Print what the first and the last failed call wrote'
     printf '%s\t%s\n' trip 'Open breakers by hand'
     printf '%s\t%s\n' reset 'Close breakers and clear what they remember'
     printf '%s\t%s\n' disable 'Let every call run, whatever happens, until \'enable\''

@@ -116,7 +116,7 @@ static int run(struct invocation *in, struct error *error)
 const struct command output_command = {
 	.name = "output",
 	.arguments = "NAME",
-	.summary = "Print the output of the first and last call that failed since one succeeded",
+	.summary = "Print what the first and the last failed call wrote",
 	.scope = SCOPE_OUTPUT,
 	.run = run,
 };
