@@ -42,7 +42,7 @@ endif
 # What the Debian packages are called that building, and testing, need.
 BUILD_PACKAGES := gcc libc6-dev make pkg-config libsqlite3-dev libjansson-dev libinih-dev zlib1g-dev
 TRY_PACKAGES   := $(BUILD_PACKAGES) curl python3-minimal
-CHECK_PACKAGES := $(TRY_PACKAGES) bats bats-support bats-assert jq sqlite3 mandoc clang tmux strace procps util-linux \
+CHECK_PACKAGES := $(TRY_PACKAGES) bats bats-support bats-assert jq sqlite3 mandoc clang tmux strace procps util-linux cron \
                   openssh-client openssh-server rsync git redis-server postgresql wget \
                   bash-completion zsh fish systemd binutils lld $(if $(filter x86_64,$(shell uname -m)),libc6-dev-i386)
 

@@ -36,7 +36,7 @@
  *     queue           calls that wait for one
  *     location, files paths and their safety; making, putting into place
  *     origin          which files are cbrun's own
- *     kept_output     the last good output of each breaker
+ *     kept_output     the last good output of each breaker, and failing ones
  *     orphans         outputs of breakers that are gone
  *     diagnosis       what `cbrun doctor` tells
  *   src/process/    running a command
@@ -73,6 +73,7 @@
  *   src/commands/   the forms of the command line, a file each
  *     run             the guarded run
  *     telling         the words for what a guarded run has to tell
+ *     news            and for what a person wants to know of a breaker
  *     targets         the breakers that operands name: names, globs, --all
  *     suggest         what a word was meant for that is no subcommand
  *     systemd         what systemd tells of how a service ended
@@ -81,7 +82,7 @@
  *     command         what all share
  *   src/generate/   what documents and completions take from the tables
  *   src/base/       error, message, log, clock, alarm, text, nearest, identity, trust,
- *                   descriptors, array, lines, decimal, units
+ *                   descriptors, array, lines, decimal, units, peer
  */
 #include "base/descriptors.h"
 #include "commands/command.h"

@@ -4,8 +4,8 @@
 # subcommands: all of them.
 _cbrun_subcommands()
 {
-	subcommands=(status check history overdue trip reset disable enable record probe config doctor
-			simulate rename remove help)
+	subcommands=(status check history output overdue trip reset disable enable record probe config
+			doctor simulate rename remove help)
 }
 
 # options: those of a form.
@@ -16,11 +16,12 @@ _cbrun_options()
 		options=(--name -n --preset --config --failures -f --within --failure-rate --min-calls --window
 			-w --slow --slow-rate --open-for -o --open-factor --open-max --jitter --probes
 			--successes --probe-failures --probe-timeout --timeout -t --kill-after -k --signal -s
-			--foreground --preserve-status --kill-tree --output --outcomes --hints --success-on
-			--ignore-on --failure-on --max-concurrent -c --needs --reject-exit --shadow --retries
-			-r --retry-delay --retry-max --retry-on --deadline --wait --stale-ok --fallback
-			--fallback-on --health-check --on-change --on-open --on-close --log --store
-			--on-store-error --lock-timeout --quiet -q --verbose -v --help -h --version -V)
+			--foreground --preserve-status --kill-tree --output --remind --outcomes --hints
+			--success-on --ignore-on --failure-on --max-concurrent -c --needs --reject-exit
+			--shadow --retries -r --retry-delay --retry-max --retry-on --deadline --wait
+			--stale-ok --fallback --fallback-on --health-check --on-change --on-open --on-close
+			--log --store --on-store-error --lock-timeout --quiet -q --verbose -v --help -h
+			--version -V)
 		;;
 	status)
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --help -h --all)
@@ -33,6 +34,9 @@ _cbrun_options()
 		;;
 	history)
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --limit --help -h --all)
+		;;
+	output)
+		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h)
 		;;
 	overdue)
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --help -h --all
@@ -115,6 +119,7 @@ _cbrun_value()
 	--preserve-status) value=(switch yes no) ;;
 	--kill-tree) value=(switch yes no) ;;
 	--output) value=(words always failure change) ;;
+	--remind) value=(free) ;;
 	--outcomes) value=(words none auto curl wget ssh scp sftp rsync git psql pg_dump pg_isready mysql redis-cli restic borg rclone apt-get dig ping monitoring-plugin) ;;
 	--hints) value=(switch yes no) ;;
 	--success-on) value=(list any signal timeout HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH POLL PWR SYS RTMIN RTMAX) ;;
@@ -162,6 +167,7 @@ _cbrun_operand()
 	status\ *) value=(breakers) ;;
 	check\ 1) value=(breakers) ;;
 	history\ *) value=(breakers) ;;
+	output\ 1) value=(breakers) ;;
 	overdue\ *) value=(breakers) ;;
 	trip\ *) value=(breakers) ;;
 	reset\ *) value=(breakers) ;;

@@ -140,6 +140,7 @@ function __cbrun_takes_value
         --kill-after -k \
         --signal -s \
         --output \
+        --remind \
         --outcomes \
         --success-on \
         --ignore-on \
@@ -178,6 +179,7 @@ function __cbrun_subcommands
     printf '%s\t%s\n' status 'Show breakers: state, counts, and why'
     printf '%s\t%s\n' check 'Tell by the exit status whether a call would be let in'
     printf '%s\t%s\n' history 'Show breakers\' calls and transitions, oldest first'
+    printf '%s\t%s\n' output 'Print what the first and the last failed call wrote'
     printf '%s\t%s\n' overdue 'Tell which breakers were not called, or did not succeed, in time'
     printf '%s\t%s\n' trip 'Open breakers by hand'
     printf '%s\t%s\n' reset 'Close breakers and clear what they remember'
@@ -195,7 +197,7 @@ end
 
 complete -c cbrun -n '__cbrun_in guard' -s n -l name -x -a '(__cbrun_breakers)' -d 'which breaker guards the command'
 complete -c cbrun -n '__cbrun_in guard check record simulate' -l preset -x -a 'none conservative aggressive tolerant cron' -d 'start from conservative, aggressive, tolerant or cron'
-complete -c cbrun -n '__cbrun_in guard status check history overdue trip reset disable enable record probe config doctor simulate rename remove' -l config -r -F -d 'read this file instead of the usual ones'
+complete -c cbrun -n '__cbrun_in guard status check history output overdue trip reset disable enable record probe config doctor simulate rename remove' -l config -r -F -d 'read this file instead of the usual ones'
 complete -c cbrun -n '__cbrun_in guard check record simulate' -s f -l failures -x -d 'open after N failures in a row; 0 turns the rule off'
 complete -c cbrun -n '__cbrun_in guard check record simulate' -l within -x -d 'let --failures count the failures of the last DUR instead'
 complete -c cbrun -n '__cbrun_in guard check record simulate' -l failure-rate -x -d 'open when this share of the window\'s calls failed; 0 = off'
@@ -218,6 +220,7 @@ complete -c cbrun -n '__cbrun_in guard' -l foreground -a 'yes no' -d 'stay in th
 complete -c cbrun -n '__cbrun_in guard' -l preserve-status -a 'yes no' -d 'at the time limit, exit with the command\'s own status'
 complete -c cbrun -n '__cbrun_in guard' -l kill-tree -a 'yes no' -d 'signal descendants too that left the process group'
 complete -c cbrun -n '__cbrun_in guard' -l output -x -a 'always failure change' -d 'print output always, on failure, or on change'
+complete -c cbrun -n '__cbrun_in guard' -l remind -x -d 'with --output change, say after each DUR that it is still broken'
 complete -c cbrun -n '__cbrun_in guard record' -l outcomes -x -a 'none auto curl wget ssh scp sftp rsync git psql pg_dump pg_isready mysql redis-cli restic borg rclone apt-get dig ping monitoring-plugin' -d 'judge exit statuses by what \'cbrun help outcomes\' prints of PROGRAM, or auto'
 complete -c cbrun -n '__cbrun_in guard' -l hints -a 'yes no' -d 'let the command tell its outcome through $BREAKER_HINT_FD'
 complete -c cbrun -n '__cbrun_in guard record' -l success-on -x -a '(__cbrun_list any signal timeout HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH POLL PWR SYS RTMIN RTMAX)' -d 'outcomes that are successes'
@@ -241,16 +244,16 @@ complete -c cbrun -n '__cbrun_in guard' -l on-change -x -a '(__cbrun_commands)' 
 complete -c cbrun -n '__cbrun_in guard' -l on-open -x -a '(__cbrun_commands)' -d 'run sh -c CMD after the breaker has opened'
 complete -c cbrun -n '__cbrun_in guard' -l on-close -x -a '(__cbrun_commands)' -d 'run sh -c CMD after it has closed'
 complete -c cbrun -n '__cbrun_in guard' -l log -x -d 'log transitions to syslog, journal or a file'
-complete -c cbrun -n '__cbrun_in guard status check history overdue trip reset disable enable record probe config doctor simulate rename remove' -l store -r -F -d 'where state lives'
+complete -c cbrun -n '__cbrun_in guard status check history output overdue trip reset disable enable record probe config doctor simulate rename remove' -l store -r -F -d 'where state lives'
 complete -c cbrun -n '__cbrun_in guard' -l on-store-error -x -a 'run reject' -d 'what happens when the store cannot be used: run or reject'
-complete -c cbrun -n '__cbrun_in guard status check history overdue trip reset disable enable record probe config doctor simulate rename remove' -l lock-timeout -x -d 'longest wait for another process\'s transaction'
-complete -c cbrun -n '__cbrun_in guard status check history overdue trip reset disable enable record probe config doctor simulate rename remove' -s q -d 'print no messages'
-complete -c cbrun -n '__cbrun_in guard status check history overdue trip reset disable enable record probe config doctor simulate rename remove' -l quiet -a 'yes no' -d 'print no messages'
-complete -c cbrun -n '__cbrun_in guard status check history overdue trip reset disable enable record probe config doctor simulate rename remove' -s v -d 'say what is decided and which signals are sent'
-complete -c cbrun -n '__cbrun_in guard status check history overdue trip reset disable enable record probe config doctor simulate rename remove' -l verbose -a 'yes no' -d 'say what is decided and which signals are sent'
+complete -c cbrun -n '__cbrun_in guard status check history output overdue trip reset disable enable record probe config doctor simulate rename remove' -l lock-timeout -x -d 'longest wait for another process\'s transaction'
+complete -c cbrun -n '__cbrun_in guard status check history output overdue trip reset disable enable record probe config doctor simulate rename remove' -s q -d 'print no messages'
+complete -c cbrun -n '__cbrun_in guard status check history output overdue trip reset disable enable record probe config doctor simulate rename remove' -l quiet -a 'yes no' -d 'print no messages'
+complete -c cbrun -n '__cbrun_in guard status check history output overdue trip reset disable enable record probe config doctor simulate rename remove' -s v -d 'say what is decided and which signals are sent'
+complete -c cbrun -n '__cbrun_in guard status check history output overdue trip reset disable enable record probe config doctor simulate rename remove' -l verbose -a 'yes no' -d 'say what is decided and which signals are sent'
 complete -c cbrun -n '__cbrun_in status history overdue config' -l json -d 'print JSON'
 complete -c cbrun -n '__cbrun_in history' -l limit -x -d 'only the last N events'
-complete -c cbrun -n '__cbrun_in guard status check history overdue trip reset disable enable record probe config doctor simulate rename remove help' -s h -l help -d 'print this help'
+complete -c cbrun -n '__cbrun_in guard status check history output overdue trip reset disable enable record probe config doctor simulate rename remove help' -s h -l help -d 'print this help'
 complete -c cbrun -n '__cbrun_in guard' -s V -l version -d 'print the version'
 complete -c cbrun -n '__cbrun_in trip disable' -l for -x -d 'how long: of trip the breaker\'s --open-for by default, of disable until enable'
 complete -c cbrun -n '__cbrun_in status history overdue trip reset disable enable probe remove' -l all -d 'all breakers, instead of names'
@@ -266,6 +269,7 @@ complete -c cbrun -n '__cbrun_in simulate' -l seed -x -d 'seed of the random num
 complete -c cbrun -n '__cbrun_operand status' -x -a '(__cbrun_breakers)'
 complete -c cbrun -n '__cbrun_operand check 1' -x -a '(__cbrun_breakers)'
 complete -c cbrun -n '__cbrun_operand history' -x -a '(__cbrun_breakers)'
+complete -c cbrun -n '__cbrun_operand output 1' -x -a '(__cbrun_breakers)'
 complete -c cbrun -n '__cbrun_operand overdue' -x -a '(__cbrun_breakers)'
 complete -c cbrun -n '__cbrun_operand trip' -x -a '(__cbrun_breakers)'
 complete -c cbrun -n '__cbrun_operand reset' -x -a '(__cbrun_breakers)'

@@ -131,3 +131,17 @@ void clock_format_minute(int64_t wall_ms, char text[CLOCK_TEXT_SIZE])
 	struct tm parts = local_parts(wall_ms);
 	strftime(text, CLOCK_TEXT_SIZE, "%a %Y-%m-%d %H:%M", &parts);
 }
+
+void clock_format_brief(int64_t wall_ms, int64_t now_wall_ms, char text[CLOCK_TEXT_SIZE])
+{
+	enum { SIX_DAYS_MS = 6 * 24 * 3600 * MS_PER_S };
+	struct tm parts = local_parts(wall_ms);
+	struct tm today = local_parts(now_wall_ms);
+	int64_t distance_ms = wall_ms > now_wall_ms ? wall_ms - now_wall_ms : now_wall_ms - wall_ms;
+	if (parts.tm_year == today.tm_year && parts.tm_yday == today.tm_yday)
+		strftime(text, CLOCK_TEXT_SIZE, "%H:%M", &parts);
+	else if (distance_ms < SIX_DAYS_MS)
+		strftime(text, CLOCK_TEXT_SIZE, "%a %H:%M", &parts);
+	else
+		strftime(text, CLOCK_TEXT_SIZE, "%Y-%m-%d %H:%M", &parts);
+}

@@ -37,4 +37,7 @@ void clock_format_local(int64_t wall_ms, char text[CLOCK_TEXT_SIZE]);
 /* The same, short, with the day of the week: Sat 2026-01-31 12:00. */
 void clock_format_minute(int64_t wall_ms, char text[CLOCK_TEXT_SIZE]);
 
+/* The same for who knows what day it is: 08:29; on another day than now's Tue 08:29, or the date. */
+void clock_format_brief(int64_t wall_ms, int64_t now_wall_ms, char text[CLOCK_TEXT_SIZE]);
+
 #endif

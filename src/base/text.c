@@ -179,6 +179,21 @@ void text_age(int64_t ms, char text[TEXT_VALUE_SIZE])
 	text_duration(ms > 0 ? ms / unit * unit : 0, text);
 }
 
+void text_span(int64_t ms, char text[TEXT_VALUE_SIZE])
+{
+	long long seconds = ms / 1000;
+	if (seconds == 0)
+		snprintf(text, TEXT_VALUE_SIZE, "%lldms", (long long)ms);
+	else if (seconds < 60)
+		snprintf(text, TEXT_VALUE_SIZE, "%llds", seconds);
+	else if (seconds < 3600)
+		snprintf(text, TEXT_VALUE_SIZE, "%lldm%02llds", seconds / 60, seconds % 60);
+	else if (seconds < 86400)
+		snprintf(text, TEXT_VALUE_SIZE, "%lldh%02lldm", seconds / 3600, seconds / 60 % 60);
+	else
+		snprintf(text, TEXT_VALUE_SIZE, "%lldd%02lldh", seconds / 86400, seconds / 3600 % 24);
+}
+
 void text_decimal(int64_t value, int64_t unit, char text[TEXT_VALUE_SIZE])
 {
 	int digits = 0;

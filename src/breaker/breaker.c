@@ -124,6 +124,12 @@ static void set_needed(struct reason *why, const char *name)
 	why->text[length] = '\0';
 }
 
+static void set_limit(struct reason *why, int64_t running, int64_t most)
+{
+	passage_set_reason(why, REASON_CONCURRENCY_LIMIT, running);
+	why->b = most;
+}
+
 /* Whether the breaker, as settled, rejects a call, and why. The limit of running calls is the caller's, and holds always. */
 static bool objects(const struct step *s, const struct load *load, struct reason *why)
 {
@@ -137,7 +143,7 @@ static bool objects(const struct step *s, const struct load *load, struct reason
 	else if (s->b->state == BREAKER_HALF_OPEN && load->trials >= p->probes)
 		passage_set_reason(why, REASON_TRIAL_LIMIT, load->trials);
 	else if (p->max_concurrent > 0 && load->running >= p->max_concurrent)
-		passage_set_reason(why, REASON_CONCURRENCY_LIMIT, load->running);
+		set_limit(why, load->running, p->max_concurrent);
 	return why->kind != REASON_NONE;
 }
 
@@ -159,16 +165,30 @@ struct admission breaker_admit(struct breaker *b, const struct policy *policy, c
 	a.trial = !objected && b->state == BREAKER_HALF_OPEN;
 	a.generation = objected ? 0 : b->generation;
 	a.state = b->state;
+	a.running_pid = load->pid;
 	a.retry_after_ms = a.reason.kind == REASON_NEEDED_OPEN ? load->needed_retry_ms
 	                                                       : breaker_retry_after_ms(b, s.now_ms);
 	if (!a.run) {
 		b->totals.rejected++;
 		b->incident.rejected += b->state != BREAKER_CLOSED;
+		if (a.reason.kind == REASON_CONCURRENCY_LIMIT && b->stuck_since_ms == 0)
+			b->stuck_since_ms = s.now_ms;
 		cadence_note(&b->cadence, s.now_ms);
 		passage_touch(&s);
 	}
 	a.changed = !a.run || journal->count > before;
 	return a;
+}
+
+bool breaker_remind(struct breaker *b, int64_t remind_ms, const struct instant *at)
+{
+	int64_t now_ms = breaker_now_ms(b, at);
+	int64_t since_ms = b->state != BREAKER_CLOSED ? b->incident.since_ms : b->stuck_since_ms;
+	int64_t told_ms = b->reminded_ms > since_ms ? b->reminded_ms : since_ms;
+	if (remind_ms == 0 || since_ms == 0 || now_ms - told_ms < remind_ms)
+		return false;
+	b->reminded_ms = now_ms;
+	return true;
 }
 
 void breaker_count_fallback(struct breaker *b)
@@ -201,6 +221,7 @@ static void count_totals(const struct step *s, const struct call *call)
 	b->last_outcome = call->outcome;
 	b->last_cause = call->cause;
 	b->last_duration_us = call->duration_us;
+	b->stuck_since_ms = 0;
 	b->totals.retries += call->retries;
 	b->totals.fallbacks += call->fallback;
 	if (call->outcome == OUTCOME_IGNORED) {

@@ -76,6 +76,8 @@ struct breaker {
 	enum ignored_cause last_cause;
 	int64_t last_duration_us;
 	int64_t failures_at_success; /* totals.failures when a call succeeded last */
+	int64_t stuck_since_ms; /* since when the limit of running calls has let none in, and none has ended; 0 = it has not */
+	int64_t reminded_ms;    /* when breaker_remind() last said so; 0 = never */
 	struct cadence cadence;
 	int64_t last_seq;           /* number of the last event */
 	struct policy policy;       /* of the last call */
@@ -95,6 +97,7 @@ struct moment {
 struct load {
 	int64_t trials;
 	int64_t running;         /* trial calls among them */
+	int64_t pid;             /* of the one that is running; 0 = there are others, or it is not known */
 	const char *needed_open; /* the name of a breaker that is needed and open; NULL: there is none */
 	int64_t needed_retry_ms; /* its breaker_retry_after_ms() */
 };
@@ -107,6 +110,7 @@ struct admission {
 	enum breaker_state state; /* after the step */
 	struct reason reason;     /* why it was, or under shadow would have been, rejected */
 	int64_t retry_after_ms;   /* until a trial call is let in; -1 = unknown */
+	int64_t running_pid;      /* the load's */
 };
 
 struct call {
@@ -164,6 +168,13 @@ struct admission breaker_admit(struct breaker *b, const struct policy *policy, c
 
 /* A call that failed while a breaker was open which it needs says nothing: it becomes an ignored one. */
 void breaker_excuse(struct call *call, const struct load *load);
+
+/*
+ * After a rejection, or a trial call that failed: whether somebody who was told
+ * of the beginning is to be reminded. So it is if remind_ms have passed since then and
+ * since the last time; that it is done now is noted. 0: never.
+ */
+bool breaker_remind(struct breaker *b, int64_t remind_ms, const struct instant *at);
 
 /* Counts a fallback that runs instead of a rejected call. */
 void breaker_count_fallback(struct breaker *b);

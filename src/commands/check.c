@@ -1,4 +1,5 @@
 /* check.c: `cbrun check NAME`: would a call be let in? Changes nothing. */
+#include "base/peer.h"
 #include "commands/command.h"
 #include "report/reason.h"
 
@@ -49,7 +50,7 @@ static int run(struct invocation *in, struct error *error)
 	if (question.admission.run)
 		return 0;
 	char why[REASON_LINE_SIZE];
-	reason_format_rejection(&question.admission, why);
+	reason_format_rejection(&question.admission, peer_age_ms(question.admission.running_pid), why);
 	message_print(in->level, MESSAGE_NORMAL, "%s: %s", name, why);
 	return EXIT_REJECTED;
 }

@@ -1,8 +1,11 @@
 /* telling.c: each notice in words. */
 #include "commands/telling.h"
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "base/peer.h"
 #include "base/text.h"
+#include "commands/news.h"
 #include "report/reason.h"
 #include "settings/describe.h"
 
@@ -38,7 +41,7 @@ static void tell_let_in(const struct invocation *in, const struct guard_notice *
 	const struct admission *a = n->admission;
 	const char *name = in->settings.name;
 	if (a->reason.kind != REASON_NONE) {
-		reason_format_rejection(a, why);
+		reason_format_state(a, why);
 		message_print(in->level, MESSAGE_VERBOSE, "%s: shadow: would reject, %s; running '%s'", name,
 		              why, n->text);
 		return;
@@ -53,22 +56,57 @@ static void tell_idle(const struct invocation *in, const struct guard_notice *n)
 	              in->settings.name, n->text);
 }
 
+static void format_rejection(const struct admission *a, char why[REASON_LINE_SIZE])
+{
+	int64_t running_ms = a->reason.kind == REASON_CONCURRENCY_LIMIT ? peer_age_ms(a->running_pid) : -1;
+	reason_format_rejection(a, running_ms, why);
+}
+
 /* With --output change, a rejection is held back like the rest. */
+static enum message_level unless_held(const struct invocation *in)
+{
+	return in->settings.output == OUTPUT_CHANGE ? MESSAGE_VERBOSE : MESSAGE_NORMAL;
+}
+
 static void tell_rejection(const struct invocation *in, const struct guard_notice *n)
 {
 	char why[REASON_LINE_SIZE];
-	bool held = in->settings.output == OUTPUT_CHANGE;
-	reason_format_rejection(n->admission, why);
-	message_print(in->level, held ? MESSAGE_VERBOSE : MESSAGE_NORMAL, "%s: %s", in->settings.name, why);
+	format_rejection(n->admission, why);
+	message_print(in->level, unless_held(in), "%s: %s", in->settings.name, why);
+}
+
+static void tell_reminder(const struct invocation *in, const struct guard_notice *n)
+{
+	char text[NEWS_SIZE];
+	news_format_reminder(in->settings.name, n, text);
+	message_print(in->level, MESSAGE_NORMAL, "%s: %s", in->settings.name, text);
+}
+
+static void tell_verdict(const struct invocation *in, const struct guard_notice *n)
+{
+	char text[NEWS_SIZE];
+	if (in->level < MESSAGE_VERBOSE)
+		return;
+	news_format_verdict(n, text);
+	message_print(in->level, MESSAGE_VERBOSE, "%s: %s", in->settings.name, text);
+}
+
+/* The headings of what --output change shows when something has broken. */
+static void tell_kept_output(const struct invocation *in, const struct guard_notice *n)
+{
+	char at[CLOCK_TEXT_SIZE];
+	clock_format_brief(n->ms, n->at->wall_ms, at);
+	message_print(in->level, MESSAGE_NORMAL, "%s: the %s failure, at %s:", in->settings.name,
+	              n->number == 0 ? "first" : "last", at);
 }
 
 static void tell_stale(const struct invocation *in, const struct guard_notice *n)
 {
 	char why[REASON_LINE_SIZE];
 	char age[TEXT_VALUE_SIZE];
-	reason_format_rejection(n->admission, why);
+	format_rejection(n->admission, why);
 	text_wait(n->ms, age);
-	message_print(in->level, MESSAGE_NORMAL, "%s: %s; printing the output of %s ago", in->settings.name,
+	message_print(in->level, unless_held(in), "%s: %s; printing the output of %s ago", in->settings.name,
 	              why, age);
 }
 
@@ -94,9 +132,11 @@ static enum log_priority priority_of(enum breaker_state to)
 }
 
 /* With --output change, the beginning and the end of an incident are what the user wants to read. */
-static enum message_level loudness(const struct settings *s, const struct event *event)
+static void tell_news(const struct invocation *in, const struct guard_notice *n)
 {
-	return s->output == OUTPUT_CHANGE && guard_is_news(event) ? MESSAGE_NORMAL : MESSAGE_VERBOSE;
+	char text[NEWS_SIZE];
+	news_format(in->settings.name, n, text);
+	message_print(in->level, MESSAGE_NORMAL, "%s: %s", in->settings.name, text);
 }
 
 static void tell_transition(const struct invocation *in, const struct guard_notice *n)
@@ -106,12 +146,16 @@ static void tell_transition(const struct invocation *in, const struct guard_noti
 	char wait[TEXT_VALUE_SIZE] = "";
 	const struct event *event = n->event;
 	reason_format(&event->reason, reason);
-	if (n->ms >= 0)
+	bool rejects = n->ms >= 0 && !n->breaker->policy.shadow;
+	if (rejects)
 		text_wait(n->ms, wait);
 	snprintf(text, sizeof(text), "%s: %s -> %s (%s)%s%s", in->settings.name,
 	         breaker_state_name(event->from), breaker_state_name(event->to), reason,
-	         n->ms >= 0 ? ", retry in " : "", wait);
-	message_print(in->level, loudness(&in->settings, event), "%s", text);
+	         rejects ? ", retry in " : "", wait);
+	if (in->settings.output == OUTPUT_CHANGE && guard_is_news(event))
+		tell_news(in, n);
+	else
+		message_print(in->level, MESSAGE_VERBOSE, "%s", text);
 	write_log(in, priority_of(event->to), text);
 }
 
@@ -189,13 +233,16 @@ static void tell(void *context, const struct guard_notice *notice)
 		[NOTICE_IDLE] = tell_idle,
 		[NOTICE_LET_IN] = tell_let_in,
 		[NOTICE_REJECTED] = tell_rejection,
+		[NOTICE_REMINDER] = tell_reminder,
 		[NOTICE_STALE] = tell_stale,
 		[NOTICE_TROUBLE] = tell_trouble,
 		[NOTICE_NOT_KEPT] = tell_not_kept,
 		[NOTICE_ATTEMPT] = tell_attempt,
 		[NOTICE_NO_ATTEMPT] = tell_no_attempt,
+		[NOTICE_JUDGED] = tell_verdict,
 		[NOTICE_HEALTH_CHECK] = tell_health,
 		[NOTICE_TRANSITION] = tell_transition,
+		[NOTICE_KEPT_OUTPUT] = tell_kept_output,
 		[NOTICE_HOOK_FAILED] = tell_hook_failed,
 		[NOTICE_HOOK_TIMED_OUT] = tell_hook_timed_out,
 		[NOTICE_HOOK_ENDED] = tell_hook_ended,

@@ -65,9 +65,10 @@ static void run_once(struct guarded_call *g, bool captured)
 {
 	const struct settings *s = g->settings;
 	struct error error;
+	g->end.limit_ms = time_limit_ms(g);
 	struct process_request request = {
 		.argv = g->argv,
-		.timeout_ms = time_limit_ms(g),
+		.timeout_ms = g->end.limit_ms,
 		.kill_after_ms = s->kill_after_ms,
 		.kill_after_given = s->kill_after_given,
 		.signal = (int)s->signal,
@@ -152,6 +153,8 @@ void attempts_run(struct guarded_call *g)
 				     .kind = NOTICE_ATTEMPT, .number = g->retries + 1, .of = s->retries + 1});
 	}
 	g->result.duration_us = clock_boot_us() - start_us;
+	g->end.ending = g->result.ending;
+	g->ended = true;
 }
 
 /* What a health check that has ended says. A shell that finds no such program says nothing of the service. */
@@ -179,7 +182,15 @@ enum outcome attempts_check_health(struct guarded_call *g)
 		g->cause = g->supervisor.cancelled_by != 0 ? IGNORED_CANCELLED : IGNORED_TOO_LATE;
 		return OUTCOME_IGNORED;
 	}
-	struct environment_facts facts = {g->settings->name, state, state, "health check", -1};
+	struct environment_facts facts = {
+		.name = g->settings->name,
+		.from = state,
+		.to = state,
+		.reason = "health check",
+		.retry_after_ms = -1,
+		.last_exit = g->step.breaker->last_exit,
+		.down_since_wall_ms = g->step.breaker->incident.since_wall_ms,
+	};
 	if (!environment_make(&environment, &facts))
 		return OUTCOME_IGNORED;
 	int64_t limit_ms = time_limit_ms(g);

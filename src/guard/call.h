@@ -30,6 +30,9 @@ struct guarded_call {
 	struct capture capture;
 	struct hints hints; /* what the last attempt said */
 	struct process_result result;
+	struct guard_end end; /* of the command */
+	bool ended;           /* it has run */
+	bool reminds;         /* the last step has said that it is time to */
 	enum ignored_cause cause; /* of a call that is ignored */
 	bool recorded;   /* the store has its outcome */
 	int64_t retries; /* attempts beyond the first, so far */

@@ -9,7 +9,13 @@
 /* Gives the output of a successful call to the store, if --stale-ok wants it kept. */
 void delivery_keep(struct guarded_call *g);
 
-/* Prints what was held back, if --output says that it is due after such a call. */
+/* Gives the output of a call that failed to the store, if it was held back: the first since a success, or the last. */
+void delivery_keep_failure(struct guarded_call *g);
+
+/*
+ * Prints what was held back, if --output says that it is due after such a call.
+ * Where the call has opened the breaker, the first failure's output goes before it.
+ */
 void delivery_release(struct guarded_call *g, enum outcome outcome);
 
 #endif

@@ -13,9 +13,11 @@ struct environment_facts {
 	const char *to;
 	const char *reason;
 	int64_t retry_after_ms; /* -1: unknown */
+	int64_t last_exit;      /* of the last call; -1: there was none */
+	int64_t down_since_wall_ms; /* since when the breaker has not been closed; 0 = it is, and was */
 };
 
-enum { ENVIRONMENT_VARIABLES = 5, ENVIRONMENT_VARIABLE_SIZE = 1200 };
+enum { ENVIRONMENT_VARIABLES = 7, ENVIRONMENT_VARIABLE_SIZE = 1200 };
 
 struct environment {
 	char variables[ENVIRONMENT_VARIABLES][ENVIRONMENT_VARIABLE_SIZE];

@@ -55,6 +55,8 @@ void fallback_run_after(struct guarded_call *g, enum outcome outcome)
 		.to = breaker_state_name(guarded ? g->step.breaker->state : BREAKER_CLOSED),
 		.reason = outcome_name(outcome),
 		.retry_after_ms = -1,
+		.last_exit = g->result.status,
+		.down_since_wall_ms = guarded ? g->step.breaker->incident.since_wall_ms : 0,
 	};
 	run(g, &facts);
 }
@@ -69,6 +71,8 @@ void fallback_run_instead(struct guarded_call *g)
 		.to = state,
 		.reason = reason,
 		.retry_after_ms = g->admission.retry_after_ms,
+		.last_exit = g->step.breaker->last_exit,
+		.down_since_wall_ms = g->step.breaker->incident.since_wall_ms,
 	};
 	if (g->settings->fallback == NULL)
 		return;

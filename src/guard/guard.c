@@ -33,9 +33,20 @@ static void begin(struct guarded_call *g, const struct guard_setup *setup, struc
 	capture_init(&g->capture, &g->lines);
 }
 
+static void tell_transitions(struct guarded_call *g)
+{
+	transitions_tell(g->setup, g->step.breaker, &g->step.journal, g->ended ? &g->end : NULL);
+}
+
+static void run_hooks(struct guarded_call *g)
+{
+	transitions_run_hooks(g->setup, g->step.breaker, &g->step.journal, &g->supervisor);
+}
+
 static void announce(struct guarded_call *g)
 {
-	transitions_announce(g->setup, g->step.breaker, &g->step.journal, &g->supervisor);
+	tell_transitions(g);
+	run_hooks(g);
 }
 
 /* Somebody cancelled it, or no time was left: that is the call's end, and no rejection. */
@@ -64,18 +75,27 @@ static bool passes_health_check(struct guarded_call *g)
 	return false;
 }
 
+/* Records how the call has ended, and keeps what is worth it. What there is to tell comes before the output. */
+static void conclude(struct guarded_call *g, enum outcome outcome)
+{
+	steps_record(g, outcome, fallback_follows(g, outcome));
+	if (outcome == OUTCOME_SUCCESS)
+		delivery_keep(g);
+	else if (outcome != OUTCOME_IGNORED)
+		delivery_keep_failure(g);
+	tell_transitions(g);
+}
+
 /* Runs the command of a call that was let in, or that nobody guards. */
 static void run_command(struct guarded_call *g)
 {
 	attempts_run(g);
 	enum outcome outcome = attempts_judge(g);
 	if (g->store != NULL)
-		steps_record(g, outcome, fallback_follows(g, outcome));
-	if (g->store != NULL && outcome == OUTCOME_SUCCESS)
-		delivery_keep(g);
+		conclude(g, outcome);
 	delivery_release(g, outcome);
 	if (g->store != NULL)
-		announce(g);
+		run_hooks(g);
 	fallback_run_after(g, outcome);
 }
 

@@ -24,18 +24,29 @@ enum guard_notice_kind {
 	NOTICE_IDLE,            /* the command runs, and is no call: it contacts nobody [text: the command] */
 	NOTICE_LET_IN,          /* the command will run [admission, text: the command] */
 	NOTICE_REJECTED,        /* it will not [admission] */
+	NOTICE_REMINDER,        /* and still does not, or still fails [breaker, admission: of a rejection, at] */
 	NOTICE_STALE,           /* nor will it, but its last good output is served [admission, ms: its age] */
 	NOTICE_TROUBLE,         /* something around the command failed [text] */
 	NOTICE_NOT_KEPT,        /* the output is not kept [text: why] */
 	NOTICE_ATTEMPT,         /* another attempt [number, of] */
 	NOTICE_NO_ATTEMPT,      /* no other: the breaker has opened */
+	NOTICE_JUDGED,          /* the call has ended, and counts [breaker, end, call] */
 	NOTICE_HEALTH_CHECK,    /* of a probe, and how it ended [outcome] */
-	NOTICE_TRANSITION,      /* [event, ms: how long the breaker will reject; -1 = it does not] */
+	NOTICE_TRANSITION,      /* [event, breaker, end: of the call that led to it, or NULL, ms: how long the
+	                         * breaker will reject; -1 = it does not] */
+	NOTICE_KEPT_OUTPUT,     /* the output of a call that failed follows [number: 0 = the first one, 1 = the last,
+	                         * at, ms: when that was, on the wall clock] */
 	NOTICE_HOOK_FAILED,     /* to start [text] */
 	NOTICE_HOOK_TIMED_OUT,  /* [text: the hook] */
 	NOTICE_HOOK_ENDED,      /* not with 0 [text: the hook, number: its status] */
 };
 enum { NOTICE_KINDS = NOTICE_HOOK_ENDED + 1 };
+
+/* How a command has ended. */
+struct guard_end {
+	struct ending ending;
+	int64_t limit_ms; /* its time limit; 0 = it had none */
+};
 
 struct guard_notice {
 	enum guard_notice_kind kind;
@@ -43,6 +54,10 @@ struct guard_notice {
 	enum message_level needed;
 	const struct admission *admission;
 	const struct event *event;
+	const struct breaker *breaker; /* as it is now */
+	const struct guard_end *end;
+	const struct call *call;
+	const struct instant *at;
 	const struct policy *policy;
 	const struct policy *other_policy;
 	enum outcome outcome;

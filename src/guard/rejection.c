@@ -10,7 +10,7 @@ static bool copy_to_stdout(struct guarded_call *g, const struct store_output *ou
 	int64_t offset = 0;
 	ssize_t length;
 	while ((length = output->read(output->context, offset, bytes, sizeof(bytes))) > 0) {
-		if (!capture_put(&g->capture, bytes, (size_t)length))
+		if (!capture_put(&g->capture, 0, bytes, (size_t)length))
 			return false;
 		supervisor_flush(&g->supervisor, &g->capture, INT64_MAX);
 		if (g->supervisor.cancelled_by != 0)
@@ -29,7 +29,8 @@ static bool serve_stale(struct guarded_call *g)
 	struct store_output *output;
 	if (g->settings->stale_ok_ms == 0)
 		return false;
-	if (!store_load_output(g->store, g->settings->name, &output, &error)) {
+	if (!store_load_output(g->store, g->settings->name, &(struct store_wanted){.kind = STORE_OUTPUT_GOOD}, &output,
+	                       &error)) {
 		call_tell_text(g, NOTICE_TROUBLE, error.text);
 		return false;
 	}
@@ -46,6 +47,11 @@ static bool serve_stale(struct guarded_call *g)
 
 void rejection_answer(struct guarded_call *g)
 {
+	if (g->reminds)
+		call_tell(g, &(struct guard_notice){.kind = NOTICE_REMINDER,
+		                                    .breaker = g->step.breaker,
+		                                    .admission = &g->admission,
+		                                    .at = &g->step.now});
 	if (serve_stale(g)) {
 		g->result.status = 0;
 		if (g->supervisor.cancelled_by != 0)

@@ -6,6 +6,13 @@
 #include "guard/attempts.h"
 #include "settings/settings.h"
 
+/* --remind, where silence is what needs reminding. */
+static int64_t remind_ms(const struct guarded_call *g)
+{
+	const struct settings *s = g->settings;
+	return s->output == OUTPUT_CHANGE && !s->quiet && !g->policy.shadow ? s->remind_ms : 0;
+}
+
 /*
  * Asks the breaker. Nothing is written for a call that is let in and changes
  * nothing, nor for a rejection that is not the last word.
@@ -19,6 +26,7 @@ static enum store_decision admit(void *context, struct store_step *step, struct 
 	if (!step->found)
 		breaker_init(b, &g->policy, &moment.at);
 	g->incarnation = step->incarnation;
+	g->reminds = false;
 	g->disagrees = !policy_equal(&g->policy, &b->policy);
 	g->other_policy = b->policy;
 	g->admission = breaker_admit(b, &g->policy, &moment, &step->load, &step->journal);
@@ -28,6 +36,8 @@ static enum store_decision admit(void *context, struct store_step *step, struct 
 	}
 	if (g->last_word && g->settings->fallback != NULL)
 		breaker_count_fallback(b);
+	if (g->last_word && g->admission.reason.kind != REASON_NEEDED_OPEN)
+		g->reminds = breaker_remind(b, remind_ms(g), &step->now);
 	return g->last_word ? STORE_KEEP : STORE_LEAVE;
 }
 
@@ -157,13 +167,21 @@ bool steps_has_opened(struct guarded_call *g)
 
 /* A call on its way into the record. */
 struct ended_call {
-	const struct guarded_call *g;
+	struct guarded_call *g;
 	struct call call;
 };
 
+/* A trial call has opened the breaker again. */
+static bool has_failed_again(const struct journal *journal)
+{
+	const struct event *last = &journal->events[journal->count - 1];
+	return journal->count > 0 && last->kind == EVENT_TRANSITION && last->from == BREAKER_HALF_OPEN &&
+	       last->to == BREAKER_OPEN;
+}
+
 static enum store_decision record(void *context, struct store_step *step, struct error *error)
 {
-	const struct ended_call *ended = context;
+	struct ended_call *ended = context;
 	const struct policy *policy = &ended->g->policy;
 	struct call call = ended->call;
 	struct moment moment = store_moment(step, policy);
@@ -176,7 +194,20 @@ static enum store_decision record(void *context, struct store_step *step, struct
 		call.generation = 0; /* it was removed meanwhile: this call is another one's */
 	breaker_excuse(&call, &step->load);
 	breaker_record(step->breaker, policy, &moment, &call, &step->journal);
+	ended->g->reminds = false;
+	if (has_failed_again(&step->journal))
+		ended->g->reminds = breaker_remind(step->breaker, remind_ms(ended->g), &step->now);
 	return STORE_KEEP;
+}
+
+static void tell_verdict(struct guarded_call *g, const struct call *call)
+{
+	const struct breaker *b = g->step.breaker;
+	if (g->ended)
+		call_tell(g, &(struct guard_notice){
+				     .kind = NOTICE_JUDGED, .breaker = b, .end = &g->end, .call = call});
+	if (g->reminds)
+		call_tell(g, &(struct guard_notice){.kind = NOTICE_REMINDER, .breaker = b, .at = &g->step.now});
 }
 
 void steps_record(struct guarded_call *g, enum outcome outcome, bool fallback)
@@ -207,8 +238,10 @@ void steps_record(struct guarded_call *g, enum outcome outcome, bool fallback)
 	g->recorded = store_step(g->store, &request, &g->step, &error);
 	store_release_permit(g->store);
 	tell_remarks(g);
-	if (g->recorded)
+	if (g->recorded) {
+		tell_verdict(g, &ended.call);
 		return;
+	}
 	call_tell_text(g, NOTICE_STORE_FAULT, error.text);
 	call_tell_text(g, NOTICE_NOT_RECORDED, error.text);
 }

@@ -19,6 +19,14 @@ static int64_t retry_after_ms(const struct breaker *b, const struct event *event
 	return event->to == BREAKER_OPEN && b->mode != MODE_HELD ? b->open_period_ms : -1;
 }
 
+/* Since when the breaker has not been closed, or was not until now; 0 = it was. */
+static int64_t down_since_wall_ms(const struct breaker *b, const struct event *event)
+{
+	if (b->state != BREAKER_CLOSED)
+		return b->incident.since_wall_ms;
+	return event->from != BREAKER_CLOSED ? event->wall_ms - event->incident_ms : 0;
+}
+
 static void tell_of_hook(const struct guard_setup *setup, const char *command,
                          const struct process_result *result)
 {
@@ -72,6 +80,8 @@ static void run_hooks(const struct guard_setup *setup, const struct breaker *b, 
 		.to = breaker_state_name(event->to),
 		.reason = reason,
 		.retry_after_ms = retry_after_ms(b, event),
+		.last_exit = event->exit,
+		.down_since_wall_ms = down_since_wall_ms(b, event),
 	};
 	if (event->from == event->to) /* a mode was set by hand; nothing has opened or closed */
 		return;
@@ -84,19 +94,24 @@ static void run_hooks(const struct guard_setup *setup, const struct breaker *b, 
 	environment_free(&environment);
 }
 
-void transitions_announce(const struct guard_setup *setup, const struct breaker *b,
-                          const struct journal *journal, struct supervisor *supervisor)
+void transitions_tell(const struct guard_setup *setup, const struct breaker *b, const struct journal *journal,
+                      const struct guard_end *end)
 {
-	for (int i = 0; i < journal->count; i++) {
-		const struct event *event = &journal->events[i];
-		if (event->kind != EVENT_TRANSITION)
-			continue;
-		tell(setup, &(struct guard_notice){.kind = NOTICE_TRANSITION,
-		                                   .event = event,
-		                                   .ms = retry_after_ms(b, event)});
-		if (wants_hooks(setup->settings))
-			run_hooks(setup, b, event, supervisor);
-	}
+	for (int i = 0; i < journal->count; i++)
+		if (journal->events[i].kind == EVENT_TRANSITION)
+			tell(setup, &(struct guard_notice){.kind = NOTICE_TRANSITION,
+			                                   .event = &journal->events[i],
+			                                   .breaker = b,
+			                                   .end = end,
+			                                   .ms = retry_after_ms(b, &journal->events[i])});
+}
+
+void transitions_run_hooks(const struct guard_setup *setup, const struct breaker *b,
+                           const struct journal *journal, struct supervisor *supervisor)
+{
+	for (int i = 0; i < journal->count && wants_hooks(setup->settings); i++)
+		if (journal->events[i].kind == EVENT_TRANSITION)
+			run_hooks(setup, b, &journal->events[i], supervisor);
 }
 
 /* A line of the hooks' supervisor. */
@@ -113,7 +128,8 @@ int transitions_announce_alone(const struct guard_setup *setup, const struct bre
 	struct message_sink lines = {pass_on_line, (void *)setup};
 	if (wants_hooks(setup->settings) && journal_has_transition(journal))
 		supervisor_begin(&own, &manners, &lines, setup->file_limit);
-	transitions_announce(setup, b, journal, &own);
+	transitions_tell(setup, b, journal, NULL);
+	transitions_run_hooks(setup, b, journal, &own);
 	supervisor_end(&own);
 	return own.cancelled_by;
 }

@@ -7,11 +7,15 @@
 #include "guard/guard.h"
 #include "process/supervisor.h"
 
-/* Tells of the transitions in the journal, and runs their hooks under the supervisor. */
-void transitions_announce(const struct guard_setup *setup, const struct breaker *b,
-                          const struct journal *journal, struct supervisor *supervisor);
+/* Tells of the transitions in the journal; `end` is that of the call that led to them, or NULL. */
+void transitions_tell(const struct guard_setup *setup, const struct breaker *b, const struct journal *journal,
+                      const struct guard_end *end);
 
-/* The same under a supervisor of its own, as guard_announce(). */
+/* Runs their hooks under the supervisor. */
+void transitions_run_hooks(const struct guard_setup *setup, const struct breaker *b,
+                           const struct journal *journal, struct supervisor *supervisor);
+
+/* Both, under a supervisor of its own, as guard_announce(). */
 int transitions_announce_alone(const struct guard_setup *setup, const struct breaker *b,
                                const struct journal *journal);
 

@@ -261,13 +261,36 @@ void capture_finish(struct capture *c)
 		pipe_close(&c->outputs[i]);
 }
 
-bool capture_put(struct capture *c, const void *bytes, size_t length)
+bool capture_put(struct capture *c, int output, const void *bytes, size_t length)
 {
 	if (!has_block(c))
 		return false;
 	memcpy(c->block, bytes, length);
-	c->latest = (struct piece){.output = 0, .length = (uint32_t)length};
+	c->latest = (struct piece){.output = output, .length = (uint32_t)length};
 	return true;
+}
+
+/* The piece that begins at that offset of what is held. */
+static bool held_piece(const struct capture *c, int64_t offset, struct piece *piece)
+{
+	return spool_read(&c->held, offset, piece, sizeof(*piece)) == sizeof(*piece);
+}
+
+size_t capture_tail(const struct capture *c, char *bytes, size_t size)
+{
+	struct piece piece;
+	int64_t skip = -(int64_t)size;
+	size_t used = 0;
+	for (int64_t at = 0; held_piece(c, at, &piece); at += (int64_t)(sizeof(piece) + piece.length))
+		skip += piece.length;
+	for (int64_t at = 0; held_piece(c, at, &piece); at += (int64_t)(sizeof(piece) + piece.length)) {
+		int64_t skipped = skip <= 0 ? 0 : skip < piece.length ? skip : piece.length;
+		ssize_t length = spool_read(&c->held, at + (int64_t)sizeof(piece) + skipped, bytes + used,
+		                            piece.length - (size_t)skipped);
+		skip -= skipped;
+		used += length > 0 ? (size_t)length : 0;
+	}
+	return used;
 }
 
 void capture_release(struct capture *c)

@@ -100,10 +100,13 @@ bool capture_take_rest(struct capture *capture);
 void capture_finish(struct capture *capture);
 
 /*
- * Puts bytes of our own on their way to standard output, when nothing else is;
- * at most CAPTURE_BLOCK. Returns false if out of memory.
+ * Puts bytes of our own on their way to standard output (0) or error (1), when
+ * nothing else is; at most CAPTURE_BLOCK. They go before what is held back. Returns false if out of memory.
  */
-bool capture_put(struct capture *capture, const void *bytes, size_t length);
+bool capture_put(struct capture *capture, int output, const void *bytes, size_t length);
+
+/* Copies the last `size` bytes of what is held back, or all of it if that is less. Returns how many. */
+size_t capture_tail(const struct capture *capture, char *bytes, size_t size);
 
 /* Lets go what was held back: capture_polls() and capture_move() send it out. */
 void capture_release(struct capture *capture);

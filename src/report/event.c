@@ -14,9 +14,15 @@ enum { ESCAPED_SIZE = 4 * REASON_LINE_SIZE };
 static void print_call(FILE *out, const struct event *e)
 {
 	char duration[TEXT_VALUE_SIZE];
+	char said[ESCAPED_SIZE];
+	const char *cause = reason_cause_name(e->cause);
 	text_decimal((e->duration_us + 500) / 1000, 1000, duration);
-	fprintf(out, "call        %-8s exit %lld after %ss\n", outcome_name(e->outcome), (long long)e->exit,
-	        duration);
+	fprintf(out, "call        %-8s exit %lld after %ss", outcome_name(e->outcome), (long long)e->exit, duration);
+	if (cause != NULL)
+		fprintf(out, " (%s)", cause);
+	if (e->reason.text[0] != '\0')
+		fprintf(out, ": %s", text_escape(e->reason.text, said, sizeof(said)));
+	fputc('\n', out);
 }
 
 static void print_transition(FILE *out, const struct event *e)
@@ -44,9 +50,12 @@ void event_print_text(FILE *out, const char *name, const struct event *event)
 
 static json_t *call_object(const struct event *e)
 {
-	return json_pack("{s:o, s:s, s:s, s:I, s:o, s:I}", "at", json_value_time(e->wall_ms), "kind", "call",
+	const char *cause = reason_cause_name(e->cause);
+	return json_pack("{s:o, s:s, s:s, s:I, s:o, s:I, s:o, s:o}", "at", json_value_time(e->wall_ms), "kind", "call",
 	                 "outcome", outcome_name(e->outcome), "exit", (json_int_t)e->exit, "duration_seconds",
-	                 json_value_seconds(e->duration_us, US_PER_S), "generation", (json_int_t)e->generation);
+	                 json_value_seconds(e->duration_us, US_PER_S), "generation", (json_int_t)e->generation,
+	                 "ignored", cause != NULL ? json_string(cause) : json_null(), "said",
+	                 e->reason.text[0] != '\0' ? json_value_text(e->reason.text) : json_null());
 }
 
 static json_t *transition_object(const struct event *e)

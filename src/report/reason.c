@@ -121,19 +121,69 @@ void reason_format(const struct reason *r, char text[REASON_LINE_SIZE])
 	}
 }
 
-void reason_format_rejection(const struct admission *admission, char text[REASON_LINE_SIZE])
+void reason_format_state(const struct admission *admission, char text[REASON_LINE_SIZE])
 {
 	char reason[REASON_LINE_SIZE];
-	char wait[TEXT_VALUE_SIZE];
 	reason_format(&admission->reason, reason);
-	int used =
-		snprintf(text, REASON_LINE_SIZE, "%s (%.400s)", breaker_state_name(admission->state), reason);
+	snprintf(text, REASON_LINE_SIZE, "%s (%.400s)", breaker_state_name(admission->state), reason);
+}
+
+/* The breaker may be as well as can be: it is the caller's own limit. */
+static void format_not_started(const struct admission *admission, int64_t running_ms, char text[REASON_LINE_SIZE])
+{
+	const struct reason *r = &admission->reason;
+	char age[TEXT_VALUE_SIZE];
+	int used = snprintf(text, REASON_LINE_SIZE, "not started: %lld of at most %lld %s running",
+	                    (long long)r->a, (long long)r->b, r->a == 1 ? "is" : "are");
+	if (running_ms < 0)
+		return;
+	text_span(running_ms, age);
+	snprintf(text + used, REASON_LINE_SIZE - (size_t)used, " (pid %lld, for %s)",
+	         (long long)admission->running_pid, age);
+}
+
+void reason_format_rejection(const struct admission *admission, int64_t running_ms, char text[REASON_LINE_SIZE])
+{
+	char wait[TEXT_VALUE_SIZE];
+	if (admission->reason.kind == REASON_CONCURRENCY_LIMIT) {
+		format_not_started(admission, running_ms, text);
+		return;
+	}
+	reason_format_state(admission, text);
+	size_t used = strlen(text);
 	if (admission->retry_after_ms >= 0) {
 		text_wait(admission->retry_after_ms, wait);
-		snprintf(text + used, REASON_LINE_SIZE - (size_t)used, ", retry in %s", wait);
+		snprintf(text + used, REASON_LINE_SIZE - used, ", retry in %s", wait);
 	} else if (admission->reason.kind == REASON_HELD) {
-		snprintf(text + used, REASON_LINE_SIZE - (size_t)used, ", until reset");
+		snprintf(text + used, REASON_LINE_SIZE - used, ", until reset");
 	}
+}
+
+const char *reason_cause_name(enum ignored_cause cause)
+{
+	switch (cause) {
+	case IGNORED_UNKNOWN:
+		break;
+	case IGNORED_BY_LIST:
+		return "by --ignore-on";
+	case IGNORED_CALLER:
+		return "the caller's fault";
+	case IGNORED_BY_HINT:
+		return "by a hint";
+	case IGNORED_CANCELLED:
+		return "cancelled";
+	case IGNORED_NOT_STARTED:
+		return "not started";
+	case IGNORED_TOO_LATE:
+		return "no time left";
+	case IGNORED_BROKEN_PIPE:
+		return "broken pipe";
+	case IGNORED_NEEDED_OPEN:
+		return "what it needs was open";
+	case IGNORED_NO_VERDICT:
+		return "the health check could not be run";
+	}
+	return NULL;
 }
 
 void reason_format_disabled(const struct breaker *b, int64_t now_ms, char text[REASON_LINE_SIZE])

@@ -12,8 +12,18 @@ enum { REASON_LINE_SIZE = 512 };
  */
 void reason_format(const struct reason *reason, char text[REASON_LINE_SIZE]);
 
-/* Why a call was rejected: "open (5 consecutive failures), retry in 23s". */
-void reason_format_rejection(const struct admission *admission, char text[REASON_LINE_SIZE]);
+/*
+ * Why a call was rejected: "open (5 consecutive failures), retry in 23s", or "not started: 1 of at most 1 is
+ * running (pid 4711, for 2h10m)". running_ms is how long the process of the admission's running_pid has been
+ * running; -1: it is not known, and that is left out.
+ */
+void reason_format_rejection(const struct admission *admission, int64_t running_ms, char text[REASON_LINE_SIZE]);
+
+/* Why a call would be rejected, without when that ends: "open (5 consecutive failures)". */
+void reason_format_state(const struct admission *admission, char text[REASON_LINE_SIZE]);
+
+/* Why a call was ignored: "cancelled", "not started", "by --ignore-on"; NULL: it was not, or nobody knows. */
+const char *reason_cause_name(enum ignored_cause cause);
 
 /* Of a disabled breaker, who disabled it, and until when: "disabled by root: upgrade, for another 23m". */
 void reason_format_disabled(const struct breaker *b, int64_t now_ms, char text[REASON_LINE_SIZE]);

@@ -135,12 +135,18 @@ const struct option_row option_rows[] = {
 	 .choices = output_words,
 	 .help = "print output always, on failure, or on change",
 	 .detail = "With failure, output is held back and printed only if the call failed. With change, "
-	           "only if the call opened or closed the breaker; then cbrun says so too, and its line "
-	           "about a rejected call is not printed. An ignored call with an exit status other than 0 is "
+	           "only if the call opened or closed the breaker: then cbrun says what broke, or that it works "
+	           "again, and shows the first failure's output, too; its line about a rejected call is not printed. "
+	           "An ignored call with an exit status other than 0 is "
 	           "printed in any case. Standard output is held back only where it is the same file as "
 	           "standard error; elsewhere it passes through at once. What is held back is read until all "
 	           "that write it have ended, or for a second after the command. If the command dies of a "
 	           "signal, cbrun exits with 128+n and does not die of it"},
+	{.name = "remind", .kind = OPTION_DURATION, .group = GROUP_COMMAND,
+	 .scope = SCOPE_CALL, .field = FIELD(remind_ms), .argument = "DUR",
+	 .help = "with --output change, say after each DUR that it is still broken",
+	 .detail = "Or held, or that nothing is started because of --max-concurrent. Only a call can say so. "
+	           "Off unless given"},
 
 	/* outcomes */
 	{.name = "outcomes", .kind = OPTION_PROGRAM, .group = GROUP_OUTCOME,

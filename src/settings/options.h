@@ -105,6 +105,7 @@ struct settings {
 	int64_t preserve_status;
 	int64_t kill_tree;
 	int64_t output; /* enum output_mode */
+	int64_t remind_ms; /* 0 = never */
 	/* several attempts */
 	int64_t retries;
 	int64_t retry_delay_ms;

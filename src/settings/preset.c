@@ -17,11 +17,11 @@ static const struct preset_value tolerant[] = {
 	{"failures", "10"}, {"successes", "1"}, {"open-for", "120s"}, {"probes", "5"}, {0},
 };
 
-/* One mail when a job breaks, one when it is back, silence between. */
+/* One mail when a job breaks, one when it is back, one a day between. */
 static const struct preset_value cron[] = {
 	{"failures", "3"},    {"successes", "1"}, {"probes", "1"},      {"open-for", "15m"},
-	{"open-factor", "2"}, {"open-max", "6h"}, {"reject-exit", "0"}, {"output", "change"},
-	{0},
+	{"open-factor", "2"}, {"open-max", "1h"}, {"reject-exit", "0"}, {"output", "change"},
+	{"remind", "1d"},     {0},
 };
 
 const struct preset_value *preset_values(int preset)

@@ -33,8 +33,9 @@ struct store_engine {
 	void (*wait)(struct store *, const struct store_request *, const struct admission *, int64_t);
 	bool (*each_breaker)(struct store *, bool, store_breaker_visitor *, void *, struct error *);
 	bool (*each_event)(struct store *, const char *, store_event_visitor *, void *, struct error *);
-	bool (*save_output)(struct store *, const char *, store_reader *, void *, struct error *);
-	bool (*load_output)(struct store *, const char *, struct store_output **, struct error *);
+	bool (*save_output)(struct store *, const char *, const struct store_saving *, struct error *);
+	bool (*load_output)(struct store *, const char *, const struct store_wanted *, struct store_output **,
+	                    struct error *);
 	bool (*diagnose)(const struct store_options *, store_finding_visitor *, void *, struct error *);
 };
 

@@ -107,17 +107,17 @@ bool store_each_event(struct store *store, const char *name, store_event_visitor
 	return store->engine->each_event(store, name, visit, context, error);
 }
 
-bool store_save_output(struct store *store, const char *name, store_reader *read, void *context,
+bool store_save_output(struct store *store, const char *name, const struct store_saving *saving,
                        struct error *error)
 {
-	return store->engine->save_output(store, name, read, context, error);
+	return store->engine->save_output(store, name, saving, error);
 }
 
-bool store_load_output(struct store *store, const char *name, struct store_output **output,
-                       struct error *error)
+bool store_load_output(struct store *store, const char *name, const struct store_wanted *wanted,
+                       struct store_output **output, struct error *error)
 {
 	*output = NULL;
-	return store->engine->load_output(store, name, output, error);
+	return store->engine->load_output(store, name, wanted, output, error);
 }
 
 void store_close_output(struct store_output *output)

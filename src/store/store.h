@@ -168,24 +168,51 @@ bool store_each_event(struct store *store, const char *name, store_event_visitor
 /* Reads at most `length` bytes at `offset`; returns how many, 0 at the end, -1 with errno set. */
 typedef ssize_t store_reader(void *context, int64_t offset, void *bytes, size_t length);
 
-/* Keeps what `read` gives as the breaker's last good output, instead of what was kept before. Not in a step. */
-bool store_save_output(struct store *store, const char *name, store_reader *read, void *context,
+/* What is kept of a breaker's calls, one of each. */
+enum store_output_kind {
+	STORE_OUTPUT_GOOD, /* standard output of the last one that succeeded */
+	STORE_OUTPUT_FIRST_FAILURE, /* all that one which failed has written; these are numbered by totals.failures */
+	STORE_OUTPUT_LAST_FAILURE,
+};
+enum { STORE_OUTPUT_KINDS = STORE_OUTPUT_LAST_FAILURE + 1 };
+
+/* No more of a failing output is kept, in bytes. */
+enum { STORE_FAILURE_LIMIT = 64 * 1024 };
+
+/* What is to be kept. */
+struct store_saving {
+	enum store_output_kind kind;
+	int64_t number; /* of a failure */
+	store_reader *read;
+	void *context; /* of `read` */
+};
+
+/* Keeps it instead of what was kept of that kind before. Not in a step. */
+bool store_save_output(struct store *store, const char *name, const struct store_saving *saving,
                        struct error *error);
 
-/* The last good output of a breaker, open for reading. */
+/* Which output is asked for. */
+struct store_wanted {
+	enum store_output_kind kind;
+	int64_t least_number; /* one with a lower number is none: a call has succeeded since */
+};
+
+/* An output, open for reading. */
 struct store_output {
 	int64_t age_ms; /* on the engine's clock; -1 if it cannot tell */
+	int64_t wall_ms; /* when it was kept */
+	int64_t number;
 	store_reader *read;
 	void *context; /* of `read` */
 	void (*close)(struct store_output *output);
 };
 
 /*
- * Opens the breaker's last good output. *output is NULL if there is none; else
- * the caller gives it to store_close_output().
+ * Opens an output of the breaker. *output is NULL if there is none; else the
+ * caller gives it to store_close_output().
  */
-bool store_load_output(struct store *store, const char *name, struct store_output **output,
-                       struct error *error);
+bool store_load_output(struct store *store, const char *name, const struct store_wanted *wanted,
+                       struct store_output **output, struct error *error);
 
 /* NULL is fine. */
 void store_close_output(struct store_output *output);

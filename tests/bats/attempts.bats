@@ -194,15 +194,16 @@ error 3" cbrun -n api -r 5 --retry-delay 1ms --retry-on 4-5 ./nth 4 5 6 0
 }
 
 @test "--verbose counts the attempts" {
-	expect 1 "" "cbrun: api: closed, running 'false'
+	expect 1 "" "~cbrun: api: closed, running 'false'
 cbrun: api: attempt 2 of 3
-cbrun: api: attempt 3 of 3" cbrun -n api -v -r 2 --retry-delay 1ms false
+cbrun: api: attempt 3 of 3
+cbrun: api: exit 1 after [0-9ms]+: failure \(1 of 5\)" cbrun -n api -v -r 2 --retry-delay 1ms false
 }
 
 @test "a slot of --max-concurrent is held from the first attempt to the last" {
 	start call "$CBRUN" -n api -c 1 -r 1 --retry-delay 1000h --retry-max 1000h -- sh -c 'echo >>runs; exit 1'
 	eventually pauses_after 1
-	expect 75 "" "cbrun: api: closed (1 command running)" cbrun -n api -c 1 true
+	expect 75 "" "~cbrun: api: not started: 1 of at most 1 is running \(pid $PID, for [0-9ms]+\)" cbrun -n api -c 1 true
 	let_pass 1000h
 	ends call 1 "" ""
 	assert_field api '[.in_flight, .totals.calls]' '[0,1]'

@@ -343,7 +343,7 @@ running_once() {
 	eventually in_flight api 1
 	"$@"
 	expect 75 "" "~(cbrun: the (store|record) .*
-)?cbrun: api: closed \(1 command running\)" cbrun -n api -c 1 touch ran
+)?cbrun: api: not started: 1 of at most 1 is running \(pid $PID, for [0-9ms]+\)" cbrun -n api -c 1 touch ran
 	assert [ ! -e ran ]
 	in_flight api 1
 	open_gate

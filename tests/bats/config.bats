@@ -415,7 +415,7 @@ assert_preset() {
 	assert_preset tolerant failures=10 successes=1 open-for=120s probes=5
 	assert_preset none
 	run private env CBRUN_PRESET=cron "$CBRUN" config
-	for pair in failures=3 successes=1 probes=1 open-for=15m open-factor=2 open-max=6h reject-exit=0; do
+	for pair in failures=3 successes=1 probes=1 open-for=15m open-factor=2 open-max=1h reject-exit=0 output=change remind=1d; do
 		assert_line --regexp "^${pair%=*} +${pair#*=} +preset cron\$"
 	done
 }
@@ -495,7 +495,8 @@ assert_preset() {
 
 @test "--verbose on the command line counts before quiet in a file" {
 	configure <<<$'[default]\nquiet = yes'
-	expect 0 "" "cbrun: api: closed, running 'true'" cbrun -v -n api true
+	expect 0 "" "~cbrun: api: closed, running 'true'
+cbrun: api: exit 0 after [0-9ms]+: success" cbrun -v -n api true
 }
 
 # --- syntax ---
@@ -894,14 +895,16 @@ warnings() {
 api .*callers disagree: failures 3 \(other: 5\)' "" cbrun status
 	expect 0 '~.*' "cbrun: warning: the last call ran with failures 3 (here: 5)
 cbrun: warning: callers use two policies in turn: failures 3 (other: 5)" cbrun config api
-	expect 0 "" "cbrun: api: the last call ran with failures 3 (here: 5)
-cbrun: api: closed, running 'true'" cbrun -v -n api -f 5 true
+	expect 0 "" "~cbrun: api: the last call ran with failures 3 \(here: 5\)
+cbrun: api: closed, running 'true'
+cbrun: api: exit 0 after [0-9ms]+: success" cbrun -v -n api -f 5 true
 }
 
 @test "a disagreement names every option that differs" {
 	cbrun -n api -w 5m -o 1m --slow 1s true
-	expect 0 "" "cbrun: api: the last call ran with window 5m (here: 100), slow 1s (here: 0s), open-for 1m (here: 30s)
-cbrun: api: closed, running 'true'" cbrun -v -n api true
+	expect 0 "" "~cbrun: api: the last call ran with window 5m \(here: 100\), slow 1s \(here: 0s\), open-for 1m \(here: 30s\)
+cbrun: api: closed, running 'true'
+cbrun: api: exit 0 after [0-9ms]+: success" cbrun -v -n api true
 }
 
 @test "a policy that was changed once is no disagreement" {

@@ -66,7 +66,7 @@ first_process() {
 		start $call unshare -pf --mount-proc --kill-child "$CBRUN" -n api -c 3 -- flock -w 30 -s gate echo ran
 	done
 	eventually in_flight api 3
-	expect 75 "" "~cbrun: api: closed \(3 commands running\)" first_process "$CBRUN" -n api -c 3 true
+	expect 75 "" "cbrun: api: not started: 3 of at most 3 are running" first_process "$CBRUN" -n api -c 3 true
 	open_gate
 	wait
 	assert_equal "$(cat a.out b.out c.out)" "ran

@@ -65,7 +65,7 @@ member_in_flight() {
 	chmod 666 gate
 	start call setpriv --reuid 5001 --regid 5001 --groups $GROUP ./program -n api -c 1 -- flock -w 30 -s gate true
 	eventually member_in_flight 1
-	expect 75 "" "cbrun: api: closed (1 command running)" as 5002 ./program -n api -c 1 -- echo ran
+	expect 75 "" "~cbrun: api: not started: 1 of at most 1 is running( \(pid [0-9]+, for [0-9ms]+\))?" as 5002 ./program -n api -c 1 -- echo ran
 	kill -KILL "$PID"
 	finish "$PID" 137
 	expect 0 "ran" "" as 5002 ./program -n api -c 1 -- echo ran

@@ -165,13 +165,16 @@ write_echo() {
 
 @test "--verbose says what was decided and how the breaker changed" {
 	expect 1 "" "~cbrun: api: closed, running 'false'
+cbrun: api: exit 1 after [0-9ms]+: failure \(1 of 1\)
 cbrun: api: closed -> open \(1 consecutive failure\), retry in $HOUR" cbrun -v -n api -f 1 -o 1h false
 	advance 1h
-	expect 0 "" "cbrun: api: open -> half-open (open period of 1h is over)
-cbrun: api: half-open, running 'true' as a trial call" cbrun -v -n api -f 1 -o 1h true
+	expect 0 "" "~cbrun: api: open -> half-open \(open period of 1h is over\)
+cbrun: api: half-open, running 'true' as a trial call
+cbrun: api: exit 0 after [0-9ms]+: success" cbrun -v -n api -f 1 -o 1h true
 	cbrun -n api -f 1 -o 1h true
-	expect 0 "" "cbrun: api: half-open, running 'true' as a trial call
-cbrun: api: half-open -> closed (3 successful trial calls)" cbrun -v -n api -f 1 -o 1h true
+	expect 0 "" "~cbrun: api: half-open, running 'true' as a trial call
+cbrun: api: exit 0 after [0-9ms]+: success
+cbrun: api: half-open -> closed \(3 successful trial calls\)" cbrun -v -n api -f 1 -o 1h true
 }
 
 @test "--verbose says once that the last call had another policy" {
@@ -183,7 +186,8 @@ cbrun: api: half-open -> closed (3 successful trial calls)" cbrun -v -n api -f 1
 
 @test "--verbose names the signals that are sent" {
 	expect 124 "" "cbrun: api: closed, running 'sleep'
-cbrun: sending signal TERM to command 'sleep'" cbrun -v -n api -t 50ms sleep 30
+cbrun: sending signal TERM to command 'sleep'
+cbrun: api: time limit of 50ms: timeout (1 of 5)" cbrun -v -n api -t 50ms sleep 30
 }
 
 @test "a command's name is shown with its control characters escaped" {

@@ -17,9 +17,9 @@ load helper
 	cbrun history api --json >lines
 	assert has_lines lines 2
 	assert_equal "$(jq -c 'to_entries | map("\(.key):\(.value | type)")' lines | tr '\n' ' ')" \
-		'["at:string","kind:string","outcome:string","exit:number","duration_seconds:number","generation:number"] ["at:string","kind:string","from:string","to:string","reason:string","by:string"] '
+		'["at:string","kind:string","outcome:string","exit:number","duration_seconds:number","generation:number","ignored:null","said:null"] ["at:string","kind:string","from:string","to:string","reason:string","by:string"] '
 	assert_equal "$(jq -c 'del(.at, .duration_seconds)' lines | tr '\n' ' ')" \
-		'{"kind":"call","outcome":"failure","exit":1,"generation":1} {"kind":"transition","from":"closed","to":"open","reason":"1 consecutive failure","by":"cbrun"} '
+		'{"kind":"call","outcome":"failure","exit":1,"generation":1,"ignored":null,"said":null} {"kind":"transition","from":"closed","to":"open","reason":"1 consecutive failure","by":"cbrun"} '
 }
 
 @test "history tells every outcome with its exit status" {
@@ -30,6 +30,23 @@ load helper
 	run cbrun -n api -- sh -c 'kill -KILL $$'
 	assert_equal "$(cbrun history api --json | jq -rc '[.outcome, .exit] | join(" ")' | paste -sd ',')" \
 		"success 0,failure 3,timeout 124,ignored 127,failure 137"
+}
+
+@test "history tells why a call was ignored" {
+	run cbrun -n api --ignore-on 7 -- sh -c 'exit 7'
+	run -127 cbrun -n api no-such-command
+	run cbrun -n api -- sh -c 'kill -PIPE $$'
+	start call "$CBRUN" -n api -- sh -c 'echo $$ >pid; exec sleep 30'
+	eventually test -s pid
+	kill -TERM "$PID"
+	wait "$PID" || :
+	run cbrun -n api -- sh -c 'exit 7'
+	assert_equal "$(cbrun history api --json | jq -rc '.ignored' | paste -sd ',')" "by --ignore-on,not started,broken pipe,cancelled,null"
+	expect 0 "~.*  ignored  exit 7 after [0-9.]+s \(by --ignore-on\)
+.*  ignored  exit 127 after [0-9.]+s \(not started\)
+.*  ignored  exit 141 after [0-9.]+s \(broken pipe\)
+.*  ignored  exit 143 after [0-9.]+s \(cancelled\)
+.*  failure  exit 7 after [0-9.]+s" "" cbrun history api
 }
 
 @test "history tells how long calls took" {

@@ -40,14 +40,30 @@ close"
 }
 
 @test "a hook learns from its environment what happened" {
-	hook='printf "%s|" "$BREAKER_NAME" "$BREAKER_FROM" "$BREAKER_TO" "$BREAKER_REASON" "$BREAKER_RETRY_AFTER" >>told; echo >>told'
+	hook='printf "%s|" "$BREAKER_NAME" "$BREAKER_FROM" "$BREAKER_TO" "$BREAKER_REASON" "$BREAKER_RETRY_AFTER" "$BREAKER_LAST_EXIT" >>told; echo >>told'
 	policy=(-n some/api:1 -f 2 -o 90s --successes 1 --on-change "$hook")
-	repeat 2 private BREAKER_NAME=other "$CBRUN" "${policy[@]}" false
+	repeat 2 private BREAKER_NAME=other BREAKER_LAST_EXIT=9 "$CBRUN" "${policy[@]}" -- sh -c 'exit 7'
 	advance 90s
 	cbrun "${policy[@]}" true
-	assert_equal "$(cat told)" "some/api:1|closed|open|2 consecutive failures|90|
-some/api:1|open|half-open|open period of 1m30s is over||
-some/api:1|half-open|closed|1 successful trial call||"
+	assert_equal "$(cat told)" "some/api:1|closed|open|2 consecutive failures|90|7|
+some/api:1|open|half-open|open period of 1m30s is over||7|
+some/api:1|half-open|closed|1 successful trial call||0|"
+}
+
+@test "a hook learns since when the breaker has not been closed" {
+	policy=(-n api -f 1 -o 90s --on-change 'echo "$BREAKER_TO $BREAKER_DOWN_SINCE" >>told')
+	repeat 2 cbrun "${policy[@]}" false
+	at=$(cbrun history api --json | jq -r 'select(.to == "open").at')
+	for _ in 1 2; do
+		advance 10m
+		cbrun "${policy[@]}" false || :
+	done
+	cbrun trip api
+	configure 'on-change = echo "$BREAKER_TO $BREAKER_DOWN_SINCE" >>told'
+	cbrun reset api
+	assert_equal "$(grep -v closed told | sort -u)" "half-open $at
+open $at"
+	assert_equal "$(grep -c '^closed [-0-9]*T[:.0-9]*Z$' told)" 1
 }
 
 @test "trip, reset, disable and enable run the configured hooks, once for each breaker" {
@@ -124,8 +140,9 @@ half-open closed"
 }
 
 @test "--verbose tells how a hook ended" {
-	expect 1 "" "cbrun: api: closed, running 'false'
-cbrun: api: closed -> open (1 consecutive failure), retry in 1h
+	expect 1 "" "~cbrun: api: closed, running 'false'
+cbrun: api: exit 1 after [0-9ms]+: failure \(1 of 1\)
+cbrun: api: closed -> open \(1 consecutive failure\), retry in 1h
 cbrun: hook 'exit 9' ended with status 9" cbrun -n api -v -f 1 -o 1h --on-open 'exit 9' false
 }
 

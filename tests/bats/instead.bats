@@ -71,13 +71,13 @@ instead" "" cbrun -n api --output failure --fallback-on failure --fallback 'echo
 }
 
 @test "the fallback learns of the breaker from its environment" {
-	show='printf "%s|" "$BREAKER_NAME" "$BREAKER_FROM" "$BREAKER_TO" "$BREAKER_REASON" "$BREAKER_RETRY_AFTER"'
+	show='printf "%s|" "$BREAKER_NAME" "$BREAKER_FROM" "$BREAKER_TO" "$BREAKER_REASON" "$BREAKER_RETRY_AFTER" "$BREAKER_LAST_EXIT"'
 	opened api
-	expect 0 "~api\|open\|open\|1 consecutive failure\|(3600|35[0-9][0-9](\.[0-9]+)?)\|" "$REJECTED" cbrun -n api --fallback "$show" true
+	expect 0 "~api\|open\|open\|1 consecutive failure\|(3600|35[0-9][0-9](\.[0-9]+)?)\|1\|" "$REJECTED" cbrun -n api --fallback "$show" true
 	cbrun trip --hold --reason '$(touch pwned); "`touch pwned`' api
-	expect 0 "~api\|open\|open\|held by .*: \\\$\(touch pwned\); \"\`touch pwned\`\|\|" "~cbrun: api: open \(held .*" cbrun -n api --fallback "$show" true
+	expect 0 "~api\|open\|open\|held by .*: \\\$\(touch pwned\); \"\`touch pwned\`\|\|1\|" "~cbrun: api: open \(held .*" cbrun -n api --fallback "$show" true
 	refute [ -e pwned ]
-	expect 0 "web|closed|open|failure||" "" cbrun -n web -f 1 --fallback-on failure --fallback "$show" false
+	expect 0 "web|closed|open|failure||1|" "" cbrun -n web -f 1 --fallback-on failure --fallback "$show" false
 }
 
 @test "a signal to cbrun ends the fallback" {
@@ -250,21 +250,21 @@ as_format() {
 		import sys
 		path, number, order = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 		data = open(path, "rb").read()
-		words = [int.from_bytes(data[i:i + 8], "little") for i in range(8, 48, 8)]
+		words = [int.from_bytes(data[i:i + 8], "little") for i in range(8, 40 if number < 3 else 48, 8)]
 		words[0] = number
-		head = data[:8] + b"".join(word.to_bytes(8, order) for word in words[:-1])
+		head = data[:8] + b"".join(word.to_bytes(8, order) for word in words)
 		total = 0xcbf29ce484222325
-		for byte in head + data[48:]:
+		for byte in head + data[56:]:
 		    total = (total ^ byte) * 0x100000001b3 % (1 << 64)
-		open(path, "wb").write(head + total.to_bytes(8, order) + data[48:])
+		open(path, "wb").write(head + total.to_bytes(8, order) + data[56:])
 	END
 }
 
 @test "a kept output is the same on every machine, and what was kept in a machine's own order is served" {
 	cbrun -n api --stale-ok 1d echo out
-	assert_equal "$(head -c 16 "$(kept)" | od -An -tx1 -v | xargs)" "63 62 72 75 6e 6f 75 74 02 00 00 00 00 00 00 00"
+	assert_equal "$(head -c 16 "$(kept)" | od -An -tx1 -v | xargs)" "63 62 72 75 6e 6f 75 74 03 00 00 00 00 00 00 00"
 	opened api
-	for form in "2 little" "1 little" "1 big"; do
+	for form in "3 little" "2 little" "1 little" "1 big"; do
 		cbrun reset api
 		cbrun -n api --stale-ok 1d echo out
 		opened api
@@ -273,7 +273,10 @@ as_format() {
 		advance 1m
 		expect 0 "out" "~cbrun: api: open .*; printing the output of 1m([0-9]+s)? ago" cbrun -n api --stale-ok 1d false
 	done
-	as_format 3 little
+	cbrun reset api
+	cbrun -n api --stale-ok 1d echo out
+	opened api
+	as_format 4 little
 	refuse_kept
 }
 
@@ -393,7 +396,8 @@ cbrun: api: open .*" private timeout 10 "$CBRUN" -n api --stale-ok 1d true
 	advance 1h
 	ends call 0 ran "~(cbrun: api: the last call had another policy: .*
 )?cbrun: api: open -> half-open \(open period of 1h is over\)
-cbrun: api: half-open, running 'echo' as a trial call"
+cbrun: api: half-open, running 'echo' as a trial call
+cbrun: api: exit 0 after [0-9ms]+: success"
 	assert_field api '.totals | [.calls, .rejected]' '[2,0]'
 }
 

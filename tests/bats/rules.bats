@@ -129,7 +129,7 @@ load helper
 	close_gate
 	start first "$CBRUN" -n api -c 1 -- flock -w 30 -s gate true
 	eventually in_flight api 1
-	expect 75 "" "cbrun: api: closed (1 command running)" cbrun -n api -c 1 -- echo ran
+	expect 75 "" "~cbrun: api: not started: 1 of at most 1 is running \(pid $PID, for [0-9ms]+\)" cbrun -n api -c 1 -- echo ran
 	expect 0 "ran" "" cbrun -n api -c 2 -- echo ran
 	open_gate
 	finish "$PID" 0
@@ -188,6 +188,7 @@ load helper
 
 @test "--shadow --verbose says what it would have rejected" {
 	opened api --shadow
-	expect 0 "ran" "~cbrun: api: shadow: would reject, open \(1 consecutive failure\), retry in $HOUR; running 'echo'" \
+	expect 0 "ran" "~cbrun: api: shadow: would reject, open \(1 consecutive failure\); running 'echo'
+cbrun: api: exit 0 after [0-9ms]+: success" \
 		cbrun -v -n api -f 1 -o 1h --shadow -- echo ran
 }

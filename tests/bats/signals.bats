@@ -83,10 +83,11 @@ load processes
 	kill -INT "$PID"
 	eventually has_line signals INT
 	let_pass 1m
-	ends call 137 "" "cbrun: api: closed, running './stubborn'
+	ends call 137 "" "~cbrun: api: closed, running './stubborn'
 cbrun: sending signal TERM to command './stubborn'
 cbrun: sending signal INT to command './stubborn'
-cbrun: sending signal KILL to command './stubborn'"
+cbrun: sending signal KILL to command './stubborn'
+cbrun: api: cancelled by SIGINT after [0-9dhms]+: ignored"
 	assert_field api '[.totals.ignored, .totals.timeouts]' '[1,0]'
 }
 

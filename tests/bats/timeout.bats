@@ -59,7 +59,8 @@ load processes
 @test "signals go by name, by name with SIG, and by number" {
 	for value in USR1 SIGUSR1 10; do
 		expect 124 "" "~cbrun: api: closed, running 'sleep'
-cbrun: sending signal USR1 to command 'sleep'" cbrun -n api -f 0 --failure-rate 0 --slow 1h -v -t 20ms -s "$value" sleep 30
+cbrun: sending signal USR1 to command 'sleep'
+cbrun: api: time limit of 20ms: timeout" cbrun -n api -f 0 --failure-rate 0 --slow 1h -v -t 20ms -s "$value" sleep 30
 	done
 	for value in usr1 sigUsr1; do
 		expect 124 "" "" cbrun -n api -f 0 --failure-rate 0 --slow 1h -t 20ms -s $value sleep 30
@@ -194,7 +195,8 @@ cbrun: sending signal KILL to command './stubborn'(
 	let_pass 1h
 	ends call 137 "" "~cbrun: api: closed, running './stubborn'
 cbrun: sending signal TERM to command './stubborn'
-cbrun: sending signal KILL to command './stubborn'"
+cbrun: sending signal KILL to command './stubborn'
+cbrun: api: time limit of 1h: timeout .*"
 }
 
 @test "--preserve-status passes on a status, a death by the signal, and a death by KILL" {

@@ -82,6 +82,7 @@ static const struct {
 	{"ignored-streak", FIELD(ignored_streak)},
 	{"failures-at-success", FIELD(failures_at_success)},
 	{"called", FIELD(cadence.calls)},
+	{"stuck-since", FIELD(stuck_since_ms)},
 	{"last-seq", FIELD(last_seq)},
 	{"policy-turns", FIELD(policy_turns)},
 };
@@ -364,6 +365,8 @@ static void expect_rejection(struct story *s)
 	want.policy_turns = s->b.policy_turns;
 	want.policy_agreed = s->b.policy_agreed;
 	want.cadence = s->b.cadence;
+	if (s->admission.reason.kind == REASON_CONCURRENCY_LIMIT)
+		want.stuck_since_ms = s->b.stuck_since_ms;
 	want.incident.rejected += s->b.state != BREAKER_CLOSED;
 	if (memcmp(&want, &s->b, sizeof(want)) != 0)
 		story_fail(s, "the rejection left a trace beyond its count");

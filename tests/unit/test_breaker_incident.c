@@ -98,6 +98,43 @@ static void every_call_is_one_of_the_cadence(struct unit *u)
 	      "5 trip 10; 6 peek -> open called=5\n");
 }
 
+/* Whether it is time to remind, at that millisecond of the boot. */
+static bool reminds(struct breaker *b, int64_t now_ms)
+{
+	struct instant at = {.boot_ms = now_ms, .wall_ms = 1000000 + now_ms, .boot_id = 1};
+	return breaker_remind(b, 100, &at);
+}
+
+static void who_was_told_of_the_beginning_is_reminded(struct unit *u)
+{
+	struct breaker b;
+	struct journal journal = {0};
+	struct policy policy = {.failures = 1, .open_for_ms = 1000000, .open_max_ms = 1000000, .probes = 1,
+	                        .min_calls = 1, .window_size = 1, .open_factor_milli = POLICY_MILLI,
+	                        .successes = 1, .probe_failures = 1};
+	struct moment moment = {.at = {.boot_ms = 1000, .wall_ms = 1001000, .boot_id = 1}};
+	struct call call = {.generation = 1, .outcome = OUTCOME_FAILURE, .exit = 1};
+	breaker_init(&b, &policy, &moment.at);
+	CHECK(u, !reminds(&b, 5000)); /* it is closed */
+	breaker_record(&b, &policy, &moment, &call, &journal);
+	CHECK(u, !reminds(&b, 1099));
+	CHECK(u, reminds(&b, 1100));
+	CHECK(u, !reminds(&b, 1100)); /* one of many */
+	CHECK(u, !reminds(&b, 1199));
+	CHECK(u, reminds(&b, 1250));
+	CHECK(u, !reminds(&b, 1349));
+	CHECK(u, !breaker_remind(&b, 0, &(struct instant){.boot_ms = 90000, .boot_id = 1})); /* never */
+}
+
+static void a_limit_that_lets_nothing_in_is_noted_until_a_call_ends(struct unit *u)
+{
+	STORY(u, "failures=5 max-concurrent=1",
+	      "10 begin a -> closed plain stuck-since=0\n"
+	      "20 begin b -> closed reject why=concurrency-limit told-a=1 stuck-since=5000020\n"
+	      "30 begin b -> closed reject why=concurrency-limit stuck-since=5000020\n"
+	      "40 end a ok -> closed stuck-since=0\n");
+}
+
 const struct unit_test breaker_incident_tests[] = {
 	{"incident: an incident lasts until the breaker closes", an_incident_lasts_until_it_closes},
 	{"incident: the closing tells how long it was and what it cost", the_closing_tells_of_it},
@@ -108,5 +145,8 @@ const struct unit_test breaker_incident_tests[] = {
 	{"incident: asking opens a half-open breaker at once", asking_opens_a_half_open_breaker_at_once},
 	{"incident: nothing runs while what it needs is open", nothing_runs_while_what_it_needs_is_open},
 	{"incident: every call is one of the cadence", every_call_is_one_of_the_cadence},
+	{"incident: who was told of the beginning is reminded", who_was_told_of_the_beginning_is_reminded},
+	{"incident: a limit that lets nothing in is noted until a call ends",
+	 a_limit_that_lets_nothing_in_is_noted_until_a_call_ends},
 	{NULL, NULL},
 };

@@ -108,6 +108,28 @@ static void kept_output_is_the_last_attempts(struct unit *u)
 	capture_free(&c);
 }
 
+static void the_end_of_what_is_held_can_be_had_beforehand(struct unit *u)
+{
+	struct capture c;
+	char bytes[16];
+	capture_init(&c, &deaf);
+	c.hold = c.together = true;
+	CHECK(u, capture_open(&c));
+	CHECK_INT(u, capture_tail(&c, bytes, sizeof(bytes)), 0);
+	static const char *const pieces[] = {"first", "second", "third"};
+	for (int i = 0; i < 3; i++) {
+		say(u, &c, 1, pieces[i]);
+		move(&c);
+	}
+	CHECK_INT(u, capture_tail(&c, bytes, sizeof(bytes)), 16);
+	CHECK(u, memcmp(bytes, "firstsecondthird", 16) == 0);
+	CHECK_INT(u, capture_tail(&c, bytes, 8), 8);
+	CHECK(u, memcmp(bytes, "ondthird", 8) == 0);
+	CHECK_INT(u, capture_tail(&c, bytes, 5), 5);
+	CHECK(u, memcmp(bytes, "third", 5) == 0);
+	capture_free(&c);
+}
+
 static void what_descendants_write_after_the_end_is_not_waited_for(struct unit *u)
 {
 	struct capture c;
@@ -192,7 +214,7 @@ static void every_byte_leaves_however_it_came(struct unit *u)
 	CHECK_INT(u, let_out(&c, bytes, sizeof(bytes)), LONG + 3);
 	CHECK(u, bytes[0] == 'a' && memcmp(bytes + 1, text, LONG) == 0 &&
 	                 memcmp(bytes + 1 + LONG, "bc", 2) == 0);
-	CHECK(u, capture_put(&c, "rest", 4));
+	CHECK(u, capture_put(&c, 0, "rest", 4));
 	c.latest.output = 1;
 	CHECK_INT(u, let_out(&c, bytes, sizeof(bytes)), 4);
 	CHECK_INT(u, capture_leaving(&c), -1);
@@ -252,6 +274,7 @@ const struct unit_test capture_tests[] = {
 	{"where both are one file there is one pipe, unless one of them is kept",
          one_file_is_one_pipe_unless_a_part_is_kept},
 	{"output that is kept is that of the last attempt", kept_output_is_the_last_attempts},
+	{"the end of what is held back can be had beforehand", the_end_of_what_is_held_can_be_had_beforehand},
 	{"what descendants write after the end of a command is left in the pipe",
          what_descendants_write_after_the_end_is_not_waited_for},
 	{"output that was dropped takes nothing of what is held back later",

@@ -13,10 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { ID = 4711, LONG = 150000, HEAD = 48 };
-
-static const struct instant then = {
-	.boot_ms = 1000, .wall_ms = INT64_C(1700000000000), .boot_id = UINT64_C(0xFEDCBA9876543210)};
+enum { ID = 4711, LONG = 150000, HEAD = 56, NUMBER = 7 };
 
 /* An output of `size` bytes, of which the last cannot be read if `fails`. */
 struct source {
@@ -43,11 +40,14 @@ static ssize_t read_source(void *context, int64_t offset, void *bytes, size_t le
 	return count;
 }
 
+static const struct kept_output kept = {.id = ID, .kind = STORE_OUTPUT_GOOD, .number = NUMBER, .at = {
+	.boot_ms = 1000, .wall_ms = INT64_C(1700000000000), .boot_id = UINT64_C(0xFEDCBA9876543210)}};
+
 static bool save(struct unit *u, struct scratch *s, int64_t size)
 {
 	struct source source = {.size = size};
 	struct error error = {0};
-	bool ok = kept_output_save(&s->where, ID, &then, read_source, &source, &error);
+	bool ok = kept_output_save(&s->where, &kept, read_source, &source, &error);
 	CHECK_STR(u, ok ? "" : error.text, "");
 	return ok;
 }
@@ -61,24 +61,23 @@ static void name(const struct scratch *s, const char *ending, char path[PATH_MAX
 static int64_t load(struct unit *u, const struct scratch *s)
 {
 	static char bytes[LONG + 1];
-	struct instant at;
+	struct kept_output o = {.id = ID, .kind = STORE_OUTPUT_GOOD};
 	struct error error;
-	int fd;
-	if (!kept_output_load(&s->where, ID, &fd, &at, &error)) {
-		CHECK_INT(u, fd, -1);
+	bool present;
+	if (!kept_output_load(&s->where, &o, &present, &error))
 		return -2;
-	}
-	if (fd < 0)
+	if (!present)
 		return -1;
-	CHECK_INT(u, at.boot_ms, then.boot_ms);
-	CHECK_INT(u, at.wall_ms, then.wall_ms);
-	CHECK(u, at.boot_id == then.boot_id);
+	CHECK_INT(u, o.at.boot_ms, kept.at.boot_ms);
+	CHECK_INT(u, o.at.wall_ms, kept.at.wall_ms);
+	CHECK(u, o.at.boot_id == kept.at.boot_id);
+	CHECK_INT(u, o.number, NUMBER);
 	int64_t right = 0;
-	ssize_t length = kept_output_read(fd, 0, bytes, sizeof(bytes));
+	ssize_t length = kept_output_read(&o, 0, bytes, sizeof(bytes));
 	for (ssize_t i = 0; i < length; i++)
 		right += bytes[i] == byte_at(i);
 	CHECK_INT(u, right, length);
-	close(fd);
+	kept_output_close(&o);
 	return right;
 }
 
@@ -110,7 +109,7 @@ static void what_cannot_be_read_is_not_kept(struct unit *u)
 	if (!scratch_begin(&s, u))
 		return;
 	save(u, &s, 3);
-	CHECK(u, !kept_output_save(&s.where, ID, &then, read_source, &source, &error));
+	CHECK(u, !kept_output_save(&s.where, &kept, read_source, &source, &error));
 	CHECK(u, strstr(error.text, strerror(EIO)) != NULL);
 	CHECK_INT(u, load(u, &s), 3);
 	name(&s, ".new", path);
@@ -131,7 +130,7 @@ static void what_cannot_be_written_is_not_kept(struct unit *u)
 	struct rlimit little = {.rlim_cur = 1000, .rlim_max = before.rlim_max};
 	void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
 	setrlimit(RLIMIT_FSIZE, &little);
-	CHECK(u, !kept_output_save(&s.where, ID, &then, read_source, &source, &error));
+	CHECK(u, !kept_output_save(&s.where, &kept, read_source, &source, &error));
 	setrlimit(RLIMIT_FSIZE, &before);
 	signal(SIGXFSZ, handler);
 	CHECK(u, strstr(error.text, strerror(EFBIG)) != NULL);
@@ -174,10 +173,11 @@ static void every_byte_counts(struct unit *u)
 static void it_begins_as_ever(struct unit *u)
 {
 	static const char want[] = "cbrunout"
-				   "\x02\0\0\0\0\0\0\0"
+				   "\x03\0\0\0\0\0\0\0"
 				   "\xE8\x03\0\0\0\0\0\0"
 				   "\x00\x68\xE5\xCF\x8B\x01\0\0"
-				   "\x10\x32\x54\x76\x98\xBA\xDC\xFE";
+				   "\x10\x32\x54\x76\x98\xBA\xDC\xFE"
+				   "\x07\0\0\0\0\0\0\0";
 	struct scratch s;
 	char path[PATH_MAX + 64];
 	char head[sizeof(want) - 1];
@@ -227,7 +227,7 @@ static void what_has_another_name_is_not_written_to(struct unit *u)
 	snprintf(other, sizeof(other), "%s/other", s.path);
 	CHECK(u, scratch_write(other, "precious", 8));
 	CHECK_INT(u, link(other, fresh), 0);
-	CHECK(u, !kept_output_save(&s.where, ID, &then, read_source, &source, &error));
+	CHECK(u, !kept_output_save(&s.where, &kept, read_source, &source, &error));
 	CHECK_INT(u, stat(other, &status), 0);
 	CHECK_INT(u, status.st_size, 8);
 	CHECK_INT(u, load(u, &s), -1);

@@ -85,6 +85,8 @@ static void check_rejection(struct walk *w)
 	want.policy_agreed = w->b.policy_agreed;
 	want.incident.rejected += w->b.state != BREAKER_CLOSED;
 	want.cadence = w->b.cadence;
+	if (want.stuck_since_ms == 0 && w->policy.max_concurrent > 0) /* that nothing can be started is noted */
+		want.stuck_since_ms = w->b.stuck_since_ms;
 	HOLDS(w, w->journal.count > 0 || memcmp(&want, &w->b, sizeof(want)) == 0);
 	HOLDS(w, memcmp(&want.window, &w->b.window, sizeof(want.window)) == 0);
 	HOLDS(w, memcmp(&want.latency, &w->b.latency, sizeof(want.latency)) == 0);
@@ -159,6 +161,7 @@ static void check_neutral(struct walk *w)
 	want.last_duration_us = w->b.last_duration_us;
 	want.ignored_streak = w->b.ignored_streak;
 	want.failures_at_success = w->b.failures_at_success;
+	want.stuck_since_ms = 0;
 	want.cadence = w->b.cadence;
 	want.timeline = w->b.timeline;
 	want.policy = w->policy;

@@ -56,32 +56,32 @@ static bool id_of(struct store *store, const char *name, int64_t *id, struct err
 	return ok;
 }
 
-static bool save_output(struct store *store, const char *name, store_reader *read, void *context,
+static bool save_output(struct store *store, const char *name, const struct store_saving *saving,
                         struct error *error)
 {
-	int64_t id;
 	struct local *l = self(store);
-	struct instant at = local_now(l);
-	if (!id_of(store, name, &id, error))
+	struct kept_output output = {.kind = saving->kind, .number = saving->number, .at = local_now(l)};
+	if (!id_of(store, name, &output.id, error))
 		return false;
-	return id == 0 || kept_output_save(&l->connection.where, id, &at, read, context, error);
+	return output.id == 0 ||
+	       kept_output_save(&l->connection.where, &output, saving->read, saving->context, error);
 }
 
 struct local_output {
 	struct store_output output; /* first: the interface sees only this */
-	int fd;
+	struct kept_output kept;
 };
 
 static ssize_t read_output(void *context, int64_t offset, void *bytes, size_t length)
 {
 	const struct local_output *o = context;
-	return kept_output_read(o->fd, offset, bytes, length);
+	return kept_output_read(&o->kept, offset, bytes, length);
 }
 
 static void close_output(struct store_output *output)
 {
 	struct local_output *o = (struct local_output *)output;
-	close(o->fd);
+	kept_output_close(&o->kept);
 	free(o);
 }
 
@@ -94,29 +94,46 @@ static int64_t age_ms(struct local *l, const struct instant *then)
 	return age >= 0 ? age : -1;
 }
 
-static bool load_output(struct store *store, const char *name, struct store_output **output,
-                        struct error *error)
+static struct store_output *make_output(struct local *l, const struct kept_output *kept)
+{
+	struct local_output *o = malloc(sizeof(*o));
+	if (o == NULL)
+		return NULL;
+	o->kept = *kept;
+	o->output = (struct store_output){
+		.age_ms = age_ms(l, &kept->at),
+		.wall_ms = kept->at.wall_ms,
+		.number = kept->number,
+		.read = read_output,
+		.context = o,
+		.close = close_output,
+	};
+	return &o->output;
+}
+
+static bool load_output(struct store *store, const char *name, const struct store_wanted *wanted,
+                        struct store_output **output, struct error *error)
 {
 	struct local *l = self(store);
-	struct instant at;
-	int64_t id;
-	int fd = -1;
-	if (!id_of(store, name, &id, error))
+	struct kept_output kept = {.kind = wanted->kind};
+	bool present;
+	if (!id_of(store, name, &kept.id, error))
 		return false;
-	if (id == 0)
+	if (kept.id == 0)
 		return true;
-	if (!kept_output_load(&l->connection.where, id, &fd, &at, error))
+	if (!kept_output_load(&l->connection.where, &kept, &present, error))
 		return false;
-	if (fd < 0)
+	if (!present)
 		return true;
-	struct local_output *o = malloc(sizeof(*o));
-	if (o == NULL) {
-		close(fd);
-		return error_set(error, ERROR_STORE, "cannot read the output kept: out of memory");
+	if (kept.number < wanted->least_number) {
+		kept_output_close(&kept);
+		return true;
 	}
-	*o = (struct local_output){{age_ms(l, &at), read_output, o, close_output}, fd};
-	*output = &o->output;
-	return true;
+	*output = make_output(l, &kept);
+	if (*output != NULL)
+		return true;
+	kept_output_close(&kept);
+	return error_set(error, ERROR_STORE, "cannot read the output kept: out of memory");
 }
 
 /* Permits beside a database say that it is ours, so it must be before they are made. */

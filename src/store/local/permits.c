@@ -128,6 +128,8 @@ static bool count_locked(struct tally *t, int64_t start, int64_t end)
 			return fail_for_foreign(t->permits, &found, t->error);
 		t->load.running += found.l_type == F_WRLCK;
 		t->load.trials += found.l_type == F_WRLCK && (found.l_start & TRIAL_BIT) != 0;
+		if (found.l_type == F_WRLCK)
+			t->load.pid = (found.l_start & SPILL_BIT) == 0 ? found.l_start % TRIAL_BIT : 0;
 		bool left_is_smaller = found.l_start - start < end - found.l_start;
 		int64_t begin = left_is_smaller ? start : found.l_start + 1;
 		int64_t stop = left_is_smaller ? found.l_start : end;
@@ -160,6 +162,8 @@ bool permits_count(const struct permits *permits, const char *name, const struct
 		ok = count_locked(&t, base, base + 2 * SPILL_BIT);
 	}
 	*load = t.load;
+	if (load->running != 1)
+		load->pid = 0;
 	return ok;
 }
 

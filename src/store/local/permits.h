@@ -57,7 +57,7 @@ void permits_close(struct permits *permits);
  * Counts the breaker's permits that other processes hold. With `most`, only as
  * far as limits need it: if most->running is not 0, until so many commands are
  * running; else trial calls alone, until there are most->trials. Each permit costs two
- * system calls, which take the longer the more calls hold one.
+ * system calls, which take the longer the more calls hold one. Where it is one, its pid is told, too.
  */
 bool permits_count(const struct permits *permits, const char *name, const struct load *most, struct load *load,
                    struct error *error);
