@@ -39,7 +39,7 @@ make_private() {
 	mkdir "$DIR"
 	cd "$DIR" || return
 	BOOT_MS=0 WALL_MS=0 BOOT_ID=0
-	write_clock
+	echo "0 0 0" >"$CLOCK"
 	CONFIG=$DIR/cbrun.conf
 	: >"$CONFIG"
 	ENVIRONMENT=(PATH=/usr/bin:/bin HOME="$DIR" LC_ALL=C TZ=UTC CBRUN_STORE="$STORE" CBRUN_CONFIG="$CONFIG"

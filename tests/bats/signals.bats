@@ -394,7 +394,7 @@ pid_1() {
 @test "as process 1 cbrun keeps time limits" {
 	pid_namespace_only
 	expect 124 "" "" pid_1 "$CBRUN" -n api -t 50ms sleep 30
-	expect 137 "" "" pid_1 "$CBRUN" -n api -t 50ms -k 50ms -- sh -c 'trap "" TERM; sleep 30; sleep 30'
+	expect 137 "" "" pid_1 env --ignore-signal=TERM "$CBRUN" -n api -t 50ms -k 50ms sleep 30
 	expect 124 "" "" pid_1 "$CBRUN" -n api -t 50ms --kill-tree -- sh -c 'setsid sleep 30 & sleep 30'
 }
 
