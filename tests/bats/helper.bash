@@ -51,7 +51,7 @@ make_private() {
 
 # private COMMAND...: runs it with nothing of the caller's environment and signals.
 private() {
-	env -i --default-signal "${ENVIRONMENT[@]}" "$@"
+	${INSTEAD:+exec} env -i --default-signal "${ENVIRONMENT[@]}" "$@"
 }
 
 cbrun() {
@@ -164,12 +164,14 @@ expect() {
 	fi
 }
 
-# run_apart COMMAND...: as `run --separate-stderr`, by a process less.
+# run_apart COMMAND...: as `run --separate-stderr`, by two processes less: these functions only begin a program, which may as
+# well run instead of their shell.
 run_apart() {
-	local file=$BATS_TEST_TMPDIR/stderr-$BASHPID-$((++RUNS)) flags=$-
+	local file=$BATS_TEST_TMPDIR/stderr-$BASHPID-$((++RUNS)) flags=$- instead=
+	case $1 in cbrun | real | private) instead=yes ;; esac
 	set +eET
 	status=0
-	output=$("$@" 2>"$file") || status=$?
+	output=$(INSTEAD=$instead; "$@" 2>"$file") || status=$?
 	read -d '' -r stderr <"$file"
 	IFS=$'\n' read -d '' -r -a lines <<<"$output"
 	IFS=$'\n' read -d '' -r -a stderr_lines <<<"$stderr"
