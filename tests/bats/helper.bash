@@ -197,11 +197,11 @@ assert_field() {
 
 # assert_state NAME STATE
 assert_state() {
-	shows "$1" "\"state\":\"$2\"" || assert_field "$1" .state "$2"
+	status_has "$1" "\"state\":\"$2\"" || assert_field "$1" .state "$2"
 }
 
-# shows NAME TEXT: the breaker's status has it. To start jq takes ten times as long.
-shows() {
+# status_has NAME TEXT: the breaker's status does, as JSON. To start jq takes ten times as long.
+status_has() {
 	[[ $(cbrun status "$1" --json) == *"$2"* ]]
 }
 
@@ -316,5 +316,5 @@ open_gate() {
 
 # in_flight NAME N: the breaker has exactly N calls running.
 in_flight() {
-	shows "$1" "\"in_flight\":$2,"
+	status_has "$1" "\"in_flight\":$2,"
 }
