@@ -191,6 +191,12 @@ unit: $(build)/tests/unit-tests $(build)/tests/differential $(build)/cbrun ## th
 bats: $(build)/cbrun $(build)/tests/cbrun $(build)/tests/cbrun-forking $(build)/generate ## the program's tests
 	CBRUN=$(build)/tests/cbrun CBRUN_REAL=$(build)/cbrun bats tests/bats
 
+STEADY_ROUNDS ?= 10
+
+.PHONY: steady
+steady: $(build)/cbrun $(build)/tests/cbrun $(build)/generate ## the same STEADY_ROUNDS (10) times, beside four busy loops
+	tests/tools/steady $(STEADY_ROUNDS)
+
 .PHONY: seeds
 seeds: $(fuzzers) ## the fuzz targets on their seeds, and on what they once found
 	tests/tools/seeds $(build)/tests/fuzz

@@ -5,10 +5,10 @@ load processes
 
 # seen_at TEXT DURATION: a time of the JSON is that far from what the wall clock shows now, but for five minutes.
 seen_at() {
-	local ms off
-	ms=$(to_ms "$2")
+	local off
+	to_ms "$2"
 	assert_regex "$1" '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{3}Z$'
-	off=$(($(date -ud "$1" +%s) - $(date +%s) - (WALL_MS + ms) / 1000))
+	off=$(($(date -ud "$1" +%s) - $(date +%s) - (WALL_MS + MS) / 1000))
 	assert [ "$off" -gt -300 ]
 	assert [ "$off" -lt 300 ]
 }

@@ -8,7 +8,7 @@ mount_small() {
 	root_only
 	mkdir -m 700 -p store
 	start holder unshare --mount sh -c 'mount -t tmpfs -o "size=$1,mode=700" none store || exit
-		echo >mounted && exec sleep 600' sh "$1"
+		echo >mounted && exec sleep 1000' sh "$1"
 	HOLDER=$PID
 	eventually is_there_or_not
 	[ -e mounted ] || skip "needs to mount"

@@ -3,11 +3,6 @@
 # shellcheck disable=SC2016 # the shell shall not expand what no shell may see
 load helper
 
-setup() {
-	make_private
-	set +T # bats need not follow each command of the functions below: that would take most of the time
-}
-
 # Text that somebody might believe. None of it holds a NUL, which no argument can.
 HOSTILE=(
 	$'\e[2J\e]0;owned\a' $'over\rwritten' $'two\nlines' $'\x01\x1f\x7f' $'\xc2\x9b2J' $'\xe2\x80\xaetxt.exe' $'\xe2\x80\xa8next'

@@ -1,16 +1,19 @@
 # Small manners: names of signals, machines without /dev, what comes too late.
 load helper
 
+# sends TITLE NAME: at the time limit that signal, which is told by its title.
+sends() {
+	expect 124 "" "cbrun: api: closed, running 'sleep'
+cbrun: sending signal $1 to command 'sleep'" cbrun -n api -v -f 100 --failure-rate 0 -t 50ms -s "$2" -- sleep 20
+}
+
 @test "signals are named in any case, and told by name" {
 	local name
 	for name in term SIGTERM sigterm 15; do
-		expect 124 "" "~cbrun: .*sending signal TERM to command 'sleep'" \
-			eval "cbrun -n api -v -f 100 --failure-rate 0 -t 50ms -s $name -- sleep 20 2> >(grep sending >&2)"
+		sends TERM $name
 	done
-	expect 124 "" "~cbrun: .*sending signal RTMAX to command 'sleep'" \
-		eval "cbrun -n api -v -f 100 --failure-rate 0 -t 50ms -s rtmax -- sleep 20 2> >(grep sending >&2)"
-	expect 124 "" "~cbrun: .*sending signal RTMIN\+2 to command 'sleep'" \
-		eval "cbrun -n api -v -f 100 --failure-rate 0 -t 50ms -s sigrtmin+2 -- sleep 20 2> >(grep sending >&2)"
+	sends RTMAX rtmax
+	sends RTMIN+2 sigrtmin+2
 }
 
 @test "without /dev, closed descriptors cost neither the store nor a line in a wrong file" {

@@ -52,7 +52,10 @@ $DIR/err"
 	expect 3 "out
 more" "err" cbrun -n api --output failure -- sh -c 'echo out; echo err >&2; echo more; exit 3'
 	expect 143 "out" "err" cbrun -n api --output failure -- sh -c 'echo out; echo err >&2; kill $$'
-	expect 124 "out" "err" cbrun -n api --output failure -t 100ms -- sh -c 'echo out; echo err >&2; exec sleep 30'
+	start call "$CBRUN" -n api --output failure -t 1h -- sh -c 'echo out; echo err >&2; echo >written; exec sleep 30'
+	eventually test -e written
+	let_pass 1h
+	ends call 124 "out" "err"
 }
 
 @test "an ignored call with an exit status other than 0 is always shown" {

@@ -136,9 +136,12 @@ closed"
 }
 
 @test "a health check that hangs is ended: by the probe's time limit, or after ten seconds" {
-	configure 'health-check = sleep 30 & echo $! >child; wait; sleep 30' 'probe-timeout = 50ms'
+	configure 'health-check = sleep 30 & echo $! >child; wait; sleep 30' 'probe-timeout = 5s'
 	half_opened api
-	expect 0 "" "" cbrun probe api
+	start probe "$CBRUN" probe api
+	eventually test -s child
+	let_pass 5s
+	ends probe 0 "" ""
 	assert_field api '[.state, .totals.failures]' '["open",2]'
 	eventually gone "$(cat child)"
 	rm child
