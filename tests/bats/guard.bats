@@ -181,7 +181,7 @@ cbrun: api: half-open -> closed \(3 successful trial calls\)" cbrun -v -n api -f
 	opened api
 	advance 1h
 	run --separate-stderr cbrun -v -n api -f 2 -o 1h true
-	assert_equal "$(grep -c 'another policy.*failures' <<<"$stderr")" 1
+	assert_equal "$(grep -c 'ran with .*failures' <<<"$stderr")" 1
 }
 
 @test "--verbose names the signals that are sent" {

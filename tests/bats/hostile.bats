@@ -94,8 +94,9 @@ options() {
 		if is_name "$name" && [ "$name" != "$long" ]; then
 			continue
 		fi
-		refused "invalid --name '.*': expected 1 to 128" cbrun --name="$name" -- touch pwned
-		refused "invalid name '.*': expected 1 to 128" cbrun trip -- "$name"
+		refused "invalid --name '.*': (expected 1 to 128|there is no such field|a '\{' has no '\}')" cbrun --name="$name" -- touch pwned
+		[ "$name" = '*' ] || # which is a glob
+			refused "invalid name '.*': expected 1 to 128" cbrun trip -- "$name"
 	done
 	for name in "${NAUGHTY[@]}" "$long" ''; do
 		for form in 'status --' 'check --' 'history --' 'reset --' 'remove --' 'config --' 'simulate --from' 'record --'; do
@@ -207,7 +208,7 @@ on-open = printf %s \"\$BREAKER_REASON\" >told" >"$CONFIG"
 @test "a command that cannot be run is named as text" {
 	for word in "${HOSTILE[@]}"; do
 		ran 127 cbrun -v -n api -- "./x$word"
-		assert_equal "${#said[@]}" 2
+		assert_equal "${#said[@]}" 3
 	done
 	unharmed
 }

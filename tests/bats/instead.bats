@@ -394,7 +394,7 @@ cbrun: api: open .*" private timeout 10 "$CBRUN" -n api --stale-ok 1d true
 	start call "$CBRUN" -n api -v --wait 2h echo ran
 	eventually is_pausing "$PID"
 	advance 1h
-	ends call 0 ran "~(cbrun: api: the last call had another policy: .*
+	ends call 0 ran "~(cbrun: api: the last call ran with .*
 )?cbrun: api: open -> half-open \(open period of 1h is over\)
 cbrun: api: half-open, running 'echo' as a trial call
 cbrun: api: exit 0 after [0-9ms]+: success"
