@@ -2,6 +2,7 @@
 #include "settings/settings.h"
 
 #include "base/identity.h"
+#include "base/nearest.h"
 #include "settings/apply.h"
 #include "settings/describe.h"
 #include "settings/preset.h"
@@ -80,11 +81,16 @@ static const struct option_row *row_of_key(const char *key)
 /* A variable that is nearly one of ours was meant to be it. Others that begin so may be anybody's. */
 static bool refuse_variable(const char *variable, const char *key, struct error *error)
 {
+	enum { MISTYPED = 2 };
 	char name[APPLY_VARIABLE_SIZE];
-	const struct option_row *nearest = option_nearest(key, SCOPE_CONFIG);
-	if (nearest == NULL)
+	struct nearest nearest;
+	nearest_begin(&nearest, key, MISTYPED);
+	for (size_t i = 0; i < option_count; i++)
+		if ((option_rows[i].scope & SCOPE_CONFIG) != 0)
+			nearest_try(&nearest, option_rows[i].name);
+	if (nearest.word == NULL)
 		return true;
-	apply_variable_name(nearest, name);
+	apply_variable_name(option_find(nearest.word), name);
 	return error_set(error, ERROR_USAGE, "unknown variable %.*s in the environment; did you mean %s?",
 	                 (int)strcspn(variable, "="), variable, name);
 }

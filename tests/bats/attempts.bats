@@ -236,8 +236,9 @@ cbrun: api: exit 1 after [0-9ms]+: failure \(1 of 5\)" cbrun -n api -v -r 2 --re
 	eventually pauses_after 1
 	cbrun trip --for 10000h api
 	let_pass 1000h
-	ends call 4 "" "cbrun: api: closed, running 'sh'
-cbrun: api: the breaker has opened, no further attempt"
+	ends call 4 "" "~cbrun: api: closed, running 'sh'
+cbrun: api: the breaker has opened, no further attempt
+cbrun: api: exit 4 after [0-9dh]+: failure"
 	has_run 1
 	assert_field api '[.state, .totals.calls, .totals.failures, .totals.retries]' '["open",1,1,0]'
 }
