@@ -172,7 +172,7 @@ cbrun: the record of breaker web in the store $STORE is damaged" cbrun status
 	cbrun -n api --successes 1000000 true
 	cbrun trip api --hold
 	sound=$(sqlite3 "$STORE" "SELECT hex(record) FROM breaker")
-	for record in "x'02${sound:2}'" "x'1F'" "x'${sound/80897A/80897B}'" "x'${sound:0:4}06${sound:6}'"; do
+	for record in "x'03${sound:2}'" "x'1F'" "x'${sound/80897A/80897B}'" "x'${sound:0:4}06${sound:6}'"; do
 		sqlite3 "$STORE" "UPDATE breaker SET record = $record"
 		unguarded "$newer" cbrun
 		rejected "$newer" cbrun
