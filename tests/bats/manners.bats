@@ -3,8 +3,9 @@ load helper
 
 # sends TITLE NAME: at the time limit that signal, which is told by its title.
 sends() {
-	expect 124 "" "cbrun: api: closed, running 'sleep'
-cbrun: sending signal $1 to command 'sleep'" cbrun -n api -v -f 100 --failure-rate 0 -t 50ms -s "$2" -- sleep 20
+	expect 124 "" "~cbrun: api: closed, running 'sleep'
+cbrun: sending signal ${1/+/\\+} to command 'sleep'
+cbrun: api: time limit of 50ms: timeout \([0-9]+ of 100\)" cbrun -n api -v -f 100 --failure-rate 0 -t 50ms -s "$2" -- sleep 20
 }
 
 @test "signals are named in any case, and told by name" {

@@ -271,8 +271,9 @@ program_named() {
 	expect 3 "" "" cbrun -n api --outcomes auto -- ./curl 3
 	assert_field api '[.totals.ignored, .totals.failures]' '[1,0]'
 	expect 3 "" "" cbrun -n api --outcomes auto -- sh -c 'exit 3'
-	expect 3 "" "cbrun: api: nothing is known of the exit statuses of 'sh'
-cbrun: api: closed, running 'sh'" cbrun -n api -v --outcomes auto -- sh -c 'exit 3'
+	expect 3 "" "~cbrun: api: nothing is known of the exit statuses of 'sh'
+cbrun: api: closed, running 'sh'
+cbrun: api: exit 3 after [0-9ms]+: failure .*" cbrun -n api -v --outcomes auto -- sh -c 'exit 3'
 	assert_field api '[.totals.ignored, .totals.failures]' '[1,2]'
 }
 
