@@ -72,7 +72,7 @@ prepare() {
 	prepare
 	{
 		echo 'MAILTO=root'
-		printf '%s=%s\n' CBRUN_STORE "$STORE" CBRUN_CONFIG "$CONFIG" CBRUN_TEST_CLOCK "$CLOCK" TZ UTC
+		printf '%s=%s\n' CBRUN_STORE "$STORE" CBRUN_CONFIG "$CONFIG" FAKE_CLOCK "$CLOCK" TZ UTC
 		crontab_line fine -- echo good
 		crontab_line breaks -- "sh -c 'echo third; echo failure >&2; exit 7'"
 		crontab_line dies -- "sh -c 'echo dying; kill -KILL \$\$'"
