@@ -121,7 +121,7 @@ last_transition() {
 	close_gate
 	start call "$CBRUN" -n api -c 1 -- flock -w 30 -s gate true
 	eventually in_flight api 1
-	expect 75 "" "cbrun: api: closed (1 command running)" cbrun -n api -c 1 -- touch ran
+	expect 75 "" "~cbrun: api: not started: 1 of at most 1 is running.*" cbrun -n api -c 1 -- touch ran
 	assert [ ! -e ran ]
 	open_gate
 	finish "$PID" 0

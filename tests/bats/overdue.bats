@@ -192,7 +192,7 @@ x: .*" "" cbrun overdue --expect 1h
 	assert_equal "$(jq -c '[.schema, (.breakers[] | [.name, .overdue])]' <<<"$output")" '[1,["api",false],["mirror",true]]'
 	assert_equal "$(jq -c '.breakers[1] | keys' <<<"$output")" \
 		'["enough","expected_by","expected_seconds","in_flight","last_called_at","last_success_at","mode","name","overdue","why"]'
-	assert_equal "$(jq -c '.breakers[1] | [.expected_seconds >= 172860, .expected_seconds < 172980, .expected_by, .mode]' <<<"$output")" \
+	assert_equal "$(jq -c '.breakers[1] | [.expected_seconds >= 108060, .expected_seconds < 108180, .expected_by, .mode]' <<<"$output")" \
 		'[true,true,"learned","normal"]'
 	assert_equal "$(seconds_between "$(cbrun history mirror --json | jq -r .at | tail -n 1)" \
 		"$(jq -r '.breakers[1].last_called_at' <<<"$output")")" 0
