@@ -7,12 +7,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 struct listing {
 	struct invocation *in;
 	struct store *store;
 	struct table table;
+	size_t down[3]; /* how many are in each state */
 	struct targets targets;
 	size_t printed;
 	bool ok;
@@ -58,6 +60,7 @@ static bool visit(void *context, const struct store_view *view)
 	describe_policy(&s);
 	if (b->policy_turns > 0)
 		describe_difference(&b->policy, "other", &b->other_policy, s.disagreement);
+	listing->down[breaker_state_at(b, breaker_now_ms(b, &view->now))]++;
 	listing->ok =
 		listing->in->settings.json ? print_json(listing, &s) : snapshot_add_row(&listing->table, &s);
 	if (!listing->ok)
@@ -73,6 +76,37 @@ static bool want_colour(void)
 	return isatty(STDOUT_FILENO) && !dumb && (no_color == NULL || no_color[0] == '\0');
 }
 
+/* How wide the table may be: as COLUMNS says, or the terminal; 0 if nothing does. */
+static size_t width_of_output(void)
+{
+	struct winsize size;
+	const char *columns = getenv("COLUMNS");
+	int64_t given;
+	if (columns != NULL && value_count(columns, &given) && given > 0)
+		return (size_t)given;
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+/* "2 of 212 are open, 1 is half-open", for who sees a screen of many. */
+static void print_summary(const struct listing *listing)
+{
+	const size_t *n = listing->down;
+	size_t all = n[BREAKER_CLOSED] + n[BREAKER_OPEN] + n[BREAKER_HALF_OPEN];
+	if (!isatty(STDOUT_FILENO) || all < 2)
+		return;
+	if (n[BREAKER_OPEN] + n[BREAKER_HALF_OPEN] == 0)
+		printf("All %zu are closed.\n", all);
+	else
+		printf("%zu of %zu open, %zu half-open.\n", n[BREAKER_OPEN], all, n[BREAKER_HALF_OPEN]);
+}
+
+static void print_table(struct listing *listing)
+{
+	table_sort(&listing->table);
+	table_print(stdout, &listing->table, want_colour(), width_of_output());
+	print_summary(listing);
+}
+
 static bool list(struct listing *listing, struct error *error)
 {
 	bool json = listing->in->settings.json != 0;
@@ -84,7 +118,7 @@ static bool list(struct listing *listing, struct error *error)
 	if (json)
 		fputs("]}\n", stdout);
 	else if (ok && listing->table.rows.count > 1)
-		table_print(stdout, &listing->table, want_colour());
+		print_table(listing);
 	else if (ok && !command_tell_remarks(listing->in, listing->store) && listing->in->line.operand_count == 0)
 		message_print(listing->in->level, MESSAGE_NORMAL, "no breakers yet");
 	return ok;

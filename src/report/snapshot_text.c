@@ -29,6 +29,33 @@ static void format_state(const struct breaker *b, int64_t now_ms, char *cell)
 	snprintf(cell, CELL_SIZE, "%s%s%s", breaker_state_name(breaker_state_at(b, now_ms)), plain ? "" : ", ", plain ? "" : mode);
 }
 
+/* "3 consecutive failures (exit 7), 2 trial calls failed since": why it opened first, and what came of it. */
+static void format_incident(const struct breaker *b, int64_t now_ms, char text[REASON_LINE_SIZE])
+{
+	const struct incident *incident = &b->incident;
+	bool by_hand = b->reason.kind == REASON_TRIPPED || b->reason.kind == REASON_HELD;
+	reason_format(by_hand ? &b->reason : &incident->reason, text);
+	size_t used = strlen(text);
+	if (!by_hand && incident->exit > 0)
+		used += (size_t)snprintf(text + used, REASON_LINE_SIZE - used, " (exit %lld)",
+		                         (long long)incident->exit);
+	if (incident->trial_failures > 0 && used < REASON_LINE_SIZE)
+		used += (size_t)snprintf(text + used, REASON_LINE_SIZE - used, ", %lld trial call%s failed since",
+		                         (long long)incident->trial_failures, incident->trial_failures == 1 ? "" : "s");
+	if (breaker_state_at(b, now_ms) == BREAKER_HALF_OPEN && used < REASON_LINE_SIZE)
+		snprintf(text + used, REASON_LINE_SIZE - used, ", a trial call may run");
+}
+
+/* A breaker whose calls are all ignored looks as if it were well. */
+static void format_ignored(const struct breaker *b, char text[REASON_LINE_SIZE])
+{
+	const char *cause = reason_cause_name(b->last_cause);
+	snprintf(text, REASON_LINE_SIZE, "the last %lld calls were ignored%s%s", (long long)b->ignored_streak,
+	         cause != NULL ? ": " : "", cause != NULL ? cause : "");
+}
+
+enum { MANY_IGNORED = 3 };
+
 /* Why it is in its state, when it will be tried again, and what runs. */
 static void format_why(const struct snapshot *s, int64_t now_ms, char cell[CELL_SIZE])
 {
@@ -39,6 +66,10 @@ static void format_why(const struct snapshot *s, int64_t now_ms, char cell[CELL_
 	struct reason reason = breaker_reason_at(b, now_ms);
 	if (breaker_mode_at(b, now_ms) == MODE_DISABLED)
 		reason_format_disabled(b, now_ms, text);
+	else if (b->state != BREAKER_CLOSED)
+		format_incident(b, now_ms, text);
+	else if (b->ignored_streak >= MANY_IGNORED)
+		format_ignored(b, text);
 	else
 		reason_format(&reason, text);
 	text_escape(text, cell, CELL_SIZE - 384);
@@ -55,11 +86,36 @@ static void format_why(const struct snapshot *s, int64_t now_ms, char cell[CELL_
 		         s->disagreement);
 }
 
+/* How much trouble there is, the most first. */
+static int rank_of(const struct breaker *b, int64_t now_ms)
+{
+	switch (breaker_state_at(b, now_ms)) {
+	case BREAKER_OPEN:
+		return 1;
+	case BREAKER_HALF_OPEN:
+		return 2;
+	case BREAKER_CLOSED:
+		break;
+	}
+	if (b->streak > 0 || b->ignored_streak >= MANY_IGNORED)
+		return 3;
+	return breaker_mode_at(b, now_ms) == MODE_DISABLED ? 4 : 5;
+}
+
+/* How long it has not been closed, or, if it is, has been so. */
+static int64_t age_of(const struct snapshot *s, int64_t now_ms)
+{
+	const struct breaker *b = &s->breaker;
+	if (b->state != BREAKER_CLOSED)
+		return now_ms - b->incident.since_ms;
+	return s->at.wall_ms - breaker_since_wall_ms(b, &s->at);
+}
+
 bool snapshot_add_headings(struct table *table)
 {
 	static const char *const headings[TABLE_COLUMNS] = {"NAME",   "STATE",    "FOR", "CALLS",
 	                                                    "FAILED", "REJECTED", "WHY"};
-	return table_add(table, headings, "");
+	return table_add(table, headings, "", 0);
 }
 
 bool snapshot_add_row(struct table *table, const struct snapshot *s)
@@ -74,12 +130,12 @@ bool snapshot_add_row(struct table *table, const struct snapshot *s)
 	int64_t now_ms = breaker_now_ms(b, &s->at);
 	text_escape(s->name, name, sizeof(name));
 	format_state(b, now_ms, state_cell);
-	text_age(s->at.wall_ms - breaker_since_wall_ms(b, &s->at), age);
+	text_age(age_of(s, now_ms), age);
 	snprintf(numbers[0], sizeof(numbers[0]), "%lld",
 	         (long long)(t->successes + t->failures + t->ignored));
 	snprintf(numbers[1], sizeof(numbers[1]), "%lld", (long long)t->failures);
 	snprintf(numbers[2], sizeof(numbers[2]), "%lld", (long long)t->rejected);
 	format_why(s, now_ms, why);
 	const char *cells[TABLE_COLUMNS] = {name, state_cell, age, numbers[0], numbers[1], numbers[2], why};
-	return table_add(table, cells, colour_of(breaker_state_at(b, now_ms)));
+	return table_add(table, cells, colour_of(breaker_state_at(b, now_ms)), rank_of(b, now_ms));
 }

@@ -6,19 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLOURED = 1, FIRST_RIGHT = 2, LAST_RIGHT = 5, GAP = 2 };
+enum { COLOURED = 1, FIRST_RIGHT = 2, LAST_RIGHT = 5, GAP = 2, LAST = TABLE_COLUMNS - 1, LEAST_WIDTH = 16 };
 
 struct table_row {
 	char *cells[TABLE_COLUMNS];
 	const char *colour;
+	int rank;
 };
 
-bool table_add(struct table *table, const char *const cells[TABLE_COLUMNS], const char *colour)
+bool table_add(struct table *table, const char *const cells[TABLE_COLUMNS], const char *colour, int rank)
 {
 	struct table_row *row = array_append(&table->rows, sizeof(*row));
 	if (row == NULL)
 		return false;
-	*row = (struct table_row){.colour = colour};
+	*row = (struct table_row){.colour = colour, .rank = rank};
 	for (int i = 0; i < TABLE_COLUMNS; i++) {
 		size_t columns = text_columns(cells[i]);
 		if (columns > table->widths[i])
@@ -30,24 +31,64 @@ bool table_add(struct table *table, const char *const cells[TABLE_COLUMNS], cons
 	return true;
 }
 
-static void print_cell(FILE *out, const struct table *table, const struct table_row *row, int i, bool colour)
+static int compare_rows(const void *a, const void *b)
 {
-	int pad = (int)(table->widths[i] - text_columns(row->cells[i]));
+	const struct table_row *one = a;
+	const struct table_row *other = b;
+	if (one->rank != other->rank)
+		return one->rank < other->rank ? -1 : 1;
+	return strverscmp(one->cells[0], other->cells[0]);
+}
+
+void table_sort(struct table *table)
+{
+	if (table->rows.count > 0)
+		qsort(table->rows.items, table->rows.count, sizeof(struct table_row), compare_rows);
+}
+
+static void print_cell(FILE *out, const struct table_row *row, int i, size_t width, bool colour)
+{
+	char *cell = row->cells[i];
+	if (text_columns(cell) > width) /* bytes are no fewer than columns */
+		text_cut(strdupa(cell), cell, width + 1);
+	int pad = (int)(width - text_columns(cell));
 	bool right = i >= FIRST_RIGHT && i <= LAST_RIGHT;
 	colour = colour && i == COLOURED && row->colour[0] != '\0';
 	if (right)
 		fprintf(out, "%*s", pad, "");
-	fprintf(out, "%s%s%s", colour ? row->colour : "", row->cells[i], colour ? "\033[0m" : "");
-	if (i + 1 < TABLE_COLUMNS)
+	fprintf(out, "%s%s%s", colour ? row->colour : "", cell, colour ? "\033[0m" : "");
+	if (i < LAST)
 		fprintf(out, "%*s", right ? GAP : pad + GAP, "");
 }
 
-void table_print(FILE *out, const struct table *table, bool colour)
+/* What a column gives up so that all fit; it keeps LEAST_WIDTH. */
+static void shrink(size_t *column, size_t *excess)
+{
+	size_t spare = *column > LEAST_WIDTH ? *column - LEAST_WIDTH : 0;
+	size_t given = spare < *excess ? spare : *excess;
+	*column -= given;
+	*excess -= given;
+}
+
+void table_print(FILE *out, const struct table *table, bool colour, size_t width)
 {
 	const struct table_row *rows = table->rows.items;
+	size_t widths[TABLE_COLUMNS];
+	size_t sum = (size_t)GAP * LAST;
+	memcpy(widths, table->widths, sizeof(widths));
+	for (int i = 0; i < TABLE_COLUMNS; i++)
+		sum += widths[i];
+	size_t excess = width > 0 && sum > width ? sum - width : 0;
+	if (widths[0] > 2 * LEAST_WIDTH && excess > 0) { /* a long name, before the reasons */
+		size_t name = widths[0] - LEAST_WIDTH;
+		shrink(&name, &excess);
+		widths[0] = name + LEAST_WIDTH;
+	}
+	shrink(&widths[LAST], &excess);
+	shrink(&widths[0], &excess);
 	for (size_t i = 0; i < table->rows.count; i++) {
 		for (int column = 0; column < TABLE_COLUMNS; column++)
-			print_cell(out, table, &rows[i], column, colour);
+			print_cell(out, &rows[i], column, widths[column], colour);
 		fputc('\n', out);
 	}
 }

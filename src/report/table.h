@@ -22,10 +22,16 @@ struct table {
  * Adds a row. `colour`, an escape sequence that outlives the table or "", is for
  * the second cell. False if out of memory.
  */
-bool table_add(struct table *table, const char *const cells[TABLE_COLUMNS], const char *colour);
+bool table_add(struct table *table, const char *const cells[TABLE_COLUMNS], const char *colour, int rank);
 
-/* Prints the rows, the third to sixth column aligned to the right. */
-void table_print(FILE *out, const struct table *table, bool colour);
+/* Sorts by rank, the lowest first, and then by the first cell, with numbers in it as numbers. */
+void table_sort(struct table *table);
+
+/*
+ * Prints the rows, the third to sixth column aligned to the right. Where they are
+ * wider than `width` columns, the first and the last are cut. 0: they never are.
+ */
+void table_print(FILE *out, const struct table *table, bool colour, size_t width);
 
 void table_free(struct table *table);
 

@@ -48,7 +48,7 @@ CURL_FAILED="curl: (22) The requested URL returned error: 503"
 	assert connections 6
 	assert_field api '[.totals.calls, .totals.rejected]' '[6,1]'
 	expect 0 "~NAME .*
-api   open +[0-9]+s +6 +5 +1  5 consecutive failures, retry in $HOUR" "" cbrun status
+api   open +[0-9]+s +6 +5 +1  5 consecutive failures \(exit 22\), retry in $HOUR" "" cbrun status
 
 	# half-open: the trial call fails, and it opens again
 	advance 1h

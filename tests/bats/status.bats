@@ -27,7 +27,7 @@ look_at_all() {
 	repeat 2 cbrun -q -n api true
 	advance 61s
 	expect 0 "~NAME  STATE  +FOR  CALLS  FAILED  REJECTED  WHY
-api   open +1m[0-9]+s      1       1         2  1 consecutive failure, retry in 58m[0-9]*s?
+api   open +1m[0-9]+s      1       1         2  1 consecutive failure \(exit 1\), retry in 58m[0-9]*s?
 web   closed +1m[0-9]+s      3       0         0 *" "" cbrun status
 }
 
@@ -286,4 +286,52 @@ open-max=1h probe-failures=5 probes=2 shadow=false slow=250ms slow-rate=60 succe
 		assert_equal "$(jq -r '.breakers[0].reason | startswith("tripped for 30s by ")' json)" true
 		cbrun history api --json | jq -e . >/dev/null
 	done
+}
+
+@test "the worst stand first, and numbers in names are numbers" {
+	for name in mirror/10 mirror/2 mirror/1; do
+		cbrun -n $name true
+	done
+	cbrun -n sick false || :
+	repeat 3 cbrun -q -n lost no-such-program
+	opened z
+	half_opened y
+	opened a -o 2h
+	cbrun -n mirror/2 true
+	assert_equal "$(cbrun status | awk '{ print $1 }' | paste -sd ' ')" "NAME a y z lost sick mirror/1 mirror/2 mirror/10"
+}
+
+@test "a breaker that is open again tells since when, why at first, and what came of it" {
+	cbrun -n api -f 1 -o 1h -- sh -c 'exit 7' || :
+	advance 1h
+	cbrun -q -n api -f 1 -o 1h false || :
+	advance 30m
+	run cbrun status
+	assert_line --regexp '^api +open +1h30m.* 1 consecutive failure \(exit 7\), 1 trial call failed since, retry in (30m|29m.*)$'
+	advance 30m
+	run cbrun status
+	assert_line --regexp '^api +half-open +2h.* 1 consecutive failure \(exit 7\), 1 trial call failed since, a trial call may run$'
+}
+
+@test "a job that never ran does not look healthy" {
+	repeat 3 cbrun -q -n api no-such-program
+	run cbrun status
+	assert_line --regexp '^api +closed .* the last 3 calls were ignored: not started$'
+}
+
+@test "a table that is wider than COLUMNS says is cut to it, names first" {
+	long=$(printf 'n%.0s' {1..100})
+	cbrun -n "$long" true
+	opened api
+	cbrun trip api --reason "$(printf 'r%.0s' {1..100})"
+	ENVIRONMENT+=(COLUMNS=80)
+	run cbrun status
+	for line in "${lines[@]}"; do
+		assert [ "${#line}" -le 80 ]
+	done
+	assert_line --regexp '^nnnnn+\.\.\. '
+	assert_line --regexp ' tripped .*\.\.\.$'
+	ENVIRONMENT+=(COLUMNS=)
+	run cbrun status
+	assert_line --partial "$long"
 }

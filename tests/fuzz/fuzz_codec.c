@@ -58,7 +58,7 @@ static void print_snapshot_text(FILE *out, const void *what)
 {
 	struct table table = {0};
 	HOLDS(snapshot_add_headings(&table) && snapshot_add_row(&table, what));
-	table_print(out, &table, false);
+	table_print(out, &table, false, 0);
 	table_free(&table);
 }
 

@@ -37,7 +37,7 @@ static ssize_t read_source(void *context, int64_t offset, void *bytes, size_t le
 	int64_t count = rest < (int64_t)length ? rest : (int64_t)length;
 	for (int64_t i = 0; i < count; i++)
 		((char *)bytes)[i] = byte_at(offset + i);
-	return count;
+	return (ssize_t)count;
 }
 
 static const struct kept_output kept = {.id = ID, .kind = STORE_OUTPUT_GOOD, .number = NUMBER, .at = {
