@@ -92,7 +92,7 @@ minutes_in_state() {
 	cbrun -n api true
 	assert_equal "$(minutes_in_state api)" 10
 	run cbrun status api
-	assert_line --regexp '^api +half-open +1[0-9]m'
+	assert_line --regexp '^api +half-open +1h1[0-9]m' # FOR: since it ceased to be closed
 }
 
 @test "the policy of a later call does not move a deadline" {
