@@ -6,10 +6,11 @@ load processes
 
 MAILED='([A-Z][a-z][a-z] |[-0-9]{10} )?[0-9]{2}:[0-9]{2}'
 
-setup_file() {
-	[ "$EUID" -eq 0 ] || skip "needs root"
+setup() {
+	root_only
 	[ -x /usr/sbin/cron ] || skip "needs cron"
 	unshare --mount true 2>/dev/null || skip "needs a mount namespace"
+	make_private
 }
 
 # run_cron: starts the daemon in such a namespace. Its mails go to mails/, a file each.

@@ -3,13 +3,23 @@
 export LC_ALL=C
 bats_require_minimum_version 1.5.0
 
-# These look for each of their files by a process, and all of this happens again for each test.
-dirname() {
-	printf '%s\n' "${1%/*}"
+# Their own load.bash starts a process for each of their files, and all of this happens again for each test.
+load_library() {
+	local directory file directories
+	IFS=: read -r -a directories <<<"$BATS_LIB_PATH"
+	for directory in "${directories[@]}"; do
+		if [ -d "$directory/$1/src" ]; then
+			for file in "$directory/$1"/src/*.bash; do
+				source "$file"
+			done
+			return
+		fi
+	done
+	echo "$1 is in none of $BATS_LIB_PATH" >&2
+	return 1
 }
-bats_load_library bats-support
-bats_load_library bats-assert
-unset -f dirname
+load_library bats-support
+load_library bats-assert
 
 # The program with a clock that can be set, and the real one. An absolute path is taken as it is.
 CBRUN=${CBRUN:-$BATS_TEST_DIRNAME/../../build/release/tests/cbrun}
@@ -168,10 +178,13 @@ expect() {
 }
 
 # run_apart COMMAND...: as `run --separate-stderr`, by two processes less: these functions only begin a program, which may as
-# well run instead of their shell.
+# well run instead of their shell. Not if SIGINT is to end it: from a shell that dies of that, bash takes it over.
 run_apart() {
 	local file=$BATS_TEST_TMPDIR/stderr-$BASHPID-$((++RUNS)) flags=$- instead=
-	case $1 in cbrun | real | private) instead=yes ;; esac
+	case ${want_status:-}:$1 in
+	130:*) ;;
+	*:cbrun | *:real | *:private) instead=yes ;;
+	esac
 	set +eET
 	status=0
 	output=$(INSTEAD=$instead; "$@" 2>"$file") || status=$?
@@ -294,6 +307,7 @@ finish() {
 # Whatever a test that failed has left running; only children of this shell that it has not waited for.
 stop_all() {
 	local pid
+	[ -n "${!:-}" ] || return 0
 	for pid in $(jobs -p); do
 		kill -KILL "$pid" 2>/dev/null || :
 	done

@@ -67,7 +67,7 @@ batch() {
 	has_lines statuses $RUNS
 	assert_equal "$(grep -vxE '0|1|75|124|129|130|137|143' statuses)" ""
 	assert_equal "$(ls -A tmp)" ""
-	assert_equal "$(store_files | tr ' ' '\n' | grep -vE '^cbrun\.db\.output-[0-9]+$' | paste -sd ' ')" "$STORE_FILES"
+	assert_equal "$(store_files | tr ' ' '\n' | grep -vE '^cbrun\.db\.output-[0-9]+(\.first|\.last)?$' | paste -sd ' ')" "$STORE_FILES"
 	assert_equal "$(cbrun status --json | jq -c '[.breakers[].in_flight] | add')" 0
 	assert_equal "$(cbrun status --json | jq -c '[.breakers[].totals | .calls == .successes + .failures + .ignored] | all')" true
 	assert_equal "$(sqlite3 "$STORE" 'pragma integrity_check')" ok

@@ -293,7 +293,7 @@ print(len(ends))'
 	start ignored env --ignore-signal=URG "$CBRUN" -n api -c 1 --wait 1h grep SigIgn /proc/self/status
 	eventually waiting 2
 	open_gate
-	ends ignored 0 "SigIgn:	0000000000400000" ""
+	ends ignored 0 "~SigIgn:	0{7}(00|18)0400000" "" # env can make nothing of 32 and 33, which are glibc's own
 	PID=$blocked
 	ends blocked 0 "SigBlk:	0000000000400000" ""
 	finish "$HOLDER" 0
