@@ -1,6 +1,6 @@
 # helper.bash: what the tests share. Each test has a directory of its own, with a store and a clock in it, and runs
 # everything under `env -i` and with the usual signals.
-export LC_ALL=C
+export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 bats_require_minimum_version 1.5.0
 
 # Their own load.bash starts a process for each of their files, and all of this happens again for each test.
@@ -62,7 +62,8 @@ make_private() {
 	fi
 }
 
-# private COMMAND...: runs it with nothing of the caller's environment and signals.
+# private COMMAND...: runs it with nothing of the caller's environment and signals; with INSTEAD set in a subshell that has
+# nothing else to do, instead of that.
 private() {
 	${INSTEAD:+exec} env -i --default-signal "${ENVIRONMENT[@]}" "$@"
 }
@@ -203,7 +204,7 @@ is_text() {
 
 # field NAME FILTER: one value of the breaker's status, by jq.
 field() {
-	cbrun status "$1" --json | jq -rc ".breakers[0] | $2"
+	INSTEAD=yes cbrun status "$1" --json | jq -rc ".breakers[0] | $2"
 }
 
 # assert_field NAME FILTER VALUE
@@ -218,14 +219,14 @@ assert_state() {
 
 # status_has NAME TEXT: the breaker's status does, as JSON. To start jq takes ten times as long.
 status_has() {
-	[[ $(cbrun status "$1" --json) == *"$2"* ]]
+	[[ $(INSTEAD=yes cbrun status "$1" --json) == *"$2"* ]]
 }
 
 # assert_transitions NAME FROM>TO...: all transitions of its history, oldest first.
 assert_transitions() {
 	local name=$1
 	shift
-	assert_equal "$(cbrun history "$name" --json |
+	assert_equal "$(INSTEAD=yes cbrun history "$name" --json |
 		jq -r 'select(.kind == "transition") | .from + ">" + .to' | paste -sd ' ')" "$*"
 }
 
