@@ -241,6 +241,7 @@ faults: $(build)/cbrun ## kill a call at each system call, let each fail, lose p
 
 .PHONY: soak
 soak: $(build)/cbrun $(build)/tests/cbrun $(build)/tests/cbrun-forking $(build)/tests/unit-tests $(build)/tests/differential $(build)/tests/soak/step ## faults at every point, lost power at thousands, other seeds, storms
+	@tests/tools/packages $(CHECK_PACKAGES) gcovr
 	tests/tools/soak $(build)
 
 .PHONY: mutants

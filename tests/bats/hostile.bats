@@ -17,6 +17,12 @@ NO_NUMBERS=('' ' ' - + -1 +1 -0 '1 ' ' 1' $'1\n' $'\t1' 0x10 1e3 1e400 -1e400 na
 # A few of them, for where there is much to try.
 NAUGHTY=($'\e[2J' $'two\nlines' $'\xc2\x9b2J \xff' '"' '$(touch pwned)' "'; DROP TABLE breaker; --" '%n%s')
 
+# After a whole run those are enough everywhere.
+if [ -n "${BRIEF:-}" ]; then
+	HOSTILE=("${NAUGHTY[@]}")
+	NO_NUMBERS=('' -1 ' 1' 0x10 1e400 nan '$(id)')
+fi
+
 # Lines of valid UTF-8 without control characters; and without what turns the direction of text, or separates lines.
 VALID='(?:[\t\x20-\x7e]|\xc2[\xa0-\xbf]|[\xc3-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}'
 VALID+='|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})*'
@@ -227,12 +233,12 @@ on-open = printf %s \"\$BREAKER_REASON\" >told" >"$CONFIG"
 
 @test "what is no number is refused by every option that takes one" {
 	for kind in N DUR PCT X 'N|DUR'; do
-		values=("${NO_NUMBERS[@]}") # for the first of a kind all, for the others some
+		values=("${NO_NUMBERS[@]}") # for the first of a kind all, for the others two
 		for option in $(options "$kind"); do
 			for value in "${values[@]}"; do
 				refused "invalid --$option '.*': expected " cbrun -n api "--$option=$value" -- touch pwned
 			done
-			values=('' -1 ' 1' 0x10 1e400 nan '$(id)')
+			values=('' -1)
 		done
 	done
 	unharmed
