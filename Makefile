@@ -178,7 +178,7 @@ check: ## install what is missing, build, and run every test
 	@tests/tools/check
 
 # What the tests run.
-programs := $(addprefix $(build)/,cbrun generate tests/cbrun tests/cbrun-forking tests/unit-tests tests/differential)
+programs := $(addprefix $(build)/,cbrun generate tests/cbrun tests/cbrun-forking tests/unit-tests tests/differential tests/bench/fill)
 
 .PHONY: programs
 programs: $(programs) fuzzers
@@ -189,13 +189,13 @@ unit: $(build)/tests/unit-tests $(build)/tests/differential $(build)/cbrun ## th
 	$(build)/tests/differential $(build)/cbrun
 
 .PHONY: bats
-bats: $(build)/cbrun $(build)/tests/cbrun $(build)/tests/cbrun-forking $(build)/generate ## the program's tests
+bats: $(programs) ## the program's tests
 	CBRUN=$(build)/tests/cbrun CBRUN_REAL=$(build)/cbrun bats tests/bats
 
 STEADY_ROUNDS ?= 10
 
 .PHONY: steady
-steady: $(build)/cbrun $(build)/tests/cbrun $(build)/generate ## the same STEADY_ROUNDS (10) times, beside four busy loops
+steady: $(programs) ## the same STEADY_ROUNDS (10) times, beside four busy loops
 	tests/tools/steady $(STEADY_ROUNDS)
 
 .PHONY: seeds
