@@ -112,11 +112,11 @@ static bool apply_program(const struct value *v, int64_t *field, struct error *e
 {
 	char expected[128];
 	int number = program_number(v->text);
-	const char *nearest = program_nearest(v->text);
 	if (number >= 0) {
 		*field = number;
 		return true;
 	}
+	const char *nearest = program_nearest(v->text);
 	snprintf(expected, sizeof(expected), "auto, none or a program that 'cbrun help outcomes' lists%s%s",
 	         nearest != NULL ? "; the nearest is " : "", nearest != NULL ? nearest : "");
 	return refuse(v, error, expected);
