@@ -317,7 +317,7 @@ cbrun: api: exit 4 after [0-9dh]+: failure"
 	sqlite3 "$STORE" 'begin exclusive; select 1;' '.shell touch locked; for i in $(seq 600); do [ -e go ] && break; sleep 0.05; done' >/dev/null 3>&- &
 	eventually test -e locked
 	start call "$CBRUN" -n web -f 1 --deadline 1h --lock-timeout 10h sh -c 'echo ran'
-	eventually is_pausing "$PID"
+	eventually has_open "$PID" "$STORE"
 	advance 1h
 	echo >go
 	ends call 124 "" "cbrun: web: --deadline was over before the command could start"

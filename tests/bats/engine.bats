@@ -8,10 +8,6 @@ traced() {
 	strace -f -y -qq -o trace -e trace="$calls" -- "$@"
 }
 
-strace_works() {
-	strace -qq -o /dev/null true 2>/dev/null || skip "strace is not allowed here"
-}
-
 # record_many NAME N
 record_many() {
 	local i

@@ -82,6 +82,10 @@ no_sanitizer() {
 	! grep -q __asan_init "$CBRUN" || skip "$1"
 }
 
+strace_works() {
+	strace -qq -o /dev/null true 2>/dev/null || skip "strace is not allowed here"
+}
+
 # no_coverage WHY: skips the test if the program counts its lines.
 no_coverage() {
 	[ -z "${GCOV_PREFIX:-}" ] || skip "$1"

@@ -3,10 +3,6 @@
 load helper
 load processes
 
-strace_works() {
-	strace -qq -o /dev/null true 2>/dev/null || skip "strace is not allowed here"
-}
-
 # --- Ctrl-C ---
 
 # The same call makes the same system calls if the store is the same: the longer its log, the more it reads.

@@ -81,6 +81,15 @@ is_pausing() {
 	[ -z "$(ps -o pid= --ppid "$1")" ] && [ "$(ps -o state= -p "$1")" = S ]
 }
 
+# has_open PID FILE
+has_open() {
+	local fd
+	for fd in /proc/"$1"/fd/*; do
+		[ ! "$fd" -ef "$2" ] || return 0
+	done
+	return 1
+}
+
 # is_stopped PID
 is_stopped() {
 	[ "$(ps -o state= -p "$1")" = T ]
