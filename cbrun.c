@@ -67,6 +67,7 @@
  *   src/report/     a breaker as text and JSON
  *     snapshot        one breaker at one moment, as a row and as JSON; table
  *     event           a line of the history
+ *     simulation      what a simulation comes to
  *     overdue         which breakers were not called, or did not succeed, in time
  *     effective       the forms of `cbrun config`
  *     reason, json_value  reasons in words; values as JSON
