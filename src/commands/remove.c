@@ -78,7 +78,7 @@ static bool remove_one(void *context, const char *name, struct error *error)
 		return false;
 	if (r->in->settings.unused_ms == 0)
 		return true;
-	text_age(r->idle_ms, age);
+	text_span(r->idle_ms, age);
 	if (r->kept != NULL)
 		message_print(r->in->level, MESSAGE_VERBOSE, "kept %s: %s", name, r->kept);
 	else
