@@ -160,7 +160,7 @@ const struct option_row option_rows[] = {
 	 .help = "let the command tell its outcome through $BREAKER_HINT_FD",
 	 .detail = "A descriptor, to which it may write lines: 'outcome success', 'outcome failure' or 'outcome "
 	           "ignored'; 'reason TEXT'; or 'retry-after SECONDS', with which a failure opens the breaker at once "
-	           "for that long, at most --open-max"},
+	           "for that long, at most --open-max; instead of SECONDS, a time as HTTP writes it will do"},
 	{.name = "success-on", .kind = OPTION_LIST, .group = GROUP_OUTCOME,
 	 .scope = SCOPE_CALL | SCOPE_RECORD, .field = FIELD(rules.success),
 	 .fallback = "0", .argument = "LIST",
