@@ -154,8 +154,7 @@ static bool look_at_breaker(struct effective_settings *report, struct invocation
 	if (!command_open_store(in, STORE_READ, &store, error))
 		return false;
 	bool ok = store == NULL || compare(report, in, store, error);
-	command_tell_remarks(in, store);
-	store_close(store);
+	command_close_store(in, store);
 	return ok;
 }
 

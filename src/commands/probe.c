@@ -47,8 +47,7 @@ static bool find(struct targets *targets, const struct invocation *in, struct er
 	if (!targets_begin(targets, in, true, error) || !command_open_store(in, STORE_READ, &store, error))
 		return false;
 	bool ok = targets_list(targets, store, error);
-	command_tell_remarks(in, store);
-	store_close(store);
+	command_close_store(in, store);
 	return ok;
 }
 

@@ -95,8 +95,7 @@ static int run(struct invocation *in, struct error *error)
 	    command_open_store(in, STORE_CHANGE, &removal.store, error) &&
 	    targets_find(&targets, removal.store, error))
 		status = targets_act(&targets, remove_one, &removal, error);
-	command_tell_remarks(in, removal.store);
-	store_close(removal.store);
+	command_close_store(in, removal.store);
 	targets_free(&targets);
 	return status;
 }

@@ -196,8 +196,7 @@ static bool fetch_recording(struct invocation *in, struct recording *recording, 
 		return false;
 	bool ok = store != NULL ? load_recording(in, store, recording, error)
 	                        : command_no_breaker(in->settings.from, error);
-	command_tell_remarks(in, store);
-	store_close(store);
+	command_close_store(in, store);
 	return ok;
 }
 
