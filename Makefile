@@ -7,7 +7,8 @@ bindir     ?= $(prefix)/bin
 mandir     ?= $(prefix)/share/man
 docdir     ?= $(prefix)/share/doc/cbrun
 bashdir    ?= $(prefix)/share/bash-completion/completions
-fishdir    ?= $(prefix)/share/fish/vendor_completions.d
+# what a package brings is below fish's own prefix; what does not come from one, it looks for only here
+fishdir    ?= $(if $(filter /usr/local,$(prefix)),/etc/fish/completions,$(prefix)/share/fish/vendor_completions.d)
 # where zsh looks for what a package brings, and for what does not come from one
 zshdir     ?= $(prefix)/share/zsh/$(if $(filter /usr,$(prefix)),vendor-completions,site-functions)
 

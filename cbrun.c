@@ -67,6 +67,7 @@
  *   src/report/     a breaker as text and JSON
  *     snapshot        one breaker at one moment, as a row and as JSON; table
  *     event           a line of the history
+ *     simulation      what a simulation comes to
  *     overdue         which breakers were not called, or did not succeed, in time
  *     effective       the forms of `cbrun config`
  *     reason, json_value  reasons in words; values as JSON
@@ -82,7 +83,7 @@
  *     command         what all share
  *   src/generate/   what documents and completions take from the tables
  *   src/base/       error, message, log, clock, alarm, text, nearest, identity, trust,
- *                   descriptors, array, lines, decimal, units, peer
+ *                   descriptors, array, lines, decimal, http_date, units, peer
  */
 #include "base/descriptors.h"
 #include "commands/command.h"

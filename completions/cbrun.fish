@@ -251,7 +251,7 @@ complete -c cbrun -n '__cbrun_in guard status check history output overdue trip 
 complete -c cbrun -n '__cbrun_in guard status check history output overdue trip reset disable enable record probe config doctor simulate rename remove' -l quiet -a 'yes no' -d 'print no messages'
 complete -c cbrun -n '__cbrun_in guard status check history output overdue trip reset disable enable record probe config doctor simulate rename remove' -s v -d 'say what is decided and which signals are sent'
 complete -c cbrun -n '__cbrun_in guard status check history output overdue trip reset disable enable record probe config doctor simulate rename remove' -l verbose -a 'yes no' -d 'say what is decided and which signals are sent'
-complete -c cbrun -n '__cbrun_in status history overdue config' -l json -d 'print JSON'
+complete -c cbrun -n '__cbrun_in status history overdue config simulate' -l json -d 'print JSON'
 complete -c cbrun -n '__cbrun_in history' -l limit -x -d 'only the last N events'
 complete -c cbrun -n '__cbrun_in guard status check history output overdue trip reset disable enable record probe config doctor simulate rename remove help' -s h -l help -d 'print this help'
 complete -c cbrun -n '__cbrun_in guard' -s V -l version -d 'print the version'

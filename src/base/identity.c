@@ -18,7 +18,7 @@ bool identity_is_raised(void)
 	return getauxval(AT_SECURE) != 0;
 }
 
-static void user_name(uid_t uid, char *text, size_t size)
+void identity_name(uid_t uid, char *text, size_t size)
 {
 	FILE *file = fopen("/etc/passwd", "re");
 	struct passwd *entry = NULL;
@@ -36,7 +36,7 @@ static void user_name(uid_t uid, char *text, size_t size)
 void identity_format(char *text, size_t size)
 {
 	const char *caller = getenv("SUDO_USER");
-	user_name(getuid(), text, size);
+	identity_name(getuid(), text, size);
 	size_t used = strlen(text);
 	if (getuid() == 0 && caller != NULL && caller[0] != '\0')
 		snprintf(text + used, size - used, " (sudo %s)", caller);

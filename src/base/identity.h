@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /* Whether this process has the rights of root. Costs no system call; nothing here changes who it is. */
 bool identity_is_root(void);
@@ -15,6 +16,9 @@ bool identity_is_root(void);
  * the environment is the caller's, and not to be obeyed.
  */
 bool identity_is_raised(void);
+
+/* Writes the user's name; "uid N" if the password file has none. */
+void identity_name(uid_t uid, char *text, size_t size);
 
 /*
  * For the record of an operator's acts: writes the user's name, "uid N" if the password file has none, and behind it

@@ -173,25 +173,25 @@ void text_wait(int64_t ms, char text[TEXT_VALUE_SIZE])
 	text_duration(ms < 1000 ? ms : (ms + 999) / 1000 * 1000, text);
 }
 
-void text_age(int64_t ms, char text[TEXT_VALUE_SIZE])
-{
-	int64_t unit = ms < 3600000 ? 1000 : ms < 86400000 ? 60000 : 3600000;
-	text_duration(ms > 0 ? ms / unit * unit : 0, text);
-}
-
 void text_span(int64_t ms, char text[TEXT_VALUE_SIZE])
 {
-	long long seconds = ms / 1000;
-	if (seconds == 0)
+	enum { UNITS = 4 };
+	static const char names[UNITS] = {'d', 'h', 'm', 's'};
+	static const int64_t units[UNITS] = {86400000, 3600000, 60000, 1000};
+	int i = 0;
+	while (i < UNITS - 1 && ms < units[i])
+		i++;
+	int64_t count = ms / units[i];
+	int64_t rest = i < UNITS - 1 ? ms % units[i] / units[i + 1] : 0;
+	if (ms <= 0)
+		snprintf(text, TEXT_VALUE_SIZE, "0s");
+	else if (count == 0)
 		snprintf(text, TEXT_VALUE_SIZE, "%lldms", (long long)ms);
-	else if (seconds < 60)
-		snprintf(text, TEXT_VALUE_SIZE, "%llds", seconds);
-	else if (seconds < 3600)
-		snprintf(text, TEXT_VALUE_SIZE, "%lldm%02llds", seconds / 60, seconds % 60);
-	else if (seconds < 86400)
-		snprintf(text, TEXT_VALUE_SIZE, "%lldh%02lldm", seconds / 3600, seconds / 60 % 60);
+	else if (rest == 0)
+		snprintf(text, TEXT_VALUE_SIZE, "%lld%c", (long long)count, names[i]);
 	else
-		snprintf(text, TEXT_VALUE_SIZE, "%lldd%02lldh", seconds / 86400, seconds / 3600 % 24);
+		snprintf(text, TEXT_VALUE_SIZE, "%lld%c%02lld%c", (long long)count, names[i], (long long)rest,
+		         names[i + 1]);
 }
 
 void text_decimal(int64_t value, int64_t unit, char text[TEXT_VALUE_SIZE])

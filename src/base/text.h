@@ -52,10 +52,7 @@ void text_duration(int64_t ms, char text[TEXT_VALUE_SIZE]);
 /* The same for a person who waits: from a second on in whole seconds, rounded up. */
 void text_wait(int64_t ms, char text[TEXT_VALUE_SIZE]);
 
-/* The same for how long something has lasted: whole seconds, minutes or hours, the two largest units of it. */
-void text_age(int64_t ms, char text[TEXT_VALUE_SIZE]);
-
-/* How long something took, as a sentence says it: 250ms, 3s, 1h02m, 1d02h. */
+/* How long something took or has lasted, for people: its two largest units, cut off there. 250ms, 3s, 1h, 1h02m, 1d02h. */
 void text_span(int64_t ms, char text[TEXT_VALUE_SIZE]);
 
 /* value / unit (a power of ten) as a decimal number without zeros at its end: 1, 1.5, 0.001. */

@@ -41,8 +41,7 @@ static int run(struct invocation *in, struct error *error)
 	const struct store_request request = {
 		.name = name, .intent = STORE_LOOK, .load = true, .needs = in->settings.needs, .decide = ask, .context = &question};
 	bool ok = store == NULL || store_step(store, &request, &step, error);
-	command_tell_remarks(in, store);
-	store_close(store);
+	command_close_store(in, store);
 	if (!ok)
 		return -1;
 	if (question.disabled[0] != '\0')

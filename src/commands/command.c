@@ -148,6 +148,12 @@ bool command_tell_remarks(const struct invocation *in, struct store *store)
 	return store != NULL && tell_lines(in, store_remarks(store));
 }
 
+void command_close_store(const struct invocation *in, struct store *store)
+{
+	command_tell_remarks(in, store);
+	store_close(store);
+}
+
 bool command_no_breaker(const char *name, struct error *error)
 {
 	return error_set(error, ERROR_NO_BREAKER, "no breaker named '%s'", name);

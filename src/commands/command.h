@@ -16,6 +16,7 @@
 enum {
 	EXIT_NO_BREAKER = 1,
 	EXIT_OVERDUE = 1,
+	EXIT_UNHEALTHY = 1,
 	EXIT_REJECTED = 75,
 	EXIT_OWN_FAILURE = 125,
 };
@@ -85,6 +86,9 @@ bool command_open_store(const struct invocation *in, enum store_access access, s
 
 /* Tells the user what the store did by itself; whether there was anything. NULL is fine. */
 bool command_tell_remarks(const struct invocation *in, struct store *store);
+
+/* The end of what command_open_store() began: tells that, and closes the store. NULL is fine. */
+void command_close_store(const struct invocation *in, struct store *store);
 
 /* Sets the error "no breaker named ...", and returns false. */
 bool command_no_breaker(const char *name, struct error *error);

@@ -114,7 +114,7 @@ static void warn_of_rare_calls(struct effective_settings *report, const struct p
 	char open_for[TEXT_VALUE_SIZE];
 	if (c->gaps < CADENCE_ENOUGH || p->open_for_ms >= c->mean_ms)
 		return;
-	text_age(c->mean_ms, interval);
+	text_span(c->mean_ms, interval);
 	text_duration(p->open_for_ms, open_for);
 	warn(report,
 	     "this breaker is called every %s or so, and --open-for %s is over by then: it will reject nothing; lengthen it",
@@ -154,8 +154,7 @@ static bool look_at_breaker(struct effective_settings *report, struct invocation
 	if (!command_open_store(in, STORE_READ, &store, error))
 		return false;
 	bool ok = store == NULL || compare(report, in, store, error);
-	command_tell_remarks(in, store);
-	store_close(store);
+	command_close_store(in, store);
 	return ok;
 }
 

@@ -2,18 +2,34 @@
 #include "base/text.h"
 #include "commands/command.h"
 
+#include <string.h>
+
 struct diagnosis {
 	int bad;
 	bool quiet;
 };
 
+static void print_as(const struct diagnosis *diagnosis, const char *kind, const char *finding)
+{
+	char escaped[2 * ERROR_TEXT_SIZE];
+	if (!diagnosis->quiet)
+		printf("%-4s %s\n", kind, text_escape(finding, escaped, sizeof(escaped)));
+}
+
 static void print(void *context, bool good, const char *finding)
 {
 	struct diagnosis *diagnosis = context;
-	char escaped[2 * ERROR_TEXT_SIZE];
 	diagnosis->bad += !good;
-	if (!diagnosis->quiet)
-		printf("%-4s %s\n", good ? "ok" : "BAD", text_escape(finding, escaped, sizeof(escaped)));
+	print_as(diagnosis, good ? "ok" : "BAD", finding);
+}
+
+/* It may be somebody else's, and is nothing bad; or it was meant to be an option. */
+static void print_stranger(void *context, const char *variable)
+{
+	char finding[ERROR_TEXT_SIZE];
+	snprintf(finding, sizeof(finding), "%.*s in the environment means nothing to cbrun",
+	         (int)strcspn(variable, "="), variable);
+	print_as(context, "note", finding);
 }
 
 static int run(struct invocation *in, struct error *error)
@@ -28,6 +44,7 @@ static int run(struct invocation *in, struct error *error)
 		return error_set(error, ERROR_USAGE, "doctor takes no names"), -1;
 	if (!store_diagnose(&options, print, &diagnosis, error))
 		return -1;
+	settings_each_stranger(print_stranger, &diagnosis);
 	return diagnosis.bad > 0 ? 1 : 0;
 }
 

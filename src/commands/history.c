@@ -54,8 +54,7 @@ static int run(struct invocation *in, struct error *error)
 		printing.many = targets_are_many(&targets);
 		status = targets_act(&targets, print_history, &printing, error);
 	}
-	command_tell_remarks(in, printing.store);
-	store_close(printing.store);
+	command_close_store(in, printing.store);
 	targets_free(&targets);
 	return status;
 }

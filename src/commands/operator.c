@@ -120,8 +120,7 @@ int operator_run(struct invocation *in, const struct operator_act *act, struct e
 			message_print(in->level, MESSAGE_NORMAL, "no breakers yet");
 		status = targets_act(&targets, order.store != NULL ? act_on : act_on_nothing, &order, error);
 	}
-	command_tell_remarks(in, order.store);
-	store_close(order.store);
+	command_close_store(in, order.store);
 	targets_free(&targets);
 	return status;
 }

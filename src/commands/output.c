@@ -108,8 +108,7 @@ static int run(struct invocation *in, struct error *error)
 	if (!command_name(in, &name, error) || !command_open_store(in, STORE_READ, &store, error))
 		return -1;
 	bool ok = store != NULL ? print_both(in, store, name, error) : command_no_breaker(name, error);
-	command_tell_remarks(in, store);
-	store_close(store);
+	command_close_store(in, store);
 	return ok ? 0 : -1;
 }
 

@@ -71,8 +71,7 @@ static bool find(struct inspection *i, struct error *error)
 	if (!command_open_store(i->in, STORE_READ, &store, error))
 		return false;
 	bool ok = store == NULL || store_each_breaker(store, true, visit, i, error);
-	command_tell_remarks(i->in, store);
-	store_close(store);
+	command_close_store(i->in, store);
 	if (ok && !i->full)
 		add_configured(i);
 	return ok && (!i->full || error_set(error, ERROR_SYSTEM, "out of memory"));

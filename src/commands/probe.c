@@ -6,35 +6,38 @@
 #include "commands/telling.h"
 #include "process/supervisor.h"
 
-/* Probes one breaker if it is due. Returns the signal that cancelled the check, or 0; -1 with the error set. */
-static int probe(struct invocation *in, const char *name, bool asked_for, struct error *error)
+/* Probes one breaker if it is due. Whoever asks for one by name wants it to be checked. */
+static bool probe(struct invocation *in, const char *name, bool asked_for, struct guard_result *result,
+                  struct error *error)
 {
-	struct guard_result result;
 	struct guard_setup setup = telling_setup(in);
 	if (!command_resolve_for(in, name, error))
-		return -1;
+		return false;
 	in->settings.name = name;
-	if (in->settings.health_check == NULL) {
-		message_print(in->level, asked_for ? MESSAGE_NORMAL : MESSAGE_VERBOSE,
-		              "%s: no health-check is configured", name);
-		return 0;
-	}
-	return guard_probe(&setup, &result, error) ? result.death_signal : -1;
+	if (in->settings.health_check != NULL)
+		return guard_probe(&setup, result, error);
+	message_print(in->level, asked_for ? MESSAGE_NORMAL : MESSAGE_VERBOSE, "%s: no health-check is configured",
+	              name);
+	*result = (struct guard_result){.status = asked_for ? EXIT_UNHEALTHY : 0};
+	return true;
 }
 
 static int probe_all(struct invocation *in, const struct targets *targets, struct error *error)
 {
+	int status = 0;
 	for (size_t i = 0; i < targets->names.count; i++) {
 		const char *name = targets_name(targets, i);
-		int signal = probe(in, name, targets_has_plain(targets, name), error);
-		if (signal < 0)
+		struct guard_result result;
+		if (!probe(in, name, targets_has_plain(targets, name), &result, error))
 			return -1;
-		if (signal > 0) {
-			signals_die_of(signal);
-			return PROCESS_SIGNAL_BASE + signal;
+		if (result.death_signal != 0) {
+			signals_die_of(result.death_signal);
+			return PROCESS_SIGNAL_BASE + result.death_signal;
 		}
+		if (result.status != 0)
+			status = EXIT_UNHEALTHY;
 	}
-	return targets_tell_missing(targets) ? EXIT_NO_BREAKER : 0;
+	return targets_tell_missing(targets) ? EXIT_NO_BREAKER : status;
 }
 
 /* The store is closed before the health checks run. */
@@ -44,8 +47,7 @@ static bool find(struct targets *targets, const struct invocation *in, struct er
 	if (!targets_begin(targets, in, true, error) || !command_open_store(in, STORE_READ, &store, error))
 		return false;
 	bool ok = targets_list(targets, store, error);
-	command_tell_remarks(in, store);
-	store_close(store);
+	command_close_store(in, store);
 	return ok;
 }
 

@@ -135,8 +135,7 @@ static int run(struct invocation *in, struct error *error)
 		.name = name, .intent = STORE_CREATE, .needs = in->settings.needs, .decide = record, .context = &recording};
 	bool ok = store_step(store, &request, &step, error);
 	int signal = ok ? guard_announce(&setup, &b, &step.journal) : 0;
-	command_tell_remarks(in, store);
-	store_close(store);
+	command_close_store(in, store);
 	if (signal != 0)
 		signals_die_of(signal);
 	return ok ? 0 : -1;

@@ -78,7 +78,7 @@ static bool remove_one(void *context, const char *name, struct error *error)
 		return false;
 	if (r->in->settings.unused_ms == 0)
 		return true;
-	text_age(r->idle_ms, age);
+	text_span(r->idle_ms, age);
 	if (r->kept != NULL)
 		message_print(r->in->level, MESSAGE_VERBOSE, "kept %s: %s", name, r->kept);
 	else
@@ -95,8 +95,7 @@ static int run(struct invocation *in, struct error *error)
 	    command_open_store(in, STORE_CHANGE, &removal.store, error) &&
 	    targets_find(&targets, removal.store, error))
 		status = targets_act(&targets, remove_one, &removal, error);
-	command_tell_remarks(in, removal.store);
-	store_close(removal.store);
+	command_close_store(in, removal.store);
 	targets_free(&targets);
 	return status;
 }

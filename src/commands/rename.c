@@ -74,8 +74,7 @@ static int run(struct invocation *in, struct error *error)
 	if (!check_operands(in, error) || !command_open_store(in, STORE_CHANGE, &store, error))
 		return -1;
 	bool ok = rename_it(in, store, error);
-	command_tell_remarks(in, store);
-	store_close(store);
+	command_close_store(in, store);
 	return ok ? 0 : -1;
 }
 

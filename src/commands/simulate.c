@@ -2,8 +2,9 @@
  * simulate.c: `cbrun simulate [FILE]`: a policy tried on a trace, or on what a
  * breaker has recorded, in no time.
  *
- * The lines are printed without a JSON library: a million of them in a second,
- * and nothing in them needs escaping (numbers, and words of our own).
+ * The lines for programs are printed without a JSON library: a million of them in
+ * a second, and nothing in them needs escaping (numbers, and words of our own). A
+ * person at a terminal gets what they add up to.
  */
 #include "base/text.h"
 #include "base/units.h"
@@ -11,11 +12,13 @@
 #include "replay/recording.h"
 #include "replay/trace.h"
 #include "report/reason.h"
+#include "report/simulation.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void print_head(FILE *out, const struct replay_step *step, const char *event)
 {
@@ -53,7 +56,7 @@ static void print_act(FILE *out, const struct replay_step *step)
 	        retry);
 }
 
-/* The replay's visitor. */
+/* A visitor of the replay. */
 static void print_step(void *context, const struct replay_step *step)
 {
 	FILE *out = context;
@@ -83,17 +86,51 @@ static void print_summary(FILE *out, const struct replay_tally *t)
 	        open_seconds);
 }
 
-static void begin(const struct invocation *in, struct replay *r)
+/* Another. */
+static void note_step(void *context, const struct replay_step *step)
 {
-	replay_begin(r, &in->settings.policy, (uint64_t)in->settings.seed, print_step, stdout);
+	struct simulation *simulation = context;
+	simulation->length_ms = step->at_ms;
+	simulation_note(simulation, step->journal);
+}
+
+static void print_for_people(struct simulation *s, const struct replay_tally *t)
+{
+	s->calls = t->calls;
+	s->let_in = t->run;
+	s->rejected = t->rejected;
+	s->failures_let_in = t->failures_run;
+	s->failures_rejected = t->failures_avoided;
+	s->successes_rejected = t->successes_rejected;
+	s->opened = t->opened;
+	s->open_ms = t->open_ms;
+	simulation_print(stdout, s);
+}
+
+/* One run of the simulation, and what is kept of it for a person. */
+struct play {
+	struct replay replay;
+	struct simulation simulation;
+	bool for_people;
+};
+
+static void begin(const struct invocation *in, struct play *play)
+{
+	*play = (struct play){.for_people = !in->settings.json && isatty(STDOUT_FILENO)};
+	replay_begin(&play->replay, &in->settings.policy, (uint64_t)in->settings.seed,
+	             play->for_people ? note_step : print_step,
+	             play->for_people ? (void *)&play->simulation : stdout);
 }
 
 /* Calls that a failure left running have no end, and the summary would be of a part. */
-static void end(struct replay *r, bool ok)
+static void end(struct play *play, bool ok)
 {
-	if (ok)
-		print_summary(stdout, replay_end(r));
-	replay_free(r);
+	const struct replay_tally *tally = ok ? replay_end(&play->replay) : NULL;
+	if (ok && play->for_people)
+		print_for_people(&play->simulation, tally);
+	else if (ok)
+		print_summary(stdout, tally);
+	replay_free(&play->replay);
 }
 
 static bool play_trace(struct replay *r, struct trace *trace, FILE *file, struct error *error)
@@ -119,13 +156,13 @@ static bool simulate_trace(const struct invocation *in, struct error *error)
 	const char *path = in->line.operands[0];
 	bool named = path != NULL && strcmp(path, "-") != 0;
 	struct trace trace = {.name = named ? path : "standard input"};
-	struct replay r = {0};
+	struct play play;
 	FILE *file = named ? fopen(path, "re") : stdin;
 	if (file == NULL)
 		return error_set_errno(error, ERROR_SYSTEM, errno, "cannot open the trace %s", path);
-	begin(in, &r);
-	bool ok = play_trace(&r, &trace, file, error);
-	end(&r, ok);
+	begin(in, &play);
+	bool ok = play_trace(&play.replay, &trace, file, error);
+	end(&play, ok);
 	if (named)
 		fclose(file);
 	return ok;
@@ -159,18 +196,17 @@ static bool fetch_recording(struct invocation *in, struct recording *recording, 
 		return false;
 	bool ok = store != NULL ? load_recording(in, store, recording, error)
 	                        : command_no_breaker(in->settings.from, error);
-	command_tell_remarks(in, store);
-	store_close(store);
+	command_close_store(in, store);
 	return ok;
 }
 
 static bool play_recording(const struct invocation *in, struct recording *recording, struct error *error)
 {
-	struct replay r = {0};
+	struct play play;
 	recording_sort(recording);
-	begin(in, &r);
-	bool ok = recording_play(recording, &r);
-	end(&r, ok);
+	begin(in, &play);
+	bool ok = recording_play(recording, &play.replay);
+	end(&play, ok);
 	return ok || error_set(error, ERROR_SYSTEM, "out of memory");
 }
 

@@ -130,8 +130,7 @@ static int run(struct invocation *in, struct error *error)
 	bool ok = targets_begin(&listing.targets, in, true, error) &&
 	          command_open_store(in, STORE_READ, &listing.store, error) && list(&listing, error);
 	bool missing = ok && targets_tell_missing(&listing.targets);
-	command_tell_remarks(in, listing.store);
-	store_close(listing.store);
+	command_close_store(in, listing.store);
 	table_free(&listing.table);
 	targets_free(&listing.targets);
 	if (!ok)

@@ -115,7 +115,7 @@ static void tell_health(const struct invocation *in, const struct guard_notice *
 	const char *end = n->outcome == OUTCOME_SUCCESS ? "succeeded" : "failed";
 	if (n->outcome == OUTCOME_IGNORED)
 		end = "tells nothing: it was cancelled, or could not be run";
-	message_print(in->level, MESSAGE_VERBOSE, "%s: the health check %s", in->settings.name, end);
+	message_print(in->level, n->needed, "%s: the health check %s", in->settings.name, end);
 }
 
 static enum log_priority priority_of(enum breaker_state to)

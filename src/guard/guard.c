@@ -158,13 +158,17 @@ bool guard_run(const struct guard_setup *setup, char *const *argv, struct guard_
 	return ok;
 }
 
-/* Runs the health check as a trial call, and records how it went. */
-static void check_health(struct guarded_call *g)
+/* Runs the health check as a trial call, and records how it went. Whether it succeeded. */
+static bool check_health(struct guarded_call *g)
 {
 	enum outcome outcome = attempts_check_health(g);
+	bool expected = outcome == OUTCOME_SUCCESS || g->supervisor.cancelled_by != 0;
 	steps_record(g, outcome, false);
-	call_tell(g, &(struct guard_notice){.kind = NOTICE_HEALTH_CHECK, .outcome = outcome});
+	call_tell(g, &(struct guard_notice){.kind = NOTICE_HEALTH_CHECK,
+	                                    .needed = expected ? MESSAGE_VERBOSE : MESSAGE_NORMAL,
+	                                    .outcome = outcome});
 	announce(g);
+	return outcome == OUTCOME_SUCCESS;
 }
 
 bool guard_probe(const struct guard_setup *setup, struct guard_result *result, struct error *error)
@@ -177,11 +181,10 @@ bool guard_probe(const struct guard_setup *setup, struct guard_result *result, s
 	supervisor_begin(&g.supervisor, &(struct supervisor_manners){.limited = true, .foreground = true},
 	                 &g.lines, setup->file_limit);
 	announce(&g);
-	if (g.admission.run)
-		check_health(&g);
+	bool well = !g.admission.run || check_health(&g);
 	store_close(g.store);
 	supervisor_end(&g.supervisor);
-	*result = (struct guard_result){g.result.status, g.supervisor.cancelled_by};
+	*result = (struct guard_result){well ? 0 : 1, g.supervisor.cancelled_by};
 	return true;
 }
 

@@ -31,7 +31,7 @@ enum guard_notice_kind {
 	NOTICE_ATTEMPT,         /* another attempt [number, of] */
 	NOTICE_NO_ATTEMPT,      /* no other: the breaker has opened */
 	NOTICE_JUDGED,          /* the call has ended, and counts [breaker, end, call] */
-	NOTICE_HEALTH_CHECK,    /* of a probe, and how it ended [outcome] */
+	NOTICE_HEALTH_CHECK,    /* of a probe, and how it ended [needed, outcome] */
 	NOTICE_TRANSITION,      /* [event, breaker, end: of the call that led to it, or NULL, ms: how long the
 	                         * breaker will reject; -1 = it does not] */
 	NOTICE_KEPT_OUTPUT,     /* the output of a call that failed follows [number: 0 = the first one, 1 = the last,
@@ -95,8 +95,9 @@ bool guard_run(const struct guard_setup *setup, char *const *argv, struct guard_
 
 /*
  * Runs the health check of a breaker that waits for trial calls, as a trial
- * call; does nothing if it does not wait. death_signal is the signal that
- * cancelled the check, or 0. False if the store cannot be used.
+ * call; does nothing if it does not wait. The status is 0 if there was nothing to
+ * do or the check succeeded, else 1. death_signal is the signal that cancelled
+ * the check, or 0. False if the store cannot be used.
  */
 bool guard_probe(const struct guard_setup *setup, struct guard_result *result, struct error *error);
 

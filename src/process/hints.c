@@ -1,7 +1,9 @@
 /* hints.c: a pipe, and the lines that come out of it. */
 #include "process/hints.h"
 
+#include "base/clock.h"
 #include "base/decimal.h"
+#include "base/http_date.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "process/pipe.h"
@@ -101,12 +103,23 @@ static bool heed_outcome(struct hints *h, const char *word)
 	return false;
 }
 
-static bool heed_retry_after(struct hints *h, const char *seconds)
+/* It is a time of the wall clock: how far off it is, is counted from now. One that is over asks for nothing. */
+static bool heed_retry_time(struct hints *h, const char *date)
+{
+	int64_t wall_ms;
+	if (!http_date_read(date, &wall_ms))
+		return false;
+	int64_t now_ms = clock_wall_ms();
+	h->retry_after_ms = wall_ms > now_ms ? wall_ms - now_ms : 0;
+	return true;
+}
+
+static bool heed_retry_after(struct hints *h, const char *when)
 {
 	struct decimal number;
-	const char *end = decimal_read(seconds, &number);
+	const char *end = decimal_read(when, &number);
 	if (end == NULL || *end != '\0')
-		return false;
+		return heed_retry_time(h, when);
 	if (number.whole >= INT64_MAX / MS_PER_S - 1)
 		h->retry_after_ms = INT64_MAX;
 	else

@@ -3,7 +3,7 @@
  * its own, whose number is in BREAKER_HINT_FD:
  *
  *   outcome success|failure|ignored
- *   retry-after SECONDS
+ *   retry-after SECONDS, or the time that HTTP may give instead
  *   reason TEXT
  *
  * The last line of each kind counts. Any other is told and ignored. A line that

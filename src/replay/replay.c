@@ -51,6 +51,7 @@ static void end_step(struct replay *r, struct replay_step *step)
 	step->at_ms = r->now_ms;
 	step->state = breaker_state_at(&r->breaker, r->now_ms);
 	step->retry_after_ms = breaker_retry_after_ms(&r->breaker, r->now_ms);
+	step->journal = &r->journal;
 	r->visit(r->context, step);
 }
 

@@ -50,6 +50,7 @@ struct replay_step {
 	enum replay_act act;               /* which act it was */
 	enum breaker_state state;          /* after the step */
 	int64_t retry_after_ms; /* after the step, until a trial call is let in; -1: not open, or held */
+	const struct journal *journal; /* what it brought forth, until the visitor returns */
 };
 
 /* Called for each step, in the order of time. */

@@ -1,5 +1,6 @@
 /* snapshot_text.c: a row of `cbrun status`. */
 #include "base/text.h"
+#include "base/units.h"
 #include "report/reason.h"
 #include "report/snapshot.h"
 
@@ -130,7 +131,7 @@ bool snapshot_add_row(struct table *table, const struct snapshot *s)
 	int64_t now_ms = breaker_now_ms(b, &s->at);
 	text_escape(s->name, name, sizeof(name));
 	format_state(b, now_ms, state_cell);
-	text_age(age_of(s, now_ms), age);
+	text_span(age_of(s, now_ms) / MS_PER_S * MS_PER_S, age);
 	snprintf(numbers[0], sizeof(numbers[0]), "%lld",
 	         (long long)(t->successes + t->failures + t->ignored));
 	snprintf(numbers[1], sizeof(numbers[1]), "%lld", (long long)t->failures);

@@ -160,7 +160,7 @@ const struct option_row option_rows[] = {
 	 .help = "let the command tell its outcome through $BREAKER_HINT_FD",
 	 .detail = "A descriptor, to which it may write lines: 'outcome success', 'outcome failure' or 'outcome "
 	           "ignored'; 'reason TEXT'; or 'retry-after SECONDS', with which a failure opens the breaker at once "
-	           "for that long, at most --open-max"},
+	           "for that long, at most --open-max; instead of SECONDS, a time as HTTP writes it will do"},
 	{.name = "success-on", .kind = OPTION_LIST, .group = GROUP_OUTCOME,
 	 .scope = SCOPE_CALL | SCOPE_RECORD, .field = FIELD(rules.success),
 	 .fallback = "0", .argument = "LIST",
@@ -295,7 +295,8 @@ const struct option_row option_rows[] = {
 	 .scope = SCOPE_ALL | SCOPE_CONFIG, .field = FIELD(verbose),
 	 .help = "say what is decided and which signals are sent"},
 	{.name = "json", .kind = OPTION_FLAG, .group = GROUP_OUTPUT,
-	 .scope = SCOPE_STATUS | SCOPE_HISTORY | SCOPE_OVERDUE | SCOPE_SHOW_CONFIG, .field = FIELD(json),
+	 .scope = SCOPE_STATUS | SCOPE_HISTORY | SCOPE_OVERDUE | SCOPE_SHOW_CONFIG | SCOPE_SIMULATE,
+	 .field = FIELD(json),
 	 .help = "print JSON"},
 	{.name = "limit", .kind = OPTION_COUNT, .group = GROUP_OUTPUT,
 	 .scope = SCOPE_HISTORY, .field = FIELD(limit), .max = POLICY_MAX_COUNT, .argument = "N",

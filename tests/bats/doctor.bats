@@ -41,6 +41,16 @@ bounded_doctor() {
 	assert_equal "$(fingerprint store)" "$before"
 }
 
+@test "variables of the environment that mean nothing to cbrun are named, and nothing is bad" {
+	ENVIRONMENT+=(CBRUN_MARK=$'x\n' CBRUN_OPEN_FOR=5s $'CBRUN_A\e=x')
+	finds 0 "note CBRUN_MARK in the environment means nothing to cbrun" \
+		'note CBRUN_A\\e in the environment means nothing to cbrun'
+	assert_equal "$(grep -c ^note <<<"$output")" 2
+	expect 0 "" "" cbrun doctor --quiet
+	ENVIRONMENT+=(CBRUN_OPEN_FO=5s)
+	expect 125 "" "~cbrun: .*CBRUN_OPEN_FO.*" cbrun doctor # it is meant for cbrun
+}
+
 @test "it tells the version of SQLite, and that checkpoints keep clear of the defect of its logs" {
 	no_sanitizer "the library may be another"
 	finds 0 "ok   SQLite $(sqlite3 --version | cut -d ' ' -f 1)(, whose defect when a log begins anew \(sqlite.org/wal.html#walresetbug\) cbrun keeps clear of: .*)?"

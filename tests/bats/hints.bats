@@ -53,6 +53,19 @@ assert_last() {
 	assert_state api half-open
 }
 
+@test "retry-after takes the time that HTTP may give, by the wall clock, and never one that is over" {
+	WALL_MS=$(($(date +%s -d '2026-10-21 07:00:00 UTC') * 1000 - $(date +%s) * 1000))
+	write_clock
+	STATUS=1 hinted "retry-after Wed, 21 Oct 2026 06:59:00 GMT"
+	assert_field api '[.state, .totals.failures]' '["closed",1]'
+	STATUS=1 hinted "retry-after Wed, 21 Oct 2026 07:08:00 GMT"
+	assert_field api '[.state, (.retry_after_seconds | . > 400 and . <= 480)]' '["open",true]'
+	advance 10m
+	OPTIONS=(--probes 1)
+	STATUS=1 hinted "retry-after Wed, 21 Oct 2099 07:08:00 GMT" # at most --open-max
+	assert_field api '[.state, (.retry_after_seconds | . > 500 and . <= 600)]' '["open",true]'
+}
+
 @test "hints count before the lists and the table of programs" {
 	OPTIONS=(--ignore-on 3 --outcomes ssh)
 	STATUS=3 hinted "outcome failure"
@@ -167,6 +180,12 @@ get() {
 	advance 2m
 	get 0 "up" "" / --successes 1
 	assert_state api closed
+}
+
+@test "hinted-curl leaves a server alone until the time that that names" {
+	start_httpd
+	get 22 "" "curl: (22) The requested URL returned error: 503" "/503?+7200" --open-max 1d
+	assert_field api '[.state, (.retry_after_seconds | . > 7000 and . <= 7200)]' '["open",true]'
 }
 
 @test "hinted-curl leaves a server that does not answer to curl's exit status" {

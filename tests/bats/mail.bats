@@ -57,7 +57,7 @@ last" "" mail job 9 last
 	expect 0 "" "~cbrun: api: tripped for 1h by [^ ]+: upgrade; $NEXT" cbrun trip api --for 1h --reason upgrade
 	repeat 2 cbrun -n api true
 	advance 10m
-	expect 0 "" "~cbrun: api: reset by [^ ]+, after 10m0[0-9]s \(2 runs skipped\)" cbrun reset api
+	expect 0 "" "~cbrun: api: reset by [^ ]+, after 10m(0[0-9]s)? \(2 runs skipped\)" cbrun reset api
 	expect 0 "" "~cbrun: api: held by [^ ]+; it stays so until: cbrun reset api" cbrun trip api --hold
 }
 

@@ -256,7 +256,7 @@ cbrun: no breaker's name matches 'curl:*'" cbrun remove --unused 90d nosuch web 
 	advance 1h
 	expect 0 "" "" cbrun remove --unused 1d
 	advance 1d
-	expect 0 "" "cbrun: removed api, not called for 1d1h" cbrun remove --unused 1d
+	expect 0 "" "cbrun: removed api, not called for 1d01h" cbrun remove --unused 1d
 }
 
 @test "remove --unused keeps what is held, disabled or running" {

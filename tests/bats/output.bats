@@ -105,7 +105,7 @@ err 2" "" both cbrun "${policy[@]}" -- sh -c 'echo bad 2; echo err 2 >&2; exit 3
 	expect 75 "" "" both cbrun "${policy[@]}" -- sh -c 'echo rejected'
 	advance 1h
 	expect 0 "" "" both cbrun "${policy[@]}" -- sh -c 'echo good 1'
-	expect 0 "~cbrun: api: works again after 1h00m \(1 run skipped\)
+	expect 0 "~cbrun: api: works again after 1h \(1 run skipped\)
 good 2" "" both cbrun "${policy[@]}" -- sh -c 'echo good 2'
 	expect 0 "" "" both cbrun "${policy[@]}" -- sh -c 'echo good'
 }
@@ -166,7 +166,7 @@ cbrun: mirror: the last failure, at [0-9:]{5}:
 working
 it does not work
 run 8:
-cbrun: mirror: works again after 4h00m
+cbrun: mirror: works again after 4h
 working" "" cat mailbox
 	assert_transitions mirror closed\>open open\>half-open half-open\>open open\>half-open half-open\>open open\>half-open \
 		half-open\>open open\>half-open half-open\>closed

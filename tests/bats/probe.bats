@@ -34,7 +34,8 @@ configure() {
 @test "a health check that fails opens the breaker again, for as long as its policy says" {
 	configure 'health-check = echo down; exit 3'
 	half_opened api --open-factor 2 --open-max 10h
-	expect 0 "" "down" cbrun probe api
+	expect 1 "" "down
+cbrun: api: the health check failed" cbrun probe api
 	assert_field api '[.state, .reason, .reopenings, .policy["open-factor"]]' '["open","1 failed trial call",1,2]'
 	assert_field api '.retry_after_seconds > 3600' true
 }
@@ -55,8 +56,31 @@ cbrun: web2: the health check succeeded" cbrun probe -v
 
 @test "a breaker that is asked for and has no health check is named" {
 	half_opened api
-	expect 0 "" "cbrun: api: no health-check is configured" cbrun probe api
+	expect 1 "" "cbrun: api: no health-check is configured" cbrun probe api
 	assert_field api .trial_successes 0
+	expect 0 "" "" cbrun probe
+}
+
+@test "a health check that cannot be run is status 1, and counts as neither" {
+	configure 'health-check = /no/such/check'
+	half_opened api
+	expect 1 "" "~.*not found
+cbrun: api: the health check tells nothing: it was cancelled, or could not be run" cbrun probe api
+	assert_field api '[.state, .totals.failures, .totals.ignored]' '["half-open",1,1]'
+}
+
+@test "what is wrong with one breaker keeps probe from none, and shows in its status" {
+	printf '%s\n' '[breaker a]' 'health-check = exit 3' '[breaker c]' 'health-check = true' >"$CONFIG"
+	half_opened a
+	half_opened b
+	half_opened c
+	expect 1 "" "cbrun: a: the health check failed
+cbrun: b: no health-check is configured" cbrun probe a b c
+	assert_field c .trial_successes 1
+	advance 1h
+	expect 1 "" "cbrun: a: the health check failed" cbrun probe
+	expect 0 "" "" cbrun probe
+	assert_state c closed
 }
 
 @test "an unknown breaker is status 1, and without a store nothing is made" {
@@ -141,7 +165,7 @@ closed"
 	start probe "$CBRUN" probe api
 	eventually test -s child
 	let_pass 5s
-	ends probe 0 "" ""
+	ends probe 1 "" "cbrun: api: the health check failed"
 	assert_field api '[.state, .totals.failures]' '["open",2]'
 	eventually gone "$(cat child)"
 	rm child
@@ -150,7 +174,7 @@ closed"
 	start probe "$CBRUN" probe web
 	eventually test -s child
 	let_pass 10s
-	ends probe 0 "" ""
+	ends probe 1 "" "cbrun: web: the health check failed"
 	eventually gone "$(cat child)"
 	assert_field web '[.state, .in_flight]' '["open",0]'
 }

@@ -197,6 +197,71 @@ summary() {
 		"" cbrun simulate /dev/null
 }
 
+# --- for people ---
+
+# shown [OPTION...]: what a person at a terminal sees of the trace in the file `trace`.
+shown() {
+	set -o pipefail
+	private script -qec "'$CBRUN' simulate $* trace" /dev/null </dev/null | tr -d '\r'
+}
+
+@test "at a terminal a simulation is a summary and the transitions" {
+	printf '%s\n' '0 ok' '5 fail' '10 fail' '11 fail' '12 ok' '40.5 ok' '41 ok' '60 ok' '100 ok' >trace
+	run shown -f 2 -o 30s --successes 2
+	assert_equal "$status" 0
+	assert_output - <<-'END'
+		Calls     9 in 1m40s
+		Let in    7, of which 2 failed
+		Rejected  2, of which 1 would have failed and 1 succeeded
+		Open      once, for 30s in all
+
+		       10s  closed -> open (2 consecutive failures)
+		  40s500ms  open -> half-open (open period of 30s is over)
+		       41s  half-open -> closed (2 successful trial calls)
+	END
+}
+
+@test "of many transitions a terminal sees the first" {
+	for ((i = 0; i < 300; i++)); do
+		echo "$((i * 10)) fail"
+	done >trace
+	run shown -f 1 -o 10s
+	assert_equal "${#lines[@]}" 15
+	assert_line --index 0 'Calls     300 in 49m50s'
+	assert_line --index 3 'Open      300 times, for 49m50s in all'
+	assert_line --index 14 --regexp '^ +and 589 more transitions$'
+}
+
+@test "a breaker that never opens is said to" {
+	printf '0 ok\n61 fail\n' >trace
+	run shown
+	assert_output - <<-'END'
+		Calls     2 in 1m1s
+		Let in    2, of which 1 failed
+		Rejected  none
+		Open      never
+	END
+	: >trace
+	run shown
+	assert_output - <<-'END'
+		Calls     none
+	END
+}
+
+@test "--json prints JSON at a terminal, and behind a pipe it needs not be given" {
+	printf '0 fail\n' >trace
+	piped=$(cbrun simulate -f 1 trace)
+	assert_equal "$(shown -f 1 --json)" "$piped"
+	assert_equal "$(cbrun simulate -f 1 --json trace)" "$piped"
+}
+
+@test "a malformed line shows no summary at a terminal" {
+	printf '0 fail\nx\n' >trace
+	run shown
+	assert_equal "$status" 125
+	assert_output "cbrun: trace, line 2: expected a time in seconds, not 'x'"
+}
+
 # --- input ---
 
 @test "comments, blank lines and any blanks between the words are allowed" {

@@ -150,6 +150,34 @@ refused_for() {
 	expect 1 "~.*BAD  refusing the store: $DIR/above belongs to uid 65534, .*" "" cbrun doctor
 }
 
+# told_whom STORE WORDS: root is told how the owner of that store looks at it.
+told_whom() {
+	ENVIRONMENT+=(CBRUN_STORE="$1/cbrun.db")
+	local why="refusing the store: $1 belongs to uid 65534, not to root; its owner may look: $2"
+	expect 125 "" "cbrun: $why" cbrun status
+	expect 125 "" "cbrun: $why" cbrun history api
+	expect 125 "" "cbrun: $why" cbrun reset api
+	expect 1 "~.*BAD  $why" "" cbrun doctor
+}
+
+@test "root who looks at a user's store is told how its owner looks, and the store is left as it is" {
+	root_only
+	cp "$CBRUN" program
+	as_other ./program -n api true
+	chown 0 "$DIR" "$CONFIG" # so that nothing but the store is theirs
+	before=$(fingerprint store)
+	told_whom "$DIR/store" "sudo -u nobody cbrun --store $STORE status"
+	mkdir -p .local/state
+	mv store .local/state/cbrun
+	told_whom "$DIR/.local/state/cbrun" "sudo -u nobody cbrun status" # which looks there by itself
+	mv .local/state/cbrun store
+	assert_equal "$(fingerprint store)" "$before"
+	ENVIRONMENT+=(CBRUN_STORE="$STORE")
+	unguarded "refusing the store: $DIR/store belongs to uid 65534, not to root; chown it or use --store" cbrun
+	chown -R 12345 store
+	expect 125 "" "~.*; its owner may look: sudo -u '#12345' cbrun --store $STORE status" cbrun status
+}
+
 @test "as root a link to the store that another user can turn elsewhere is refused" {
 	root_only
 	mkdir -m 700 real

@@ -99,10 +99,10 @@ accepted() {
 
 @test "a duration is a number with a unit, or compounds of these" {
 	for bad in '' s 5x 5S -1s 1.s.5 '1 s' 1s5 1m30 1,5s 1e3 inf; do
-		refused "invalid --timeout '$bad': expected a duration such as 30s, 1.5m, 200ms or 1m30s" --timeout="$bad"
+		refused "invalid --retry-delay '$bad': expected a duration such as 30s, 1.5m, 200ms or 1m30s" --retry-delay="$bad"
 	done
 	for good in 0 1 .5 1.5 1.5h 200ms 1m30s 1d12h 999999999999d; do
-		accepted --timeout=$good
+		accepted --retry-delay=$good
 	done
 }
 

@@ -29,6 +29,7 @@ extern const struct unit_test codec_tests[];
 extern const struct unit_test text_tests[];
 extern const struct unit_test nearest_tests[];
 extern const struct unit_test decimal_tests[];
+extern const struct unit_test http_date_tests[];
 extern const struct unit_test array_tests[];
 extern const struct unit_test lines_tests[];
 extern const struct unit_test replay_tests[];

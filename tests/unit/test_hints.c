@@ -76,6 +76,17 @@ static void the_last_line_of_a_kind_counts(struct unit *u)
 	CHECK_INT(u, h.retry_after_ms, 0);
 }
 
+static void retry_after_may_be_a_time(struct unit *u)
+{
+	struct told told;
+	struct hints h = said(u, &told, "retry-after Fri, 31 Dec 9999 23:59:59 GMT\n");
+	CHECK(u, h.retry_after_ms > 0 && h.retry_after_ms < INT64_C(300000000000000));
+	CHECK_INT(u, told.lines, 0);
+	h = said(u, &told, "retry-after 9\nretry-after Thu, 01 Jan 1970 00:00:00 GMT\n");
+	CHECK_INT(u, h.retry_after_ms, 0);
+	CHECK_INT(u, told.lines, 0);
+}
+
 static void other_lines_are_told_and_ignored(struct unit *u)
 {
 	static const char *const lines[] = {"",
@@ -86,6 +97,7 @@ static void other_lines_are_told_and_ignored(struct unit *u)
 	                                    "retry-after soon",
 	                                    "retry-after -1",
 	                                    "retry-after 1s",
+	                                    "retry-after Wed, 21 Oct 2026 07:28:00",
 	                                    "reason",
 	                                    "hello"};
 	struct told told;
@@ -170,6 +182,7 @@ static void the_next_attempt_starts_anew(struct unit *u)
 const struct unit_test hints_tests[] = {
 	{"hints: each kind of line is heeded", each_kind_of_line_is_heeded},
 	{"hints: the last line of a kind counts", the_last_line_of_a_kind_counts},
+	{"hints: retry-after may be a time, which is never before now", retry_after_may_be_a_time},
 	{"hints: other lines are told and ignored", other_lines_are_told_and_ignored},
 	{"hints: not every wrong line is told", not_every_wrong_line_is_told},
 	{"hints: a line that is too long is none", a_line_that_is_too_long_is_none},

@@ -51,10 +51,39 @@ static void a_long_path_does_not_hide_the_cause(struct unit *u)
 	CHECK_STR(u, error.text, "cannot open here: No such file or directory");
 }
 
+static void check_span(struct unit *u, int64_t ms, const char *want)
+{
+	char span[TEXT_VALUE_SIZE];
+	text_span(ms, span);
+	CHECK_STR(u, span, want);
+}
+
+static void a_span_has_two_units(struct unit *u)
+{
+	static const int64_t s = 1000;
+	static const int64_t m = 60 * s;
+	static const int64_t h = 60 * m;
+	static const int64_t d = 24 * h;
+	check_span(u, -5, "0s");
+	check_span(u, 0, "0s");
+	check_span(u, 999, "999ms");
+	check_span(u, s, "1s");
+	check_span(u, m - 1, "59s");
+	check_span(u, m, "1m");
+	check_span(u, 5 * m + 3 * s, "5m03s");
+	check_span(u, h - 1, "59m59s");
+	check_span(u, h + 59 * s, "1h");
+	check_span(u, h + 2 * m + 3 * s, "1h02m");
+	check_span(u, d - 1, "23h59m");
+	check_span(u, d + 59 * m, "1d");
+	check_span(u, 400 * d + h, "400d01h");
+}
+
 const struct unit_test text_tests[] = {
 	{"text: control characters and what is no UTF-8 are escaped", controls_are_escaped},
 	{"text: separators of lines and what turns text around are escaped", what_turns_text_is_escaped},
 	{"text: what is too long is cut at a character", long_text_is_cut_at_a_character},
+	{"text: how long something took has its two largest units", a_span_has_two_units},
 	{"text: a long path does not hide the cause of an error", a_long_path_does_not_hide_the_cause},
 	{NULL, NULL},
 };

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define FILE_NAME "cbrun.db"
+#define PATH_AT_HOME "/.local/state/cbrun/" FILE_NAME
 
 static bool is_set(const char *name)
 {
@@ -44,7 +45,7 @@ static bool choose(char path[PATH_MAX], const char *given, struct error *error)
 	else if (xdg != NULL)
 		length = snprintf(path, PATH_MAX, "%s/cbrun/" FILE_NAME, xdg);
 	else if (home != NULL)
-		length = snprintf(path, PATH_MAX, "%s/.local/state/cbrun/" FILE_NAME, home);
+		length = snprintf(path, PATH_MAX, "%s" PATH_AT_HOME, home);
 	else
 		return error_set(error, ERROR_STORE, "cannot find the store: HOME is not %s; use --store",
 		                 is_set("HOME") ? "an absolute path" : "set");
@@ -156,6 +157,33 @@ static bool refuse(const struct trust_fault *fault, struct error *error)
 	                 trust_explain(fault, fault->path, text));
 }
 
+/* Whether it is all theirs, and not root's with something of theirs in it. */
+static bool is_theirs(const struct location *l, uid_t owner)
+{
+	struct stat directory;
+	struct stat database;
+	return owner != 0 && stat(l->directory, &directory) == 0 && directory.st_uid == owner &&
+	       lstat(l->database, &database) == 0 && database.st_uid == owner;
+}
+
+/* Its owner could turn what root reads, and locks, into something else; but may look, and act, with no risk. */
+static bool send_to_owner(const struct location *l, const struct trust_fault *fault, struct error *error)
+{
+	char name[64];
+	char number[16];
+	identity_name(fault->owner, name, sizeof(name));
+	snprintf(number, sizeof(number), "'#%u'", fault->owner);
+	const char *user = strchr(name, ' ') == NULL ? name : number;
+	size_t length = strlen(l->database);
+	size_t usual = strlen(PATH_AT_HOME);
+	bool at_home = length > usual && strcmp(l->database + length - usual, PATH_AT_HOME) == 0;
+	return error_set(error, ERROR_STORE,
+	                 "refusing the store: %.512s belongs to uid %u, not to root; its owner may look: sudo "
+	                 "-u %s cbrun %s%s%sstatus",
+	                 fault->path, fault->owner, user, at_home ? "" : "--store ",
+	                 at_home ? "" : l->database, at_home ? "" : " ");
+}
+
 static bool check_directory(const char *directory, struct error *error)
 {
 	struct trust_fault fault;
@@ -179,6 +207,7 @@ bool location_find(struct location *location, const char *given, bool create, st
 		return false;
 	if (!split(path, &directory, &base))
 		return error_set(error, ERROR_STORE, "cannot use the store %s: it names no file", path);
+	location->create = create;
 	location->exists = access(directory, F_OK) == 0;
 	if (!location->exists && !create)
 		return true;
@@ -201,11 +230,12 @@ bool location_check(const struct location *l, struct error *error)
 	struct trust_fault fault;
 	if (!identity_is_root())
 		return true;
-	if (!check_directory(l->given, error))
-		return false;
-	return (trust_file(l->database, &fault) && trust_file(l->wal, &fault) &&
-	        trust_file(l->shm, &fault) && trust_file(l->journal, &fault)) ||
-	       refuse(&fault, error);
+	if (trust_path(l->given, &fault) && trust_file(l->database, &fault) && trust_file(l->wal, &fault) &&
+	    trust_file(l->shm, &fault) && trust_file(l->journal, &fault))
+		return true;
+	if (!l->create && is_theirs(l, fault.owner))
+		return send_to_owner(l, &fault, error);
+	return refuse(&fault, error);
 }
 
 bool location_check_open(const struct location *l, int fd, const char *path, struct error *error)

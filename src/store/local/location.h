@@ -26,6 +26,7 @@ struct location {
 	const char *directory;
 	const char *given; /* the directory as it was given, links and all */
 	bool exists; /* the directory does */
+	bool create; /* whoever asks makes what is missing, and is more than somebody who looks */
 	mode_t mode; /* of new files: 0600, or 0660 in a directory that a group shares */
 	size_t used;
 	char names[LOCATION_PATHS *
