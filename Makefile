@@ -20,6 +20,8 @@ documents = "man/cbrun.1:$(mandir)/man1/cbrun.1" "man/cbrun.conf.5:$(mandir)/man
             "contrib/systemd/mirror.service:$(docdir)/examples/mirror.service" \
             "contrib/systemd/mirror.timer:$(docdir)/examples/mirror.timer" \
             "contrib/hinted-curl:$(docdir)/examples/hinted-curl" \
+            "contrib/prometheus/cbrun-alerts.yml:$(docdir)/examples/cbrun-alerts.yml" \
+            "contrib/prometheus/cbrun-dashboard.json:$(docdir)/examples/cbrun-dashboard.json" \
             "completions/cbrun.bash:$(bashdir)/cbrun" "completions/_cbrun:$(zshdir)/_cbrun" \
             "completions/cbrun.fish:$(fishdir)/cbrun.fish"
 
@@ -46,7 +48,8 @@ BUILD_PACKAGES := gcc libc6-dev make pkg-config libsqlite3-dev libjansson-dev li
 TRY_PACKAGES   := $(BUILD_PACKAGES) curl python3-minimal
 CHECK_PACKAGES := $(TRY_PACKAGES) bats bats-support bats-assert jq sqlite3 mandoc clang tmux strace procps util-linux cron \
                   openssh-client openssh-server rsync git redis-server postgresql wget \
-                  bash-completion zsh fish systemd binutils lld $(if $(filter x86_64,$(shell uname -m)),libc6-dev-i386)
+                  bash-completion zsh fish systemd binutils lld prometheus prometheus-node-exporter \
+                  $(if $(filter x86_64,$(shell uname -m)),libc6-dev-i386)
 
 BENCH_PACKAGES := $(BUILD_PACKAGES) jq strace valgrind time sqlite3
 

@@ -64,11 +64,12 @@
  *     apply, values   parsing; durations, percentages, lists, signals
  *     name_fields     {host} and {command} in a name
  *     describe        the way back to text
- *   src/report/     a breaker as text and JSON
+ *   src/report/     a breaker as text, JSON and metrics
  *     snapshot        one breaker at one moment, as a row and as JSON; table
  *     event           a line of the history
  *     simulation      what a simulation comes to
  *     overdue         which breakers were not called, or did not succeed, in time
+ *     metrics         what monitoring wants to know of them all
  *     effective       the forms of `cbrun config`
  *     reason, json_value  reasons in words; values as JSON
  *   src/commands/   the forms of the command line, a file each
@@ -83,7 +84,7 @@
  *     command         what all share
  *   src/generate/   what documents and completions take from the tables
  *   src/base/       error, message, log, clock, alarm, text, nearest, identity, trust,
- *                   descriptors, array, lines, decimal, http_date, units, peer
+ *                   descriptors, array, lines, decimal, http_date, units, peer, replacement
  */
 #include "base/descriptors.h"
 #include "commands/command.h"

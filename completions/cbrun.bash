@@ -4,8 +4,8 @@
 # subcommands: all of them.
 _cbrun_subcommands()
 {
-	subcommands=(status check history output overdue trip reset disable enable record probe config
-			doctor simulate rename remove help)
+	subcommands=(status check history output overdue metrics trip reset disable enable record probe
+			config doctor simulate rename remove help)
 }
 
 # options: those of a form.
@@ -41,6 +41,10 @@ _cbrun_options()
 	overdue)
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --help -h --all
 			--expect)
+		;;
+	metrics)
+		options=(--config --store --lock-timeout --quiet -q --verbose -v --openmetrics --textfile
+			--help -h --all)
 		;;
 	trip)
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h --for --all --hold
@@ -149,6 +153,7 @@ _cbrun_value()
 	--quiet | -q) value=(switch yes no) ;;
 	--verbose | -v) value=(switch yes no) ;;
 	--limit) value=(free) ;;
+	--textfile) value=(files) ;;
 	--for) value=(free) ;;
 	--unused) value=(free) ;;
 	--reason) value=(free) ;;
@@ -169,6 +174,7 @@ _cbrun_operand()
 	history\ *) value=(breakers) ;;
 	output\ 1) value=(breakers) ;;
 	overdue\ *) value=(breakers) ;;
+	metrics\ *) value=(breakers) ;;
 	trip\ *) value=(breakers) ;;
 	reset\ *) value=(breakers) ;;
 	disable\ *) value=(breakers) ;;

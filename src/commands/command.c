@@ -9,7 +9,7 @@
 #include <string.h>
 
 const struct command *const subcommands[] = {
-	&status_command,  &check_command,    &history_command, &output_command, &overdue_command, &trip_command,  &reset_command,
+	&status_command,  &check_command,    &history_command, &output_command, &overdue_command, &metrics_command, &trip_command,  &reset_command,
 	&disable_command, &enable_command,   &record_command,  &probe_command, &config_command,
 	&doctor_command,  &simulate_command, &rename_command,  &remove_command, &help_command, NULL,
 };
@@ -110,6 +110,28 @@ bool command_resolve_for(struct invocation *in, const char *name, struct error *
 		return false;
 	in->level = settings_level(&in->settings);
 	tell_lines(in, &in->config.remarks);
+	return true;
+}
+
+/* Whether a section of one breaker, or of some, says that. */
+static bool expects_by_name(const struct config_files *config)
+{
+	for (size_t i = 0; i < config->entries.count; i++) {
+		const struct config_entry *entry = config_file_entry(config, i);
+		if (entry->pattern != NULL && strcmp(entry->row->name, "expect") == 0)
+			return true;
+	}
+	return false;
+}
+
+bool command_expected(struct invocation *in, const char *name, int64_t *expect_ms, struct error *error)
+{
+	enum message_level level = in->level;
+	/* else all settings are read anew for each of many breakers, and say the same */
+	if (expects_by_name(&in->config) && !command_resolve_for(in, name, error))
+		return false;
+	in->level = level;
+	*expect_ms = in->settings.expect_ms;
 	return true;
 }
 

@@ -50,6 +50,7 @@ extern const struct command disable_command;
 extern const struct command enable_command;
 extern const struct command history_command;
 extern const struct command overdue_command;
+extern const struct command metrics_command;
 extern const struct command output_command;
 extern const struct command probe_command;
 extern const struct command config_command;
@@ -73,6 +74,12 @@ int command_exit_status(enum error_kind kind);
 
 /* Resolves the settings again, for this breaker, and tells what is wrong with the configuration. */
 bool command_resolve_for(struct invocation *in, const char *name, struct error *error);
+
+/*
+ * Within how long the configuration expects that breaker's next call; 0 = it does not say. How loud all is stays as
+ * it was, the other settings are the breaker's.
+ */
+bool command_expected(struct invocation *in, const char *name, int64_t *expect_ms, struct error *error);
 
 /* The one operand of a command that acts on one breaker. False if it is missing, not alone, or no name. */
 bool command_name(const struct invocation *in, const char **name, struct error *error);

@@ -77,14 +77,13 @@ static bool find(struct inspection *i, struct error *error)
 	return ok && (!i->full || error_set(error, ERROR_SYSTEM, "out of memory"));
 }
 
-/* By what its own section expects. How loud it all is stays as it was. */
+/* By what its own section expects. */
 static bool judge(struct inspection *i, struct overdue *o, struct error *error)
 {
-	enum message_level level = i->in->level;
-	if (!command_resolve_for(i->in, o->name, error))
+	int64_t expect_ms;
+	if (!command_expected(i->in, o->name, &expect_ms, error))
 		return false;
-	i->in->level = level;
-	overdue_judge(o, i->in->settings.expect_ms);
+	overdue_judge(o, expect_ms);
 	return true;
 }
 

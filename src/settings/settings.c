@@ -191,6 +191,9 @@ static bool check(struct settings *settings, struct error *error)
 		return false;
 	if (settings->hold && settings->for_ms > 0)
 		return error_set(error, ERROR_USAGE, "--hold and --for exclude each other");
+	if (settings->openmetrics && settings->textfile != NULL)
+		return error_set(error, ERROR_USAGE,
+		                 "--openmetrics and --textfile exclude each other: node_exporter reads the text format");
 	return check_rules(&settings->rules, is_given(settings, "success-on"), error);
 }
 

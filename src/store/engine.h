@@ -13,8 +13,9 @@ enum store_verdict {
 	STORE_FAILED,
 };
 
-/* Each member but the first two is documented in store.h, at the function of its name. */
+/* Each member but the first three is documented in store.h, at the function of its name. */
 struct store_engine {
+	const char *name; /* for people, and for monitoring */
 	/* Whether a path, as the user gave it (it may be NULL), names a store of this engine. */
 	bool (*claims)(const char *path);
 	/*

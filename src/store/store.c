@@ -41,6 +41,11 @@ void store_leave(struct store *store)
 		store->engine->leave(store);
 }
 
+const char *store_engine_name(const struct store *store)
+{
+	return store->engine->name;
+}
+
 struct lines *store_remarks(struct store *store)
 {
 	return &store->remarks;

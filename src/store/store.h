@@ -55,6 +55,9 @@ void store_close(struct store *store);
  */
 void store_leave(struct store *store);
 
+/* What keeps the breakers: "sqlite". */
+const char *store_engine_name(const struct store *store);
+
 /*
  * What the store did by itself that the user should know, such as setting a
  * damaged file aside. Whoever tells it empties the list with lines_free().

@@ -145,6 +145,8 @@ files() {
 usr/share/bash-completion/completions/cbrun 644
 usr/share/doc/cbrun/CHANGELOG.md 644
 usr/share/doc/cbrun/README.md 644
+usr/share/doc/cbrun/examples/cbrun-alerts.yml 644
+usr/share/doc/cbrun/examples/cbrun-dashboard.json 644
 usr/share/doc/cbrun/examples/cbrun.conf 644
 usr/share/doc/cbrun/examples/hinted-curl 644
 usr/share/doc/cbrun/examples/mirror.service 644

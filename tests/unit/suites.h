@@ -45,5 +45,6 @@ extern const struct unit_test readers_tests[];
 extern const struct unit_test files_tests[];
 extern const struct unit_test pipe_tests[];
 extern const struct unit_test name_fields_tests[];
+extern const struct unit_test metrics_tests[];
 
 #endif

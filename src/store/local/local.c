@@ -221,6 +221,7 @@ static bool open_store(struct store **store, const struct store_options *options
 }
 
 const struct store_engine local_engine = {
+	.name = "sqlite",
 	.claims = claims,
 	.attempt = step_attempt,
 	.open = open_store,

@@ -1,0 +1,42 @@
+/*
+ * metrics.h: what monitoring wants to know of breakers, in the formats of
+ * Prometheus. The names are a contract, as those of JSON are.
+ */
+#ifndef CBRUN_REPORT_METRICS_H
+#define CBRUN_REPORT_METRICS_H
+
+#include "base/array.h"
+#include "breaker/breaker.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+enum metrics_format {
+	METRICS_TEXT, /* version 0.0.4, which node_exporter reads, too */
+	METRICS_OPENMETRICS,
+};
+
+/*
+ * The formats want a family of metrics in one piece, all breakers after each
+ * other, so of each is kept what they say of it: some hundred bytes. Zeroed, but
+ * for the engine, there are none yet.
+ */
+struct metrics {
+	const char *engine;   /* the store's; NULL: there is no store */
+	struct array samples; /* struct metrics_sample, of metrics.c */
+};
+
+/*
+ * Adds a breaker as it is at that moment. `running` calls of it run; within
+ * expected_ms the next success is expected, 0 = nobody knows. False if out of memory.
+ */
+bool metrics_add(struct metrics *m, const char *name, const struct breaker *b, const struct instant *at,
+                 int64_t running, int64_t expected_ms);
+
+/* Writes them all. What could not be written, the file tells. */
+void metrics_print(FILE *out, const struct metrics *m, enum metrics_format format);
+
+/* Forgets and frees the breakers. */
+void metrics_free(struct metrics *m);
+
+#endif
