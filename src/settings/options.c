@@ -271,7 +271,7 @@ const struct option_row option_rows[] = {
 	 .scope = SCOPE_CALL, .field = FIELD(log), .argument = "WHERE",
 	 .help = "log transitions to syslog, journal or a file",
 	 .detail = "Open is a warning, closed a notice, half-open informational; a store that cannot be used "
-	           "is an error"},
+	           "is an error. The journal can be searched by CBRUN_NAME, CBRUN_FROM, CBRUN_TO and CBRUN_REASON"},
 
 	/* the store */
 	{.name = "store", .kind = OPTION_TEXT, .group = GROUP_STORE,
