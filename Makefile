@@ -48,7 +48,7 @@ BUILD_PACKAGES := gcc libc6-dev make pkg-config libsqlite3-dev libjansson-dev li
 TRY_PACKAGES   := $(BUILD_PACKAGES) curl python3-minimal
 CHECK_PACKAGES := $(TRY_PACKAGES) bats bats-support bats-assert jq sqlite3 mandoc clang tmux strace procps util-linux cron \
                   openssh-client openssh-server rsync git redis-server postgresql wget \
-                  bash-completion zsh fish systemd binutils lld prometheus prometheus-node-exporter \
+                  python3-fastjsonschema bash-completion zsh fish systemd binutils lld prometheus prometheus-node-exporter \
                   $(if $(filter x86_64,$(shell uname -m)),libc6-dev-i386)
 
 BENCH_PACKAGES := $(BUILD_PACKAGES) jq strace valgrind time sqlite3
@@ -130,8 +130,10 @@ $(build)/%.o: %.c Makefile $(compiled)
 	@mkdir -p $(@D)
 	$(CC) $(cppflags) $(cflags) -MMD -MP -c -o $@ $<
 
-# The program under test: the same objects, but for a clock that tests can set, and a kind of file system.
-tested := $(build)/cbrun.o $(build)/tests/fake/clock.o $(build)/tests/fake/file_system.o $(filter-out %/base/clock.o,$(objects))
+# The program under test: the same objects, but for a clock that tests can set, and a kind of file system; and what it prints
+# as JSON is kept.
+tested := $(build)/cbrun.o $(patsubst %,$(build)/tests/fake/%.o,clock file_system witness) $(filter-out %/base/clock.o,$(objects))
+$(build)/tests/cbrun $(build)/tests/cbrun-forking: ldflags += -Wl,--wrap=json_value_print
 $(build)/tests/cbrun: $(tested) $(linked)
 	@mkdir -p $(@D)
 	$(link)
