@@ -1,0 +1,40 @@
+/*
+ * chronicle.h: the events of several breakers in the order of time, as far as
+ * they are asked for.
+ */
+#ifndef CBRUN_REPORT_CHRONICLE_H
+#define CBRUN_REPORT_CHRONICLE_H
+
+#include "base/array.h"
+#include "breaker/journal.h"
+
+#include <stdbool.h>
+
+struct chronicle_entry {
+	size_t breaker; /* its number, as the owner counts them */
+	struct event event;
+};
+
+/* Zeroed, it is empty and takes every event. The owner says what is asked for. */
+struct chronicle {
+	int64_t since_ms; /* milliseconds since 1970, both included; 0 = no bound */
+	int64_t until_ms;
+	bool transitions; /* no calls */
+	int64_t limit;    /* only so many, the newest; 0 = all */
+	bool many;        /* of more than one breaker: by time, instead of the order in which they come */
+	struct array entries; /* struct chronicle_entry */
+};
+
+/* Takes a copy of the event, if it is asked for. False if out of memory. */
+bool chronicle_add(struct chronicle *c, size_t breaker, const struct event *event);
+
+/* Puts the entries in order, and drops those beyond the limit. */
+void chronicle_settle(struct chronicle *c);
+
+/* The entry of that number, from 0 on; NULL behind the last. */
+const struct chronicle_entry *chronicle_entry(const struct chronicle *c, size_t number);
+
+/* Forgets the entries, but not what is asked for. */
+void chronicle_free(struct chronicle *c);
+
+#endif
