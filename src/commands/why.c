@@ -191,7 +191,7 @@ static int run(struct invocation *in, struct error *error)
 const struct command why_command = {
 	.name = "why",
 	.arguments = "NAME",
-	.summary = "Explain why a breaker is open, or was, and what else could have been",
+	.summary = "Explain why a breaker is open, or was, and what would have helped",
 	.scope = SCOPE_WHY,
 	.run = run,
 };
