@@ -137,16 +137,17 @@ static bool print_round(struct history *h, struct error *error)
 	bool json = h->in->settings.json != 0;
 	bool ok = true;
 	int width = json ? 0 : width_of_names(h);
-	const struct chronicle_entry *entry;
+	size_t breaker;
+	struct event event;
 	chronicle_settle(&h->chronicle);
-	for (size_t i = 0; ok && (entry = chronicle_entry(&h->chronicle, i)) != NULL; i++) {
+	for (size_t i = 0; ok && chronicle_get(&h->chronicle, i, &breaker, &event); i++) {
 		char padded[STORE_NAME_SIZE + NAME_WIDTH];
-		snprintf(padded, sizeof(padded), "%-*s", width, position_at(h, entry->breaker)->name);
+		snprintf(padded, sizeof(padded), "%-*s", width, position_at(h, breaker)->name);
 		const char *name = h->chronicle.many ? padded : NULL;
 		if (json)
-			ok = event_print_json(stdout, name, &entry->event);
+			ok = event_print_json(stdout, name, &event);
 		else
-			event_print_text(stdout, name, &entry->event);
+			event_print_text(stdout, name, &event);
 	}
 	chronicle_free(&h->chronicle);
 	if (fflush(stdout) != 0 || ferror(stdout) != 0)

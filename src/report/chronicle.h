@@ -10,11 +10,6 @@
 
 #include <stdbool.h>
 
-struct chronicle_entry {
-	size_t breaker; /* its number, as the owner counts them */
-	struct event event;
-};
-
 /* Zeroed, it is empty and takes every event. The owner says what is asked for. */
 struct chronicle {
 	int64_t since_ms; /* milliseconds since 1970, both included; 0 = no bound */
@@ -22,17 +17,17 @@ struct chronicle {
 	bool transitions; /* no calls */
 	int64_t limit;    /* only so many, the newest; 0 = all */
 	bool many;        /* of more than one breaker: by time, instead of the order in which they come */
-	struct array entries; /* struct chronicle_entry */
+	struct array entries; /* its own kind of them; the count may be of interest */
 };
 
-/* Takes a copy of the event, if it is asked for. False if out of memory. */
+/* Takes a copy of the event, if it is asked for. The owner counts the breakers. False if out of memory. */
 bool chronicle_add(struct chronicle *c, size_t breaker, const struct event *event);
 
 /* Puts the entries in order, and drops those beyond the limit. */
 void chronicle_settle(struct chronicle *c);
 
-/* The entry of that number, from 0 on; NULL behind the last. */
-const struct chronicle_entry *chronicle_entry(const struct chronicle *c, size_t number);
+/* Gives the entry of that number, but for what an event says of its incident; false behind the last. */
+bool chronicle_get(const struct chronicle *c, size_t number, size_t *breaker, struct event *event);
 
 /* Forgets the entries, but not what is asked for. */
 void chronicle_free(struct chronicle *c);

@@ -16,11 +16,12 @@ static void holds(struct unit *u, struct chronicle *c, const char *want)
 {
 	char text[256] = "";
 	size_t used = 0;
-	const struct chronicle_entry *entry;
+	size_t breaker;
+	struct event event;
 	chronicle_settle(c);
-	for (size_t i = 0; (entry = chronicle_entry(c, i)) != NULL && used < sizeof(text); i++)
-		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%zu#%lld", i > 0 ? " " : "", entry->breaker,
-		                         (long long)entry->event.seq);
+	for (size_t i = 0; chronicle_get(c, i, &breaker, &event) && used < sizeof(text); i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%zu#%lld", i > 0 ? " " : "", breaker,
+		                         (long long)event.seq);
 	CHECK_STR(u, text, want);
 	chronicle_free(c);
 }
@@ -74,7 +75,45 @@ static void a_limit_keeps_the_newest_and_bounds_the_memory(struct unit *u)
 	holds(u, &c, "0#999 2#1 0#1000");
 }
 
+static void an_event_comes_back_as_it_was(struct unit *u)
+{
+	struct chronicle c = {.limit = 1};
+	struct event given = {
+		.kind = EVENT_TRANSITION,
+		.seq = 7,
+		.wall_ms = 8,
+		.generation = 9,
+		.exit = -1,
+		.outcome = OUTCOME_IGNORED,
+		.cause = IGNORED_NO_VERDICT,
+		.duration_us = INT64_C(1) << 40,
+		.from = BREAKER_HALF_OPEN,
+		.to = BREAKER_OPEN,
+		.reason = {.kind = REASON_TRIPPED, .a = 1, .b = INT64_MAX, .text = "maintenance", .by = "alice"},
+	};
+	struct event got;
+	size_t breaker;
+	for (int i = 0; i < 200; i++)
+		CHECK(u, chronicle_add(&c, 3, &given));
+	chronicle_settle(&c);
+	CHECK(u, chronicle_get(&c, 0, &breaker, &got) && !chronicle_get(&c, 1, &breaker, &given));
+	CHECK_INT(u, breaker, 3);
+	CHECK(u, got.kind == given.kind && got.outcome == given.outcome && got.cause == given.cause);
+	CHECK(u, got.from == given.from && got.to == given.to && got.reason.kind == given.reason.kind);
+	CHECK_INT(u, got.seq, 7);
+	CHECK_INT(u, got.wall_ms, 8);
+	CHECK_INT(u, got.generation, 9);
+	CHECK_INT(u, got.exit, -1);
+	CHECK_INT(u, got.duration_us, given.duration_us);
+	CHECK_INT(u, got.reason.a, 1);
+	CHECK_INT(u, got.reason.b, INT64_MAX);
+	CHECK_STR(u, got.reason.text, "maintenance");
+	CHECK_STR(u, got.reason.by, "alice");
+	chronicle_free(&c);
+}
+
 const struct unit_test chronicle_tests[] = {
+	{"chronicle: an event comes back as it was", an_event_comes_back_as_it_was},
 	{"chronicle: several breakers are in the order of time", several_are_in_the_order_of_time},
 	{"chronicle: one breaker keeps its own order", one_keeps_its_own_order},
 	{"chronicle: the bounds are included", bounds_are_included},
