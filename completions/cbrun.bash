@@ -4,7 +4,7 @@
 # subcommands: all of them.
 _cbrun_subcommands()
 {
-	subcommands=(status check history output overdue metrics trip reset disable enable record probe
+	subcommands=(status why check history output overdue metrics trip reset disable enable record probe
 			config doctor simulate rename remove help)
 }
 
@@ -26,6 +26,9 @@ _cbrun_options()
 	status)
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --help -h --all)
 		;;
+	why)
+		options=(--json --at)
+		;;
 	check)
 		options=(--preset --config --failures -f --within --failure-rate --min-calls --window -w --slow
 			--slow-rate --open-for -o --open-factor --open-max --jitter --probes --successes
@@ -33,7 +36,8 @@ _cbrun_options()
 			-q --verbose -v --help -h)
 		;;
 	history)
-		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --limit --help -h --all)
+		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --limit --since --until
+			--transitions --follow --help -h --all)
 		;;
 	output)
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h)
@@ -153,6 +157,9 @@ _cbrun_value()
 	--quiet | -q) value=(switch yes no) ;;
 	--verbose | -v) value=(switch yes no) ;;
 	--limit) value=(free) ;;
+	--since) value=(free) ;;
+	--until) value=(free) ;;
+	--at) value=(free) ;;
 	--textfile) value=(files) ;;
 	--for) value=(free) ;;
 	--unused) value=(free) ;;
@@ -170,6 +177,7 @@ _cbrun_operand()
 {
 	case "$1 $2" in
 	status\ *) value=(breakers) ;;
+	why\ 1) value=(breakers) ;;
 	check\ 1) value=(breakers) ;;
 	history\ *) value=(breakers) ;;
 	output\ 1) value=(breakers) ;;

@@ -166,6 +166,9 @@ function __cbrun_takes_value
         --on-store-error \
         --lock-timeout \
         --limit \
+        --since \
+        --until \
+        --at \
         --textfile \
         --for \
         --unused \
@@ -178,6 +181,7 @@ end
 
 function __cbrun_subcommands
     printf '%s\t%s\n' status 'Show breakers: state, counts, and why'
+    printf '%s\t%s\n' why 'Explain why a breaker is open, or was, and what would have helped'
     printf '%s\t%s\n' check 'Tell by the exit status whether a call would be let in'
     printf '%s\t%s\n' history 'Show breakers\' calls and transitions, oldest first'
     printf '%s\t%s\n' output 'Print what the first and the last failed call wrote'
@@ -253,8 +257,13 @@ complete -c cbrun -n '__cbrun_in guard status check history output overdue metri
 complete -c cbrun -n '__cbrun_in guard status check history output overdue metrics trip reset disable enable record probe config doctor simulate rename remove' -l quiet -a 'yes no' -d 'print no messages'
 complete -c cbrun -n '__cbrun_in guard status check history output overdue metrics trip reset disable enable record probe config doctor simulate rename remove' -s v -d 'say what is decided and which signals are sent'
 complete -c cbrun -n '__cbrun_in guard status check history output overdue metrics trip reset disable enable record probe config doctor simulate rename remove' -l verbose -a 'yes no' -d 'say what is decided and which signals are sent'
-complete -c cbrun -n '__cbrun_in status history overdue config simulate' -l json -d 'print JSON'
-complete -c cbrun -n '__cbrun_in history' -l limit -x -d 'only the last N events'
+complete -c cbrun -n '__cbrun_in status why history overdue config simulate' -l json -d 'print JSON'
+complete -c cbrun -n '__cbrun_in history' -l limit -x -d 'only the last N events; 0 = all'
+complete -c cbrun -n '__cbrun_in history' -l since -x -d 'only what happened at TIME or later'
+complete -c cbrun -n '__cbrun_in history' -l until -x -d 'only what happened up to TIME'
+complete -c cbrun -n '__cbrun_in history' -l transitions -d 'only transitions, no calls'
+complete -c cbrun -n '__cbrun_in history' -l follow -d 'then go on, and print events as they come'
+complete -c cbrun -n '__cbrun_in why' -l at -x -d 'explain the incident at TIME, or the last one before it'
 complete -c cbrun -n '__cbrun_in metrics' -l openmetrics -d 'print OpenMetrics instead of Prometheus\' text format'
 complete -c cbrun -n '__cbrun_in metrics' -l textfile -r -F -d 'replace FILE, for node_exporter, instead of printing'
 complete -c cbrun -n '__cbrun_in guard status check history output overdue metrics trip reset disable enable record probe config doctor simulate rename remove help' -s h -l help -d 'print this help'
@@ -271,6 +280,7 @@ complete -c cbrun -n '__cbrun_in record' -l duration -x -d 'how long the call to
 complete -c cbrun -n '__cbrun_in simulate' -l from -x -a '(__cbrun_breakers)' -d 'replay this breaker\'s recorded history'
 complete -c cbrun -n '__cbrun_in simulate' -l seed -x -d 'seed of the random numbers for --jitter'
 complete -c cbrun -n '__cbrun_operand status' -x -a '(__cbrun_breakers)'
+complete -c cbrun -n '__cbrun_operand why 1' -x -a '(__cbrun_breakers)'
 complete -c cbrun -n '__cbrun_operand check 1' -x -a '(__cbrun_breakers)'
 complete -c cbrun -n '__cbrun_operand history' -x -a '(__cbrun_breakers)'
 complete -c cbrun -n '__cbrun_operand output 1' -x -a '(__cbrun_breakers)'
