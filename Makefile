@@ -22,6 +22,7 @@ documents = "man/cbrun.1:$(mandir)/man1/cbrun.1" "man/cbrun.conf.5:$(mandir)/man
             "contrib/hinted-curl:$(docdir)/examples/hinted-curl" \
             "contrib/prometheus/cbrun-alerts.yml:$(docdir)/examples/cbrun-alerts.yml" \
             "contrib/prometheus/cbrun-dashboard.json:$(docdir)/examples/cbrun-dashboard.json" \
+            $(foreach schema,$(wildcard contrib/schema/*.json),"$(schema):$(docdir)/schema/$(notdir $(schema))") \
             "completions/cbrun.bash:$(bashdir)/cbrun" "completions/_cbrun:$(zshdir)/_cbrun" \
             "completions/cbrun.fish:$(fishdir)/cbrun.fish"
 
