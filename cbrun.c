@@ -86,6 +86,7 @@
  *     systemd         what systemd tells of how a service ended
  *     help_outcomes   the table of programs for people
  *     operator        what trip, reset, disable and enable have in common
+ *     steps           a simulation as JSON
  *     command         what all share
  *   src/generate/   what documents and completions take from the tables
  *   src/base/       error, message, log, clock, alarm, text, nearest, identity, trust,

@@ -27,7 +27,7 @@ _cbrun_options()
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --help -h --all)
 		;;
 	why)
-		options=(--json --at)
+		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --at --help -h)
 		;;
 	check)
 		options=(--preset --config --failures -f --within --failure-rate --min-calls --window -w --slow
@@ -83,7 +83,7 @@ _cbrun_options()
 		options=(--preset --config --failures -f --within --failure-rate --min-calls --window -w --slow
 			--slow-rate --open-for -o --open-factor --open-max --jitter --probes --successes
 			--probe-failures --max-concurrent -c --shadow --store --lock-timeout --quiet -q
-			--verbose -v --json --help -h --from --seed)
+			--verbose -v --json --help -h --from --versus --seed)
 		;;
 	rename)
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h)
@@ -167,6 +167,7 @@ _cbrun_value()
 	--expect) value=(free) ;;
 	--duration) value=(free) ;;
 	--from) value=(breakers) ;;
+	--versus) value=(free) ;;
 	--seed) value=(free) ;;
 	*) value=() ;;
 	esac

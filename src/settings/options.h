@@ -164,6 +164,7 @@ struct settings {
 	int64_t follow;
 	int64_t duration_ms;
 	const char *from;
+	const char *versus; /* NULL = none */
 	int64_t seed;
 	struct origin origins[OPTIONS_MAX]; /* of each row's value, by its index */
 	const char *texts[OPTIONS_MAX];     /* as it was given; NULL = the field is zero */
