@@ -283,7 +283,7 @@ install: all ## install below $(DESTDIR)$(prefix)
 uninstall: ## remove what install installed
 	rm -f "$(DESTDIR)$(bindir)/cbrun"
 	for pair in $(documents); do rm -f "$(DESTDIR)$${pair#*:}"; done
-	-rmdir "$(DESTDIR)$(docdir)/examples" "$(DESTDIR)$(docdir)" 2>/dev/null
+	-rmdir "$(DESTDIR)$(docdir)/examples" "$(DESTDIR)$(docdir)/schema" "$(DESTDIR)$(docdir)" 2>/dev/null
 
 .PHONY: clean
 clean: ## remove what was built
