@@ -336,10 +336,12 @@ beyond() {
 # --- the environment ---
 
 @test "variables of options are held to the same grammar" {
+	tried=0
 	for option in $(options N) $(options DUR) $(options PCT) $(options X) window signal preset output success-on; do
 		variable=CBRUN_${option^^}
 		variable=${variable//-/_}
-		for value in $'\e[2J' '$(touch pwned)' 1e400 -1 18446744073709551616x; do
+		values=($'\e[2J' '$(touch pwned)' 1e400 -1 18446744073709551616x) # for each variable the next two
+		for value in "${values[tried++ % 5]}" "${values[tried++ % 5]}"; do
 			refused "invalid $variable '.*' in the environment: expected " \
 				private "$variable=$value" "$CBRUN" -n api -- touch pwned
 		done
@@ -378,7 +380,10 @@ beyond() {
 		case $text in
 		*$'\n'* | ';'*) continue ;; # several lines; a comment
 		esac
-		for line in "$text" "[$text]" "[breaker $text" "[breaker $text]" "$text = 5" "failures = $text" "[default] $text"; do
+		lines=("$text" "[breaker $text]")
+		[[ " ${NAUGHTY[*]} $long " != *" $text "* ]] ||
+			lines+=("[$text]" "[breaker $text" "$text = 5" "failures = $text" "[default] $text")
+		for line in "${lines[@]}"; do
 			if [ "$line" = "[breaker $text]" ] && is_name "${text//[*?]/x}" && [ "$text" != "$long" ]; then
 				continue
 			fi
@@ -423,7 +428,7 @@ beyond() {
 # --- stores ---
 
 @test "a store stands where it was put, whatever its path holds" {
-	for text in "${HOSTILE[@]}" 'file:x?mode=memory' ':memory:' 'a?b=c&d' 'a%20b' 'a#b' ' '; do
+	for text in "${NAUGHTY[@]}" '../../etc/passwd' '*' '~' 'naïve' 'file:x?mode=memory' ':memory:' 'a?b=c&d' 'a%20b' 'a#b' ' '; do
 		directory="$DIR/s${text//\//_}"
 		path="$directory/${text//\//_}.db"
 		ran 0 cbrun --store "$path" -n api --stale-ok 1h -- echo hello
