@@ -182,7 +182,7 @@ check: ## install what is missing, build, and run every test
 	@tests/tools/check
 
 # What the tests run.
-programs := $(addprefix $(build)/,cbrun generate tests/cbrun tests/cbrun-forking tests/unit-tests tests/differential tests/bench/fill)
+programs := $(addprefix $(build)/,cbrun generate tests/cbrun tests/cbrun-forking tests/unit-tests tests/differential tests/bench/fill tests/bench/week)
 
 .PHONY: programs
 programs: $(programs) fuzzers
