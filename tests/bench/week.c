@@ -61,6 +61,10 @@ static struct service make_service(long number, uint64_t seed)
 		s.from_ms[i] = rng_below(&s.rng, WEEK_MS);
 		s.length_ms[i] = HOUR_MS / 4 + rng_below(&s.rng, 5 * HOUR_MS);
 	}
+	if (number == 0) { /* one is down now */
+		s.from_ms[0] = WEEK_MS - 6 * HOUR_MS;
+		s.length_ms[0] = 6 * HOUR_MS;
+	}
 	return s;
 }
 

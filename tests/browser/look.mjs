@@ -102,18 +102,22 @@ const wide = `(() => {
 const judge = `axe.run(document, { resultTypes: ["violations"] }).then((result) => result.violations.map((v) =>
 	v.id + ": " + v.help + ": " + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 120)).join(", ")))`;
 
+const height = 6000; /* what is not on the screen is not laid out */
+
 async function look(browser, view) {
 	await browser.send("Emulation.setDeviceMetricsOverride",
-		{ width: view.width, height: view.height, deviceScaleFactor: 1, mobile: view.width < 500 });
+		{ width: view.width, height,  deviceScaleFactor: 1, mobile: view.width < 500 });
 	await browser.send("Emulation.setEmulatedMedia",
 		{ media: view.media, features: [{ name: "prefers-color-scheme", value: view.scheme }] });
 	for (const found of await browser.run(wide))
 		findings.add(`${view.name}: too wide: ${found}`);
-	if (view.media === "screen")
+	if (view.judged)
 		for (const found of await browser.run(judge))
 			findings.add(`${view.name}: ${found}`);
 	if (pictures) {
-		const { data } = await browser.send("Page.captureScreenshot", { captureBeyondViewport: view.all ?? false });
+		const { cssContentSize } = await browser.send("Page.getLayoutMetrics");
+		const { data } = await browser.send("Page.captureScreenshot",
+			{ captureBeyondViewport: true, clip: { ...cssContentSize, ...JSON.parse(process.env.CLIP ?? "{}"), scale: 1 } });
 		writeFileSync(join(pictures, `${view.name}.png`), Buffer.from(data, "base64"));
 	}
 }
@@ -134,10 +138,11 @@ async function main(browser) {
 	await browser.send("Page.navigate", { url });
 	await loaded;
 	await browser.run(readFileSync(axe, "utf8"));
+	/* judging is most of the work: each width once, and each scheme */
 	for (const scheme of ["light", "dark"])
-		for (const [where, width, height] of [["phone", 390, 844], ["desk", 1280, 900]])
-			await look(browser, { name: `${where}-${scheme}`, width, height, scheme, media: "screen" });
-	await look(browser, { name: "paper", width: 720, height: 1000, scheme: "light", media: "print" });
+		for (const [where, width, judgedIn] of [["phone", 390, "light"], ["desk", 1280, "dark"]])
+			await look(browser, { name: `${where}-${scheme}`, width, scheme, media: "screen", judged: scheme === judgedIn });
+	await look(browser, { name: "paper", width: 720, scheme: "light", media: "print" });
 }
 
 const browser = new Browser();

@@ -4,6 +4,7 @@
  */
 #include "report/page/chart.h"
 
+#include "base/clock.h"
 #include "base/units.h"
 #include "report/page/markup.h"
 
@@ -149,12 +150,31 @@ void chart_print(FILE *out, const struct survey *s, const struct survey_breaker 
 {
 	fprintf(out, "<svg role=\"img\" viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\">", WIDTH, HEIGHT);
 	print_title(out, s, sb);
+	fputs("<use href=\"#grid\"/>", out);
 	for (int state = SURVEY_CLOSED; state < SURVEY_STATES; state++)
 		print_states(out, sb, (enum survey_state)state);
 	fprintf(out, "<path class=\"ax\" d=\"M0 %dh%d\"/>", BASELINE, WIDTH);
 	print_outcomes(out, sb);
 	print_durations(out, sb);
 	fputs("</svg>\n", out);
+}
+
+/* A line where each local day begins. */
+void chart_print_grid(FILE *out, const struct survey *s)
+{
+	enum { HOURS = 24, MOST_DAYS = 45 };
+	const int64_t step_ms = 15 * 60 * MS_PER_S; /* no zone's hours begin elsewhere */
+	int64_t span_ms = s->to_ms - s->from_ms;
+	int64_t at_ms = (s->from_ms / step_ms + 1) * step_ms;
+	bool many = span_ms > MOST_DAYS * HOURS * 4 * step_ms;
+	fputs("<svg aria-hidden=\"true\" width=\"0\" height=\"0\"><defs><path id=\"grid\" class=\"gr\" d=\"M0 0", out);
+	for (int hour = clock_hour_of_week(s->from_ms); at_ms < s->to_ms && !many; at_ms += step_ms) {
+		int next = clock_hour_of_week(at_ms);
+		if (next / HOURS != hour / HOURS)
+			fprintf(out, "M%.1f 0v%d", (double)(at_ms - s->from_ms) * WIDTH / (double)span_ms, HEIGHT);
+		hour = next;
+	}
+	fputs("\"/></defs></svg>\n", out);
 }
 
 static void print_swatch(FILE *out, const char *class, const char *path, const char *words)

@@ -9,6 +9,9 @@
 
 #include <stdio.h>
 
+/* Writes what all charts have in common; once, before the first. */
+void chart_print_grid(FILE *out, const struct survey *s);
+
 /* Writes an <svg>, which is as wide as there is room. */
 void chart_print(FILE *out, const struct survey *s, const struct survey_breaker *sb);
 

@@ -7,17 +7,29 @@
 
 #include <string.h>
 
+/* Writes a text that has been escaped for people; behind each of `breaks` a line may end. */
+static void print_text(FILE *out, const char *text, const char *breaks)
+{
+	for (; *text != '\0'; text++) {
+		if (strchr("&<>\"'", *text) != NULL)
+			fprintf(out, "&#%d;", *text);
+		else
+			putc_unlocked(*text, out);
+		if (strchr(breaks, *text) != NULL)
+			fputs("<wbr/>", out);
+	}
+}
+
 void markup_text(FILE *out, const char *text)
 {
 	char shown[4 * REASON_LINE_SIZE];
-	const char *rest = text_escape(text, shown, sizeof(shown));
-	while (*rest != '\0') {
-		size_t plain = strcspn(rest, "&<>\"'");
-		fwrite(rest, 1, plain, out);
-		rest += plain;
-		if (*rest != '\0')
-			fprintf(out, "&#%d;", *rest++);
-	}
+	print_text(out, text_escape(text, shown, sizeof(shown)), "");
+}
+
+void markup_name(FILE *out, const char *name)
+{
+	char shown[4 * REASON_LINE_SIZE];
+	print_text(out, text_escape(name, shown, sizeof(shown)), ".:/@");
 }
 
 void markup_count(FILE *out, int64_t count)

@@ -10,6 +10,9 @@
 /* A text from outside: what is no text for people is escaped as for a terminal, and then what HTML wants escaped. */
 void markup_text(FILE *out, const char *text);
 
+/* The same for a breaker's name, which may go on in the next line behind its punctuation. Not in an attribute or a title. */
+void markup_name(FILE *out, const char *name);
+
 /* A whole number with commas: 12,345. */
 void markup_count(FILE *out, int64_t count);
 

@@ -56,7 +56,7 @@ static void print_summary(FILE *out, const struct survey *s)
 	markup_sum(out, "Calls", calls);
 	markup_failures(out, "Failed", s->failures, calls);
 	markup_sum(out, "Rejected", s->rejected);
-	markup_begin_sum(out, "Time down, all added");
+	markup_begin_sum(out, "Time down");
 	markup_span(out, s->down_ms);
 	markup_end_sum(out);
 	fputs("</dl>\n</section>\n", out);

@@ -69,7 +69,7 @@ static void print_numbers(FILE *out, const struct survey_breaker *sb)
 		markup_sum(out, "Timed out", sb->timeouts);
 	if (sb->successes + sb->failures > 0) {
 		print_duration(out, "Median", sb->median_us);
-		print_duration(out, "95 % within", sb->p95_us);
+		print_duration(out, "p95", sb->p95_us);
 		print_duration(out, "Longest", sb->longest_us);
 	}
 	fputs("</dl>\n", out);
@@ -78,7 +78,7 @@ static void print_numbers(FILE *out, const struct survey_breaker *sb)
 static void print_breaker(FILE *out, const struct survey *s, const struct survey_breaker *sb)
 {
 	fprintf(out, "<li id=\"b%zd\" class=\"%s\">\n<div><h3>", sb - survey_breaker_at(s, 0), state_classes[sb->state]);
-	markup_text(out, sb->name);
+	markup_name(out, sb->name);
 	fputs("</h3>\n", out);
 	print_state(out, sb);
 	fputs("</div>\n<div class=\"chart\">", out);
@@ -95,8 +95,9 @@ void rows_print(FILE *out, const struct survey *s)
 {
 	fputs("<section aria-labelledby=\"breakers\">\n<h2 id=\"breakers\">Breakers</h2>\n"
 	      "<p class=\"soft\">The worst first. From top to bottom: the states, how calls ended, how long they took. "
-	      "Where no state is shown, nothing is recorded.</p>\n", out);
+	      "Where no state is shown, nothing is recorded. A day begins at each line.</p>\n", out);
 	chart_print_legend(out);
+	chart_print_grid(out, s);
 	fputs("<ul class=\"breakers\">\n", out);
 	for (size_t i = 0; i < s->breakers.count; i++)
 		print_breaker(out, s, s->order[i]);

@@ -27,17 +27,17 @@ static const char *const parts[] = {
 	".legend{display:flex;flex-wrap:wrap;gap:.25rem 1.1rem;margin:.5rem 0 1rem;padding:0;list-style:none;"
 	"color:var(--soft);font-size:.875rem}.legend svg{width:24px;height:14px;vertical-align:-2px}\n"
 	".breakers{margin:0;padding:0;list-style:none}\n"
-	".breakers>li{display:grid;grid-template-columns:15rem minmax(0,1fr) 17rem;gap:.5rem 1.5rem;padding:1rem 0;"
+	".breakers>li{display:grid;grid-template-columns:15rem minmax(0,1fr) 22rem;gap:.5rem 1.5rem;padding:1rem 0;"
 	"border-top:1px solid var(--line);content-visibility:auto;contain-intrinsic-size:auto 9rem}\n"
 	".chart svg{display:block;width:100%;height:98px}\n"
 	".axis{display:flex;justify-content:space-between;color:var(--soft);font-size:.75rem}\n"
-	".breakers dl{display:grid;grid-template-columns:repeat(3,1fr);gap:.4rem .75rem;margin:0;align-content:start}\n"
+	".breakers dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(4.75rem,1fr));gap:.4rem .75rem;margin:0;align-content:start}\n"
 	".state{font-weight:600}.so .state{color:var(--bad)}.sh .state{color:var(--half)}.sd .state{color:var(--soft)}\n"
 	".sc .state{color:var(--good)}\n",
 	/* the charts: bars are strokes, as wide as most of a bin of ten */
-	"svg path{fill:none}path.so{stroke:var(--bad);stroke-width:14}path.sh{stroke:var(--half);stroke-width:7}\n"
+	"svg path{fill:none}svg[width]{position:absolute}path.so{stroke:var(--bad);stroke-width:14}path.sh{stroke:var(--half);stroke-width:7}\n"
 	"path.sc{stroke:var(--good);stroke-width:2}path.sd{stroke:var(--off);stroke-width:4;stroke-dasharray:4 4}\n"
-	"path.ax{stroke:var(--line);stroke-width:1}path.ok{stroke:var(--good)}path.no{stroke:var(--bad)}\n"
+	"path.ax,path.gr{stroke:var(--line);stroke-width:1}path.ok{stroke:var(--good)}path.no{stroke:var(--bad)}\n"
 	"path.ig{stroke:var(--off)}path.tm{stroke:var(--mark)}path.tx{stroke:var(--mark)}\n"
 	"path.ok,path.no,path.ig,path.tm{stroke-width:7}path.tx{stroke-width:2}\n",
 	/* tables */
@@ -47,6 +47,7 @@ static const char *const parts[] = {
 	"font-size:.875rem}\n"
 	".number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
 	".scroll{overflow-x:auto}.scroll:focus-visible,a:focus-visible{outline:3px solid var(--mark);outline-offset:2px}\n"
+	".heat caption span{display:block;max-width:calc(100vw - 2rem)}\n"
 	".heat{width:auto;min-width:46rem;table-layout:fixed}.heat td,.heat th{padding:.3rem .1rem;text-align:center;"
 	"font-size:.8125rem;font-variant-numeric:tabular-nums}\n"
 	".heat th{font-weight:400;color:var(--soft)}.heat tbody th{text-align:left;width:3rem}\n"
@@ -64,11 +65,11 @@ static const char *const parts[] = {
 	"white-space:normal}\n"
 	".incidents td::before{content:attr(data-label);flex:0 0 6rem;color:var(--soft);font-size:.875rem}}\n",
 	/* paper, which is light */
-	"@media print{:root{color-scheme:light;--paper:#fff;--panel:#f5f6f8;--ink:#000;--soft:#444;--line:#bbb;"
+	"@media print{:root{font-size:9pt;color-scheme:light;--paper:#fff;--panel:#f5f6f8;--ink:#000;--soft:#444;--line:#bbb;"
 	"--good:#2c7a4b;--bad:#b42318;--half:#a15c00;--off:#6b7280;--mark:#2f6db5;--link:#000;--h1:#fdeae7;--h2:#f8c6be;"
 	"--h3:#ef9a8e;--h4:#b93527;--h5:#7d150d;--hot:#fff}\n"
-	"*{print-color-adjust:exact;-webkit-print-color-adjust:exact}body{max-width:none;padding:0;font-size:9pt}\n"
-	".breakers>li{grid-template-columns:8rem minmax(0,1fr) 11rem;gap:.5rem;padding:.5rem 0;content-visibility:visible}\n"
+	"*{print-color-adjust:exact;-webkit-print-color-adjust:exact}body{max-width:none;padding:0}\n"
+	".breakers>li{grid-template-columns:10rem minmax(0,1fr) 17rem;gap:.5rem;padding:.5rem 0;content-visibility:visible}\n"
 	".breakers>li,tr,.sums div{break-inside:avoid}h2,caption{break-after:avoid}.scroll{overflow:visible}\n"
 	".heat{min-width:0;width:100%}.heat td,.heat th{font-size:7pt}a{text-decoration:none}thead{display:table-header-group}}\n",
 };

@@ -28,7 +28,7 @@ static void print_cause(FILE *out, const struct survey_incident *incident)
 static void print_incident(FILE *out, const struct survey *s, const struct survey_incident *incident)
 {
 	fprintf(out, "<tr role=\"row\">\n<th role=\"rowheader\" scope=\"row\"><a href=\"#b%zu\">", incident->breaker);
-	markup_text(out, survey_breaker_at(s, incident->breaker)->name);
+	markup_name(out, survey_breaker_at(s, incident->breaker)->name);
 	fputs("</a></th>\n", out);
 	begin_cell(out, "From", NULL);
 	markup_time(out, incident->since_ms);
@@ -106,8 +106,8 @@ static void print_week_table(FILE *out, const struct survey *s)
 	int64_t most = hottest(s);
 	char zone[CLOCK_TEXT_SIZE];
 	clock_format_zone(s->to_ms, zone);
-	fprintf(out, "<table class=\"heat\">\n<caption>Failed calls of all breakers by weekday and hour, local time (now %s). "
-	        "Empty: no calls.</caption>\n<thead><tr><td></td>", zone);
+	fprintf(out, "<table class=\"heat\">\n<caption><span>Failed calls of all breakers by weekday and hour, local time (now %s). "
+	        "Empty: no calls.</span></caption>\n<thead><tr><td></td>", zone);
 	for (int hour = 0; hour < SURVEY_HOURS; hour++)
 		fprintf(out, "<th scope=\"col\">%02d</th>", hour);
 	fputs("</tr></thead>\n<tbody>\n", out);
