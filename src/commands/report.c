@@ -3,6 +3,7 @@
  * lately, as a page. Changes nothing.
  */
 #include "base/clock.h"
+#include "base/units.h"
 #include "commands/targets.h"
 #include "report/page/page.h"
 
@@ -17,12 +18,13 @@ struct reading {
 	bool full; /* out of memory */
 };
 
-/* From when on; the last week, if --since does not say. */
-static int64_t first_ms(const struct settings *settings, int64_t now_ms)
+/* The last week, if --since does not say. */
+static bool set_period(struct survey *s, const struct settings *settings, struct error *error)
 {
-	const int64_t week_ms = INT64_C(7) * 24 * 60 * 60 * 1000;
-	int64_t since_ms = settings->since_ms > 0 ? settings->since_ms : week_ms;
-	return since_ms < now_ms ? now_ms - since_ms : 0;
+	const int64_t week_ms = INT64_C(7) * 24 * 60 * 60 * MS_PER_S;
+	s->to_ms = clock_wall_ms();
+	s->from_ms = settings->since_ms > 0 ? settings->since_ms : s->to_ms - week_ms;
+	return s->from_ms < s->to_ms || error_set(error, ERROR_USAGE, "--since: that is not over yet");
 }
 
 static bool take_breaker(void *context, const struct store_view *view)
@@ -72,10 +74,10 @@ static bool check_output(struct error *error)
 
 static int run(struct invocation *in, struct error *error)
 {
-	struct reading r = {.survey.to_ms = clock_wall_ms()};
+	struct reading r = {0};
 	struct utsname host;
-	r.survey.from_ms = first_ms(&in->settings, r.survey.to_ms);
-	bool ok = check_output(error) && targets_begin(&r.targets, in, true, error) && read_store(&r, in, error);
+	bool ok = check_output(error) && set_period(&r.survey, &in->settings, error) &&
+	          targets_begin(&r.targets, in, true, error) && read_store(&r, in, error);
 	bool missing = ok && targets_tell_missing(&r.targets);
 	if (ok)
 		page_print(stdout, &r.survey, uname(&host) == 0 ? host.nodename : "this machine");
