@@ -117,7 +117,7 @@ async function look(browser, view) {
 	if (pictures) {
 		const { cssContentSize } = await browser.send("Page.getLayoutMetrics");
 		const { data } = await browser.send("Page.captureScreenshot",
-			{ captureBeyondViewport: true, clip: { ...cssContentSize, ...JSON.parse(process.env.CLIP ?? "{}"), scale: 1 } });
+			{ captureBeyondViewport: true, clip: { ...cssContentSize, scale: 1 } });
 		writeFileSync(join(pictures, `${view.name}.png`), Buffer.from(data, "base64"));
 	}
 }

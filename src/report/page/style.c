@@ -69,7 +69,7 @@ static const char *const parts[] = {
 	"--good:#2c7a4b;--bad:#b42318;--half:#a15c00;--off:#6b7280;--mark:#2f6db5;--link:#000;--h1:#fdeae7;--h2:#f8c6be;"
 	"--h3:#ef9a8e;--h4:#b93527;--h5:#7d150d;--hot:#fff}\n"
 	"*{print-color-adjust:exact;-webkit-print-color-adjust:exact}body{max-width:none;padding:0}\n"
-	".breakers>li{grid-template-columns:10rem minmax(0,1fr) 17rem;gap:.5rem;padding:.5rem 0;content-visibility:visible}\n"
+	".breakers>li{grid-template-columns:12rem minmax(0,1fr) 16rem;gap:.5rem;padding:.5rem 0;content-visibility:visible}\n"
 	".breakers>li,tr,.sums div{break-inside:avoid}h2,caption{break-after:avoid}.scroll{overflow:visible}\n"
 	".heat{min-width:0;width:100%}.heat td,.heat th{font-size:7pt}a{text-decoration:none}thead{display:table-header-group}}\n",
 };
