@@ -97,7 +97,8 @@
  *     command         what all share
  *   src/generate/   what documents and completions take from the tables
  *   src/base/       error, message, log, clock, alarm, text, nearest, identity, trust,
- *                   descriptors, array, lines, decimal, http_date, units, peer, replacement
+ *                   descriptors, array, lines, decimal, http_date, units, peer, replacement,
+ *                   progress
  */
 #include "base/descriptors.h"
 #include "commands/command.h"

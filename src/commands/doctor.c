@@ -1,4 +1,5 @@
 /* doctor.c: `cbrun doctor`: is the store in order, and if not, what to do? Changes nothing. */
+#include "base/progress.h"
 #include "base/text.h"
 #include "commands/command.h"
 
@@ -7,6 +8,7 @@
 struct diagnosis {
 	int bad;
 	bool quiet;
+	struct progress progress;
 };
 
 static void print_as(const struct diagnosis *diagnosis, const char *kind, const char *finding)
@@ -19,6 +21,7 @@ static void print_as(const struct diagnosis *diagnosis, const char *kind, const 
 static void print(void *context, bool good, const char *finding)
 {
 	struct diagnosis *diagnosis = context;
+	progress_wipe(&diagnosis->progress);
 	diagnosis->bad += !good;
 	print_as(diagnosis, good ? "ok" : "BAD", finding);
 }
@@ -32,6 +35,12 @@ static void print_stranger(void *context, const char *variable)
 	print_as(context, "note", finding);
 }
 
+/* How much of the store is left to check nobody knows. */
+static void tick(void *progress)
+{
+	progress_tell(progress, 0, 0);
+}
+
 static int run(struct invocation *in, struct error *error)
 {
 	struct diagnosis diagnosis = {.quiet = in->level == MESSAGE_QUIET};
@@ -39,10 +48,15 @@ static int run(struct invocation *in, struct error *error)
 		.path = in->settings.store,
 		.access = STORE_READ,
 		.lock_timeout_ms = in->settings.lock_timeout_ms,
+		.tick = tick,
+		.tick_context = &diagnosis.progress,
 	};
 	if (in->line.operand_count > 0)
 		return error_set(error, ERROR_USAGE, "doctor takes no names"), -1;
-	if (!store_diagnose(&options, print, &diagnosis, error))
+	progress_begin(&diagnosis.progress, "checking the store", !diagnosis.quiet);
+	bool ok = store_diagnose(&options, print, &diagnosis, error);
+	progress_wipe(&diagnosis.progress);
+	if (!ok)
 		return -1;
 	settings_each_stranger(print_stranger, &diagnosis);
 	return diagnosis.bad > 0 ? 1 : 0;

@@ -3,6 +3,7 @@
  * breaker has recorded, in no time. Programs get each step (steps.h), a person at a
  * terminal what they add up to, and two policies side by side.
  */
+#include "base/progress.h"
 #include "commands/command.h"
 #include "commands/steps.h"
 #include "replay/recording.h"
@@ -13,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* A visitor of the replay. */
@@ -22,6 +24,9 @@ static void note_step(void *context, const struct replay_step *step)
 	simulation->length_ms = step->at_ms;
 	simulation_note(simulation, step->journal);
 }
+
+/* So many lines of a trace take some milliseconds. */
+enum { EACH_LINES = 4096 };
 
 /* One policy under trial, and what is kept of it for a person. */
 struct play {
@@ -34,6 +39,8 @@ struct trial {
 	struct play plays[2];
 	size_t count;
 	const char *versus; /* NULL without */
+	struct progress progress;
+	int64_t whole; /* bytes of the trace; 0: nobody knows */
 	bool for_people;
 };
 
@@ -86,6 +93,8 @@ static bool begin(const struct invocation *in, struct trial *t, struct error *er
 	*t = (struct trial){.versus = in->settings.versus, .for_people = !in->settings.json && isatty(STDOUT_FILENO)};
 	if (t->versus != NULL && !resolve_versus(in, &other, error))
 		return false;
+	/* not between lines of JSON on the same terminal */
+	progress_begin(&t->progress, "simulating", in->level != MESSAGE_QUIET && (t->for_people || !isatty(STDOUT_FILENO)));
 	begin_play(in, t, &in->settings.policy);
 	if (t->versus != NULL)
 		begin_play(in, t, &other);
@@ -135,12 +144,17 @@ static bool play_trace(struct trial *t, struct trace *trace, FILE *file, struct 
 	size_t size = 0;
 	ssize_t length;
 	bool ok = true;
+	int64_t done = 0;
 	while (ok && (length = getline(&text, &size, file)) >= 0) {
 		struct trace_event event;
+		done += length;
+		if (trace->line % EACH_LINES == 0)
+			progress_tell(&t->progress, done, t->whole);
 		ok = trace_read(trace, text, (size_t)length, &event, error);
 		if (ok && !play_event(t, &event))
 			ok = error_set(error, ERROR_SYSTEM, "out of memory");
 	}
+	progress_wipe(&t->progress);
 	if (ok && ferror(file))
 		ok = error_set_errno(error, ERROR_SYSTEM, errno, "cannot read %s", trace->name);
 	free(text);
@@ -153,10 +167,14 @@ static bool simulate_trace(const struct invocation *in, struct error *error)
 	bool named = path != NULL && strcmp(path, "-") != 0;
 	struct trace trace = {.name = named ? path : "standard input"};
 	struct trial trial;
+	struct stat status;
 	FILE *file = named ? fopen(path, "re") : stdin;
 	if (file == NULL)
 		return error_set_errno(error, ERROR_SYSTEM, errno, "cannot open the trace %s", path);
-	bool ok = begin(in, &trial, error) && play_trace(&trial, &trace, file, error);
+	bool ok = begin(in, &trial, error);
+	if (fstat(fileno(file), &status) == 0 && S_ISREG(status.st_mode))
+		trial.whole = status.st_size;
+	ok = ok && play_trace(&trial, &trace, file, error);
 	end(&trial, ok);
 	if (named)
 		fclose(file);

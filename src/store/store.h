@@ -33,6 +33,8 @@ struct store_options {
 	const char *path; /* as given by the user; NULL: where the environment says */
 	enum store_access access;
 	int64_t lock_timeout_ms; /* longest wait for another process's step */
+	void (*tick)(void *context); /* called now and then while the whole store is looked over; NULL = nobody */
+	void *tick_context;
 };
 
 struct store;

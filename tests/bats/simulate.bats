@@ -414,3 +414,43 @@ Open for                       6m          8m"
 	expect 125 "" "cbrun: invalid --failures 'x': expected a whole number from 0 to 1000000" cbrun simulate --versus '-f x' trace
 	expect 125 "" "~cbrun: unknown option --bogus.*" cbrun simulate --versus '--bogus' trace
 }
+
+# --- a person waits ---
+
+@test "a simulation that takes long tells a person at a terminal so, and wipes it in the end" {
+	mkfifo trace
+	start simulation script -qefc "TERM=xterm '$CBRUN' simulate trace >steps" screen
+	exec {FEED}>trace
+	seq -f '%g ok' 5000 >&"$FEED"
+	eventually test -s steps
+	advance 2s
+	seq -f '%g ok' 5001 10000 >&"$FEED"
+	eventually grep -qF 'cbrun: simulating: 2s' screen
+	exec {FEED}>&-
+	finish "$PID" 0
+	assert_equal "$(tail -n 1 steps | jq .calls)" 10000
+	# what is shown at last is nothing
+	assert_regex "$(cat screen)" $'simulating: 2s\r\e\\[K'
+}
+
+@test "nobody is told how far a simulation is where no terminal is, or it is dumb" {
+	for term in dumb xterm; do
+		rm -f trace steps
+		mkfifo trace
+		if [ $term = dumb ]; then
+			start simulation script -qefc "TERM=dumb '$CBRUN' simulate trace >steps" screen
+		else
+			start simulation "$CBRUN" simulate trace
+			ln simulation.out steps
+		fi
+		exec {FEED}>trace
+		seq -f '%g ok' 5000 >&"$FEED"
+		eventually test -s steps
+		advance 2s
+		seq -f '%g ok' 5001 10000 >&"$FEED"
+		exec {FEED}>&-
+		finish "$PID" 0
+	done
+	refute [ -s simulation.err ]
+	assert_equal "$(grep -c simulating screen)" 0
+}

@@ -30,6 +30,8 @@ struct diagnosis {
 	int64_t running;
 	bool uncountable; /* the running calls are */
 	int64_t ahead; /* breakers that were used at a time that has not come yet */
+	void (*tick)(void *context); /* NULL = nobody */
+	void *tick_context;
 };
 
 __attribute__((format(printf, 3, 4))) static void tell(struct diagnosis *x, bool good, const char *format,
@@ -201,7 +203,9 @@ static void look_at_database(void *context)
 	else
 		tell(x, true, "schema %d, %s", SCHEMA_VERSION, journal);
 	struct sqlite_values from_the_first = {.name = ""};
+	sqlite_watch(c->db, x->tick, x->tick_context);
 	enum sqlite_result result = sqlite_run(c->db, SQL_INTEGRITY, NULL, take_verdict, x);
+	sqlite_watch(c->db, NULL, NULL);
 	if (result == SQLITE_RESULT_OK)
 		result = sqlite_run(c->db, SQL_LIST, &from_the_first, take_breaker, x);
 	if (result != SQLITE_RESULT_OK) {
@@ -256,7 +260,10 @@ static bool look_at_all(struct diagnosis *x, const char *path, struct error *err
 bool diagnosis_run(const struct store_options *options, store_finding_visitor *visit, void *context,
              struct error *error)
 {
-	struct diagnosis x = {.visit = visit, .context = context};
+	struct diagnosis x = {.visit = visit,
+	                      .context = context,
+	                      .tick = options->tick,
+	                      .tick_context = options->tick_context};
 	connection_init(&x.connection, options, &x.remarks);
 	x.now = (struct instant){.wall_ms = clock_wall_ms(), .boot_id = x.connection.boot_id};
 	bool ok = look_at_all(&x, options->path, error);

@@ -52,6 +52,8 @@ struct sqlite {
 	const int64_t *deadline_us; /* the caller's: how long to wait for others */
 	int wal_frames; /* in the log after the last commit */
 	uint64_t boot_id;
+	void (*tick)(void *context); /* see sqlite_watch() */
+	void *tick_context;
 };
 
 /* A connection that can be neither used nor closed. SQLite would share its index with any other of this process. */
@@ -449,6 +451,22 @@ bool sqlite_moved(struct sqlite *s)
 int sqlite_version(void)
 {
 	return sqlite3_libversion_number();
+}
+
+/* SQLite asks whether to go on. */
+static int tick(void *context)
+{
+	struct sqlite *s = context;
+	s->tick(s->tick_context);
+	return 0;
+}
+
+void sqlite_watch(struct sqlite *s, void (*watcher)(void *context), void *context)
+{
+	enum { INSTRUCTIONS = 20000 };
+	s->tick = watcher;
+	s->tick_context = context;
+	sqlite3_progress_handler(s->db, INSTRUCTIONS, watcher != NULL ? tick : NULL, s);
 }
 
 const char *sqlite_message(struct sqlite *s)

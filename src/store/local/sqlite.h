@@ -124,6 +124,9 @@ bool sqlite_moved(struct sqlite *sqlite);
 /* The version of the library, 3051002 for 3.51.2. */
 int sqlite_version(void);
 
+/* Calls the watcher now and then while a statement goes on, until it is NULL. */
+void sqlite_watch(struct sqlite *sqlite, void (*watcher)(void *context), void *context);
+
 /* What SQLite says of the last failure. */
 const char *sqlite_message(struct sqlite *sqlite);
 
