@@ -3,6 +3,7 @@
  * lately, as a page. Changes nothing.
  */
 #include "base/clock.h"
+#include "base/progress.h"
 #include "base/units.h"
 #include "commands/targets.h"
 #include "report/page/page.h"
@@ -42,9 +43,11 @@ static bool take_event(void *context, const struct event *event)
 	return !r->full;
 }
 
-static bool read_events(struct reading *r, struct error *error)
+static bool read_histories(struct reading *r, struct progress *progress, struct error *error)
 {
-	for (size_t i = 0; i < r->survey.breakers.count; i++) {
+	size_t count = r->survey.breakers.count;
+	for (size_t i = 0; i < count; i++) {
+		progress_tell(progress, (int64_t)i, (int64_t)count);
 		survey_begin(&r->pass, &r->survey, i);
 		if (!store_each_event(r->store, survey_breaker_at(&r->survey, i)->name, take_event, r, error))
 			return false;
@@ -53,13 +56,22 @@ static bool read_events(struct reading *r, struct error *error)
 	return true;
 }
 
+static bool read_events(struct reading *r, const struct invocation *in, struct error *error)
+{
+	struct progress progress;
+	progress_begin(&progress, "reading histories", in->level != MESSAGE_QUIET);
+	bool ok = read_histories(r, &progress, error);
+	progress_wipe(&progress);
+	return ok;
+}
+
 /* All is read before the page begins: what is worst stands at its top. */
 static bool read_store(struct reading *r, const struct invocation *in, struct error *error)
 {
 	if (!command_open_store(in, STORE_READ, &r->store, error))
 		return false;
 	bool ok = r->store == NULL || (store_each_breaker(r->store, false, take_breaker, r, error) &&
-	                               read_events(r, error));
+	                               read_events(r, in, error));
 	command_close_store(in, r->store);
 	if (ok && (r->full || !survey_settle(&r->survey)))
 		return error_set(error, ERROR_SYSTEM, "cannot show the breakers: out of memory");
