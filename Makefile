@@ -50,6 +50,7 @@ TRY_PACKAGES   := $(BUILD_PACKAGES) curl python3-minimal
 CHECK_PACKAGES := $(TRY_PACKAGES) bats bats-support bats-assert jq sqlite3 mandoc clang tmux strace procps util-linux cron \
                   openssh-client openssh-server rsync git redis-server postgresql wget \
                   python3-fastjsonschema bash-completion zsh fish systemd binutils lld prometheus prometheus-node-exporter \
+                  libxml2-utils chromium-headless-shell $(if $(shell command -v node),,nodejs npm) \
                   $(if $(filter x86_64,$(shell uname -m)),libc6-dev-i386)
 
 BENCH_PACKAGES := $(BUILD_PACKAGES) jq strace valgrind time sqlite3
@@ -182,10 +183,19 @@ try: ## install what is missing, build, and show the main job in a scratch direc
 .PHONY: check
 check: ## install what is missing, build, and run every test
 	@tests/tools/packages $(CHECK_PACKAGES)
+	@$(MAKE) --no-print-directory -s $(axe) || echo "without axe-core, no browser judges the page"
 	@tests/tools/check
 
+# What judges the page of `report` in a browser, from npm.
+axe := build/browser/node_modules/axe-core/axe.min.js
+$(axe): tests/browser/package.json tests/browser/package-lock.json
+	@mkdir -p build/browser
+	@cp $^ build/browser
+	@cd build/browser && npm ci --ignore-scripts --prefer-offline --no-audit --no-fund --silent
+	@touch $@
+
 # What the tests run.
-programs := $(addprefix $(build)/,cbrun generate tests/cbrun tests/cbrun-forking tests/unit-tests tests/differential tests/bench/fill)
+programs := $(addprefix $(build)/,cbrun generate tests/cbrun tests/cbrun-forking tests/unit-tests tests/differential tests/bench/fill tests/bench/week)
 
 .PHONY: programs
 programs: $(programs) fuzzers

@@ -77,6 +77,13 @@
  *     metrics         what monitoring wants to know of them all
  *     effective       the forms of `cbrun config`
  *     reason, json_value  reasons in words; values as JSON
+ *   src/report/page/  what they went through in a period, as a page of HTML
+ *     page            the page and its summary
+ *     survey          the breakers and their sums
+ *     pass            from a breaker's events to bins, sums and incidents
+ *     incidents       the newest of them
+ *     rows, tables    the parts of the page; chart: a breaker's drawing
+ *     markup, style   values as HTML; the style sheet
  *   src/commands/   the forms of the command line, a file each
  *     run             the guarded run
  *     telling         the words for what a guarded run has to tell

@@ -4,8 +4,8 @@
 # subcommands: all of them.
 _cbrun_subcommands()
 {
-	subcommands=(status why check history output overdue metrics trip reset disable enable record probe
-			config doctor simulate rename remove help)
+	subcommands=(status why check history output overdue metrics report trip reset disable enable
+			record probe config doctor simulate rename remove help)
 }
 
 # options: those of a form.
@@ -49,6 +49,9 @@ _cbrun_options()
 	metrics)
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --openmetrics --textfile
 			--help -h --all)
+		;;
+	report)
+		options=(--config --store --lock-timeout --quiet -q --verbose -v --since --help -h --all)
 		;;
 	trip)
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h --for --all --hold
@@ -184,6 +187,7 @@ _cbrun_operand()
 	output\ 1) value=(breakers) ;;
 	overdue\ *) value=(breakers) ;;
 	metrics\ *) value=(breakers) ;;
+	report\ *) value=(breakers) ;;
 	trip\ *) value=(breakers) ;;
 	reset\ *) value=(breakers) ;;
 	disable\ *) value=(breakers) ;;

@@ -150,3 +150,18 @@ void clock_format_brief(int64_t wall_ms, int64_t now_wall_ms, char text[CLOCK_TE
 	else
 		strftime(text, CLOCK_TEXT_SIZE, "%Y-%m-%d %H:%M", &parts);
 }
+
+void clock_format_zone(int64_t wall_ms, char text[CLOCK_TEXT_SIZE])
+{
+	struct tm parts = local_parts(wall_ms);
+	long minutes = parts.tm_gmtoff / 60;
+	long distance = minutes < 0 ? -minutes : minutes;
+	snprintf(text, CLOCK_TEXT_SIZE, "UTC%c%02ld:%02ld", minutes < 0 ? '-' : '+', distance / 60 % 100, distance % 60);
+}
+
+int clock_hour_of_week(int64_t wall_ms)
+{
+	enum { DAYS = 7, HOURS = 24 };
+	struct tm parts = local_parts(wall_ms);
+	return (parts.tm_wday + DAYS - 1) % DAYS * HOURS + parts.tm_hour;
+}

@@ -40,4 +40,10 @@ void clock_format_minute(int64_t wall_ms, char text[CLOCK_TEXT_SIZE]);
 /* The same for who knows what day it is: 08:29; on another day than now's Tue 08:29, or the date. */
 void clock_format_brief(int64_t wall_ms, int64_t now_wall_ms, char text[CLOCK_TEXT_SIZE]);
 
+/* How far local time is from UTC at that moment, in its own words: UTC+01:00. */
+void clock_format_zone(int64_t wall_ms, char text[CLOCK_TEXT_SIZE]);
+
+/* The hour of the week in local time, from Monday's first, 0, to Sunday's last, 167. */
+int clock_hour_of_week(int64_t wall_ms);
+
 #endif

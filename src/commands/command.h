@@ -52,6 +52,7 @@ extern const struct command enable_command;
 extern const struct command history_command;
 extern const struct command overdue_command;
 extern const struct command metrics_command;
+extern const struct command report_command;
 extern const struct command output_command;
 extern const struct command probe_command;
 extern const struct command config_command;

@@ -280,7 +280,7 @@ accepted() {
 }
 
 @test "subcommands refuse what is no name" {
-	for subcommand in status why check history trip reset disable enable remove probe metrics; do
+	for subcommand in status why check history trip reset disable enable remove probe metrics report; do
 		expect 125 "" "cbrun: invalid name 'a b': expected 1 to 128 of the characters A-Za-z0-9._:/@+- and no '-' in front" \
 			cbrun $subcommand 'a b'
 	done
