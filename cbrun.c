@@ -9,6 +9,7 @@
  *     policy          the numbers that the rules go by
  *     outcome         how a call ended, and what counts as a failure
  *     latency         how long calls take
+ *     recent          how the last of them ended
  *     timeline        the breaker's own clock
  *     cadence         how often it is called
  *     journal         states, reasons, and what a step brought forth

@@ -168,6 +168,13 @@ typedef bool store_event_visitor(void *context, const struct event *event);
 bool store_each_event(struct store *store, const char *name, store_event_visitor *visit, void *context,
                       struct error *error);
 
+/* Called for each call of a breaker that is running, in no order. pid is 0 if it is not known. */
+typedef void store_call_visitor(void *context, int64_t pid, bool trial);
+
+/* Goes through the calls that are running; *load counts them. `visit` may not look into the store. */
+bool store_each_running(struct store *store, const char *name, store_call_visitor *visit, void *context,
+                        struct load *load, struct error *error);
+
 /* Reads at most `length` bytes at `offset`; returns how many, 0 at the end, -1 with errno set. */
 typedef ssize_t store_reader(void *context, int64_t offset, void *bytes, size_t length);
 
