@@ -67,6 +67,11 @@
  *     describe        the way back to text
  *   src/report/     a breaker as text, JSON and metrics
  *     snapshot        one breaker at one moment, as a row and as JSON; table
+ *     standing        what breakers are sorted by
+ *     board           the table for people at a terminal
+ *     portrait        one breaker in full
+ *     sketch, style   strips, sparklines and timelines; what the terminal can show
+ *     frame           a text drawn over the one before
  *     event           a line of the history
  *     simulation      what a simulation comes to
  *     overdue         which breakers were not called, or did not succeed, in time
@@ -81,6 +86,8 @@
  *     suggest         what a word was meant for that is no subcommand
  *     systemd         what systemd tells of how a service ended
  *     help_outcomes   the table of programs for people
+ *     look, watch     one look at the breakers, and looking again and again
+ *     terminal        what standard output can show
  *     operator        what trip, reset, disable and enable have in common
  *     command         what all share
  *   src/generate/   what documents and completions take from the tables

@@ -24,7 +24,8 @@ _cbrun_options()
 			--version -V)
 		;;
 	status)
-		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --help -h --all)
+		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --open --sort
+			--exit-code --long -l --watch --color --help -h --all)
 		;;
 	check)
 		options=(--preset --config --failures -f --within --failure-rate --min-calls --window -w --slow
@@ -152,6 +153,9 @@ _cbrun_value()
 	--lock-timeout) value=(free) ;;
 	--quiet | -q) value=(switch yes no) ;;
 	--verbose | -v) value=(switch yes no) ;;
+	--sort) value=(words trouble name state since rate calls p95) ;;
+	--watch) value=(switch ) ;;
+	--color) value=(switch auto always never) ;;
 	--limit) value=(free) ;;
 	--textfile) value=(files) ;;
 	--for) value=(free) ;;

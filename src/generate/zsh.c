@@ -32,6 +32,10 @@ static void print_action(const struct slot *slot)
 		[SLOT_FREE] = " ",
 	};
 	bool bracket = slot->source == SLOT_WORDS || slot->source == SLOT_SWITCH;
+	if (bracket && slot->words[0] == '\0') {
+		putchar(' ');
+		return;
+	}
 	printf("%s%s%s", actions[slot->source], slot->words, bracket ? ")" : "");
 }
 

@@ -7,9 +7,10 @@
 #include "report/event.h"
 #include "report/reason.h"
 
+#include <stdarg.h>
 #include <string.h>
 
-enum { LABEL = 10, MARGIN = LABEL + 2, LINE = 80, LEAST = 40, CELLS_MOST = 96 };
+enum { LABEL = 10, MARGIN = LABEL + 2, LINE = 80, LEAST = 40, CELLS_MOST = 96, HOUR_MS = 3600 * MS_PER_S };
 
 /* --- collecting --- */
 
@@ -55,23 +56,57 @@ static size_t width_of(const struct style *style)
 	return style->width >= LEAST ? style->width : LINE;
 }
 
-/* Prints items with commas between, on as many lines as they need. */
+/* Items with commas between, on as many lines as they need. */
 struct wrapping {
 	FILE *out;
 	size_t width;
 	size_t column;
+	bool bare; /* nothing stands there yet that a comma would part */
 };
+
+static struct wrapping begin(FILE *out, const char *text, const struct style *style)
+{
+	label(out, text);
+	return (struct wrapping){.out = out, .width = width_of(style), .column = MARGIN, .bare = true};
+}
 
 static void add_item(struct wrapping *w, const char *item)
 {
 	size_t columns = text_columns(item);
-	bool first = w->column == MARGIN;
-	if (!first && w->column + 3 + columns > w->width) {
+	if (!w->bare && w->column + sizeof(", ") + columns > w->width) {
 		fprintf(w->out, ",\n%*s", MARGIN, "");
 		w->column = MARGIN;
-		first = true;
+		w->bare = true;
 	}
-	w->column += (size_t)fprintf(w->out, "%s%s", first ? "" : ", ", item);
+	fprintf(w->out, "%s%s", w->bare ? "" : ", ", item);
+	w->column += columns + (w->bare ? 0 : sizeof(", ") - 1);
+	w->bare = false;
+}
+
+__attribute__((format(printf, 2, 3))) static void add(struct wrapping *w, const char *format, ...)
+{
+	char item[SNAPSHOT_TEXT_SIZE];
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(item, sizeof(item), format, arguments);
+	va_end(arguments);
+	add_item(w, item);
+}
+
+/* Adds what has commas between already. */
+static void add_items(struct wrapping *w, const char *list)
+{
+	while (*list != '\0') {
+		const char *end = strstr(list, ", ");
+		int length = end != NULL ? (int)(end - list) : (int)strlen(list);
+		add(w, "%.*s", length, list);
+		list += length + (end != NULL ? 2 : 0);
+	}
+}
+
+static void finish(const struct wrapping *w)
+{
+	fputc('\n', w->out);
 }
 
 static void print_head(FILE *out, const struct portrait *p, int64_t now_ms, const struct style *style)
@@ -92,31 +127,33 @@ static void print_head(FILE *out, const struct portrait *p, int64_t now_ms, cons
 	fprintf(out, "%s%s\n", why[0] != '\0' ? ": " : "", why);
 }
 
-/* "Sat 02:14 (1h30m ago)" */
-static void print_time(FILE *out, const char *before, int64_t wall_ms, int64_t now_wall_ms)
+/* "failing since Sat 02:14 (1h30m ago)" */
+static void add_time(struct wrapping *w, const char *before, int64_t wall_ms, int64_t now_wall_ms)
 {
 	char at[CLOCK_TEXT_SIZE];
 	char age[TEXT_VALUE_SIZE];
+	if (wall_ms <= 0)
+		return;
 	clock_format_brief(wall_ms, now_wall_ms, at);
 	text_span((now_wall_ms - wall_ms) / MS_PER_S * MS_PER_S, age);
-	fprintf(out, "%s%s (%s ago)", before, at, age);
+	add(w, "%s%s (%s ago)", before, at, age);
 }
 
-static void print_since(FILE *out, const struct portrait *p)
+static void print_since(FILE *out, const struct portrait *p, const struct style *style)
 {
 	const struct breaker *b = &p->s.breaker;
 	int64_t wall_ms = p->s.at.wall_ms;
 	bool down = b->state != BREAKER_CLOSED;
-	label(out, down ? "Down since" : "Since");
-	print_time(out, "", down ? b->incident.since_wall_ms : breaker_since_wall_ms(b, &p->s.at), wall_ms);
-	if (down && b->incident.failing_since_wall_ms > 0)
-		print_time(out, "; failing since ", b->incident.failing_since_wall_ms, wall_ms);
+	struct wrapping w = begin(out, down ? "Down since" : "Since", style);
+	add_time(&w, "", down ? b->incident.since_wall_ms : breaker_since_wall_ms(b, &p->s.at), wall_ms);
+	if (down)
+		add_time(&w, "failing since ", b->incident.failing_since_wall_ms, wall_ms);
 	if (down && b->incident.rejected > 0)
-		fprintf(out, "; %lld rejected", (long long)b->incident.rejected);
-	fputc('\n', out);
+		add(&w, "%lld rejected", (long long)b->incident.rejected);
+	finish(&w);
 }
 
-static void print_next(FILE *out, const struct portrait *p, int64_t now_ms)
+static void print_next(FILE *out, const struct portrait *p, int64_t now_ms, const struct style *style)
 {
 	const struct breaker *b = &p->s.breaker;
 	char name[SNAPSHOT_TEXT_SIZE];
@@ -125,67 +162,81 @@ static void print_next(FILE *out, const struct portrait *p, int64_t now_ms)
 	int64_t retry_ms = breaker_retry_after_ms(b, now_ms);
 	if (breaker_state_at(b, now_ms) == BREAKER_CLOSED)
 		return;
-	label(out, "Next");
+	struct wrapping w = begin(out, "Next", style);
 	text_escape(p->s.name, name, sizeof(name));
 	if (breaker_mode_at(b, now_ms) == MODE_HELD) {
-		fprintf(out, "it stays so until: cbrun reset %s\n", name);
+		add(&w, "it stays so until: cbrun reset %s", name);
 	} else if (retry_ms < 0) {
-		fprintf(out, "trial calls may run; %lld of %lld have succeeded\n", (long long)b->trial_successes,
-		        (long long)b->policy.successes);
+		add(&w, "trial calls may run");
+		add(&w, "%lld of %lld have succeeded", (long long)b->trial_successes, (long long)b->policy.successes);
 	} else {
 		text_wait(retry_ms, wait);
 		clock_format_brief(p->s.at.wall_ms + retry_ms, p->s.at.wall_ms, at);
-		fprintf(out, "a trial call may run in %s, at %s; or now: cbrun reset %s\n", wait, at, name);
+		add(&w, "a trial call may run in %s (%s)", wait, at);
+		add(&w, "or now: cbrun reset %s", name);
 	}
+	finish(&w);
 }
 
-static void print_running(FILE *out, const struct portrait *p)
+/* "pid 4711 for 2h10m (trial call)" */
+static void add_call(struct wrapping *w, const struct portrait_call *call)
 {
-	struct wrapping w = {.out = out, .width = LINE, .column = MARGIN};
+	char who[TEXT_VALUE_SIZE];
+	char age[TEXT_VALUE_SIZE];
+	snprintf(who, sizeof(who), "pid %lld", (long long)call->pid);
+	text_span(call->age_ms, age);
+	add(w, "%s%s%s%s", call->pid > 0 ? who : "a call", call->age_ms >= 0 ? " for " : "",
+	    call->age_ms >= 0 ? age : "", call->trial ? " (trial call)" : "");
+}
+
+static void print_running(FILE *out, const struct portrait *p, const struct style *style)
+{
+	int64_t rest = p->s.load.running - (int64_t)p->call_count;
 	if (p->s.load.running == 0)
 		return;
-	label(out, "Running");
-	for (size_t i = 0; i < p->call_count; i++) {
-		const struct portrait_call *call = &p->calls[i];
-		char item[128];
-		char age[TEXT_VALUE_SIZE];
-		int used = call->pid > 0 ? snprintf(item, sizeof(item), "pid %lld", (long long)call->pid)
-		                         : snprintf(item, sizeof(item), "a call");
-		text_span(call->age_ms, age);
-		snprintf(item + used, sizeof(item) - (size_t)used, "%s%s%s", call->age_ms >= 0 ? " for " : "",
-		         call->age_ms >= 0 ? age : "", call->trial ? " (trial call)" : "");
-		add_item(&w, item);
-	}
-	if (p->s.load.running > (int64_t)p->call_count)
-		fprintf(out, " and %lld more", (long long)(p->s.load.running - (int64_t)p->call_count));
-	fputc('\n', out);
+	struct wrapping w = begin(out, "Running", style);
+	for (size_t i = 0; i < p->call_count; i++)
+		add_call(&w, &p->calls[i]);
+	if (rest > 0)
+		add(&w, "and %lld more", (long long)rest);
+	finish(&w);
 }
 
-static void print_calls(FILE *out, const struct portrait *p, int64_t now_ms, const struct style *style)
+static void print_last(FILE *out, const struct portrait *p, const struct style *style)
 {
 	const struct breaker *b = &p->s.breaker;
-	const struct totals *t = &b->totals;
-	struct window_counts w = window_count(&b->window, &b->policy, now_ms);
-	if (b->recent != 0) {
-		label(out, "Last calls");
-		sketch_recent(out, b->recent, RECENT_CALLS, style);
-		if (b->last_success_wall_ms > 0)
-			print_time(out, "  succeeded ", b->last_success_wall_ms, p->s.at.wall_ms);
-		if (b->last_failure_wall_ms > 0)
-			print_time(out, b->last_success_wall_ms > 0 ? ", failed " : "  failed ", b->last_failure_wall_ms,
-			           p->s.at.wall_ms);
-		fputc('\n', out);
-	}
-	label(out, "Window");
-	if (w.calls > 0)
-		fprintf(out, "%lld of %lld calls failed (%lld%%), %lld slow\n", (long long)w.failures,
-		        (long long)w.calls, (long long)(w.failures * 100 / w.calls), (long long)w.slow);
+	if (b->recent == 0)
+		return;
+	struct wrapping w = begin(out, "Last calls", style);
+	w.column += sketch_recent(out, b->recent, RECENT_CALLS, style) + 2;
+	fputs(b->last_success_wall_ms > 0 || b->last_failure_wall_ms > 0 ? "  " : "", out);
+	add_time(&w, "succeeded ", b->last_success_wall_ms, p->s.at.wall_ms);
+	add_time(&w, "failed ", b->last_failure_wall_ms, p->s.at.wall_ms);
+	finish(&w);
+}
+
+static void print_counts(FILE *out, const struct portrait *p, int64_t now_ms, const struct style *style)
+{
+	const struct totals *t = &p->s.breaker.totals;
+	struct window_counts counts = window_count(&p->s.breaker.window, &p->s.breaker.policy, now_ms);
+	struct wrapping w = begin(out, "Window", style);
+	if (counts.calls > 0)
+		add(&w, "%lld of %lld calls failed (%lld%%)", (long long)counts.failures, (long long)counts.calls,
+		    (long long)(counts.failures * 100 / counts.calls));
 	else
-		fputs("no calls\n", out);
-	label(out, "Totals");
-	fprintf(out, "%lld calls, %lld failed (%lld timed out), %lld ignored, %lld rejected\n",
-	        (long long)(t->successes + t->failures + t->ignored), (long long)t->failures, (long long)t->timeouts,
-	        (long long)t->ignored, (long long)t->rejected);
+		add(&w, "no calls");
+	if (counts.slow > 0)
+		add(&w, "%lld slow", (long long)counts.slow);
+	finish(&w);
+	w = begin(out, "Totals", style);
+	add(&w, "%lld calls", (long long)(t->successes + t->failures + t->ignored));
+	add(&w, "%lld failed", (long long)t->failures);
+	if (t->timeouts > 0)
+		add(&w, "%lld of them at the time limit", (long long)t->timeouts);
+	if (t->ignored > 0)
+		add(&w, "%lld ignored", (long long)t->ignored);
+	add(&w, "%lld rejected", (long long)t->rejected);
+	finish(&w);
 }
 
 static void format_bound(int64_t us, char text[TEXT_VALUE_SIZE])
@@ -217,43 +268,42 @@ static void print_latency(FILE *out, const struct portrait *p, const struct styl
 	        numbers[2]);
 }
 
+/* What is off is left out. */
 static void print_policy(FILE *out, const struct portrait *p, const struct style *style)
 {
-	struct wrapping w = {.out = out, .width = width_of(style), .column = MARGIN};
-	label(out, "Policy");
+	struct wrapping w = begin(out, "Policy", style);
 	for (int i = 0; i < p->s.policy_count; i++) {
 		const struct policy_value *value = &p->s.policy[i];
-		char item[128];
-		bool off = value->kind == POLICY_VALUE_NONE || strcmp(value->text, "false") == 0;
-		if (off || strcmp(value->text, "0") == 0)
-			continue;
-		snprintf(item, sizeof(item), "%s %s", value->name, value->text);
-		add_item(&w, item);
+		bool off = value->kind == POLICY_VALUE_NONE || strcmp(value->text, "false") == 0 ||
+		           strcmp(value->text, "0") == 0;
+		if (!off)
+			add(&w, "%s %s", value->name, value->text);
 	}
-	fputc('\n', out);
+	finish(&w);
 	if (p->difference[0] != '\0') {
-		label(out, "Differs");
-		fprintf(out, "%s\n", p->difference);
+		w = begin(out, "Differs", style);
+		add_items(&w, p->difference);
+		finish(&w);
 	}
 	if (p->s.disagreement[0] != '\0') {
-		label(out, "Callers");
-		fprintf(out, "disagree: %s\n", p->s.disagreement);
+		w = begin(out, "Disagree", style);
+		add_items(&w, p->s.disagreement);
+		finish(&w);
 	}
 }
 
 /* How far the timeline of states goes back: so far that the incident is on it, and no further than is known. */
 static int64_t span_ms(const struct portrait *p)
 {
-	enum { SPANS = 5 };
-	static const int64_t spans[SPANS] = {3600000, 6 * 3600000, 86400000, 7 * INT64_C(86400000),
-	                                     30 * INT64_C(86400000)};
+	enum { SPANS = 7, DAY = 4 };
+	static const int64_t hours[SPANS] = {1, 3, 6, 12, 24, 7 * 24, 30 * 24};
 	const struct breaker *b = &p->s.breaker;
 	int64_t known_ms = p->s.at.wall_ms - p->known_ms;
 	int64_t down_ms = b->state != BREAKER_CLOSED ? p->s.at.wall_ms - b->incident.since_wall_ms : 0;
 	int i = 0;
-	while (i < SPANS - 1 && (spans[i] < down_ms || (spans[i] < known_ms && spans[i] < spans[2])))
+	while (i < SPANS - 1 && (hours[i] * HOUR_MS < down_ms || (hours[i] * HOUR_MS < known_ms && i < DAY)))
 		i++;
-	return spans[i];
+	return hours[i] * HOUR_MS;
 }
 
 static bool print_states(FILE *out, struct portrait *p, int64_t now_ms, const struct style *style)
@@ -294,10 +344,11 @@ bool portrait_print(FILE *out, struct portrait *p, const struct style *style)
 {
 	int64_t now_ms = breaker_now_ms(&p->s.breaker, &p->s.at);
 	print_head(out, p, now_ms, style);
-	print_since(out, p);
-	print_next(out, p, now_ms);
-	print_running(out, p);
-	print_calls(out, p, now_ms, style);
+	print_since(out, p, style);
+	print_next(out, p, now_ms, style);
+	print_running(out, p, style);
+	print_last(out, p, style);
+	print_counts(out, p, now_ms, style);
 	print_latency(out, p, style);
 	print_policy(out, p, style);
 	bool ok = print_states(out, p, now_ms, style);

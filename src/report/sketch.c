@@ -49,7 +49,9 @@ static const char *bar(int64_t count, int64_t highest, const struct style *style
 {
 	static const char *const utf8[LEVELS] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 	static const char *const ascii[LEVELS] = {" ", ".", ":", "-", "=", "+", "*", "%", "#"};
-	int level = count == 0 ? 0 : 1 + (int)((double)(count - 1) * (LEVELS - 1) / (double)highest);
+	int level = count == 0 ? 0 : LEVELS - 1;
+	if (count > 0 && highest > 1)
+		level = 1 + (int)((double)(count - 1) * (LEVELS - 2) / (double)(highest - 1));
 	return style->utf8 ? utf8[level] : ascii[level];
 }
 

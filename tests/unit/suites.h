@@ -46,5 +46,6 @@ extern const struct unit_test files_tests[];
 extern const struct unit_test pipe_tests[];
 extern const struct unit_test name_fields_tests[];
 extern const struct unit_test metrics_tests[];
+extern const struct unit_test sketch_tests[];
 
 #endif
