@@ -54,8 +54,8 @@ static void describe_policy(struct snapshot *s)
 	}
 }
 
-static void take_snapshot(struct snapshot *s, const char *name, const struct breaker *b, const struct instant *at,
-                          const struct load *load)
+static void take_snapshot(struct snapshot *s, const char *name, const struct breaker *b,
+                          const struct instant *at, const struct load *load)
 {
 	*s = (struct snapshot){.breaker = *b, .at = *at, .load = *load};
 	snprintf(s->name, sizeof(s->name), "%s", name);
@@ -108,7 +108,8 @@ static bool keep(struct looking *l, const struct snapshot *s, const struct stand
 	struct item *item = array_append(&l->items, sizeof(*item));
 	if (item == NULL)
 		return false;
-	*item = (struct item){.standing = *standing, .name = strdup(s->name), .json = json ? json_text(s) : NULL};
+	*item = (struct item){
+		.standing = *standing, .name = strdup(s->name), .json = json ? json_text(s) : NULL};
 	return item->name != NULL && (!json || item->json != NULL);
 }
 
@@ -170,7 +171,8 @@ static void take_call(void *context, int64_t pid, bool trial)
 	portrait_add_call(context, &(struct portrait_call){pid, peer_age_ms(pid), trial});
 }
 
-/* In what the breaker's policy is another than what this command line, environment and configuration would make it. */
+/* In what the breaker's policy is another than what this command line, environment and configuration would
+ * make it. */
 static bool compare_policy(struct looking *l, struct portrait *p)
 {
 	struct invocation *in = l->look->in;
@@ -224,7 +226,8 @@ static void print_summary(const struct looking *l)
 	if (n[BREAKER_HALF_OPEN] > 0)
 		fprintf(l->out, ", %zu of them half-open", n[BREAKER_HALF_OPEN]);
 	if (l->look->disabled > 0)
-		fprintf(l->out, "; %zu %s disabled", l->look->disabled, l->look->disabled == 1 ? "is" : "are");
+		fprintf(l->out, "; %zu %s disabled", l->look->disabled,
+		        l->look->disabled == 1 ? "is" : "are");
 	fputs(".\n", l->out);
 }
 

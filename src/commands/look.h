@@ -11,12 +11,12 @@
 struct look {
 	struct invocation *in;
 	struct style style;
-	bool steady;            /* one look of many: what would be a message is part of what is shown */
-	bool for_people;        /* at a terminal: signs, and one breaker that was asked for in full */
-	size_t states[3];       /* how many breakers are in each, whether they are shown or not */
+	bool steady;      /* one look of many: what would be a message is part of what is shown */
+	bool for_people;  /* at a terminal: signs, and one breaker that was asked for in full */
+	size_t states[3]; /* how many breakers are in each, whether they are shown or not */
 	size_t disabled;
 	enum breaker_state worst; /* of those that reject: closed, half-open or open */
-	bool missing;           /* a breaker that was named is not there; that was told */
+	bool missing;             /* a breaker that was named is not there; that was told */
 };
 
 /*

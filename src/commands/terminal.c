@@ -38,7 +38,9 @@ static bool want_colour(enum colour_when when)
 /* As setlocale(3) would find it, which a static program cannot ask. */
 static bool has_utf8(void)
 {
-	const char *locale = is_set("LC_ALL") ? getenv("LC_ALL") : is_set("LC_CTYPE") ? getenv("LC_CTYPE") : getenv("LANG");
+	const char *locale = is_set("LC_ALL")     ? getenv("LC_ALL")
+	                     : is_set("LC_CTYPE") ? getenv("LC_CTYPE")
+	                                          : getenv("LANG");
 	return locale != NULL && (strcasestr(locale, "UTF-8") != NULL || strcasestr(locale, "utf8") != NULL);
 }
 

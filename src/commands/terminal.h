@@ -17,8 +17,8 @@ bool terminal_is_one(void);
 bool terminal_is_able(void);
 
 /*
- * Colour as `when` says; if that is auto: none with NO_COLOR, some with CLICOLOR_FORCE, else on a terminal that is able.
- * The width is that of COLUMNS or the terminal.
+ * Colour as `when` says; if that is auto: none with NO_COLOR, some with CLICOLOR_FORCE, else on a terminal
+ * that is able. The width is that of COLUMNS or the terminal.
  */
 struct style terminal_style(enum colour_when when);
 

@@ -23,9 +23,9 @@
 struct watch {
 	struct look *look;
 	int64_t interval_ms;
-	bool drawing;   /* a terminal that can */
+	bool drawing; /* a terminal that can */
 	sigset_t waited;
-	char *text;     /* of the last look */
+	char *text; /* of the last look */
 };
 
 /* "Sat 2026-11-28 02:14:03, every 2s" */
@@ -40,7 +40,8 @@ static void print_heading(const struct watch *w, FILE *out)
 	        style->colour ? STYLE_END : "");
 }
 
-/* The text of a look, which is not longer on the screen than it is true. What fails later than at first is part of it. */
+/* Puts the next look into words. What fails later than at first is part of them, unless they are for a
+ * program. */
 static bool look_again(struct watch *w, bool first, struct error *error)
 {
 	char *text = NULL;
@@ -49,9 +50,9 @@ static bool look_again(struct watch *w, bool first, struct error *error)
 	FILE *out = open_memstream(&text, &size);
 	if (out == NULL)
 		return error_set(error, ERROR_SYSTEM, "out of memory");
+	w->look->style = terminal_style((enum colour_when)w->look->in->settings.colour);
 	if (!json)
 		print_heading(w, out);
-	w->look->style = terminal_style((enum colour_when)w->look->in->settings.colour);
 	bool ok = look_print(w->look, out, error);
 	if (!ok && !first && !json) {
 		char escaped[2 * ERROR_TEXT_SIZE];
@@ -104,7 +105,8 @@ static void stop(const struct watch *w)
 	begin_screen(w);
 }
 
-/* Waits until it is time for the next look, or the screen has changed. Returns a signal that ends it all; else 0. */
+/* Waits until it is time for the next look, or the screen has changed. Returns a signal that ends it all;
+ * else 0. */
 static int wait_for_next(const struct watch *w)
 {
 	struct timespec interval = {.tv_sec = (time_t)(w->interval_ms / MS_PER_S),
@@ -135,11 +137,12 @@ int watch(struct look *look, int64_t interval_ms, struct error *error)
 		.interval_ms = interval_ms,
 		.drawing = look->for_people && terminal_is_able(),
 	};
+	enum message_level level = look->in->level;
 	int number = 0;
 	block_signals(&w);
 	bool ok = look_again(&w, true, error);
 	look->steady = true;
-	look->in->level = w.drawing ? MESSAGE_QUIET : look->in->level;
+	look->in->level = w.drawing ? MESSAGE_QUIET : level; /* the screen is no place for other lines */
 	if (ok)
 		begin_screen(&w);
 	bool begun = ok;
@@ -152,6 +155,7 @@ int watch(struct look *look, int64_t interval_ms, struct error *error)
 	if (begun)
 		end_screen(&w);
 	free(w.text);
+	look->in->level = level;
 	if (ok)
 		signals_die_of(number);
 	return ok ? 0 : -1;

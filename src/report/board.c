@@ -20,8 +20,9 @@ struct board_row {
 };
 
 static const char *const headings[BOARD_COLUMNS] = {
-	[BOARD_NAME] = "NAME", [BOARD_STATE] = "STATE", [BOARD_DOWN] = "DOWN",   [BOARD_LAST] = "LAST",    [BOARD_FAILED] = "FAILED",
-	[BOARD_P50] = "P50",   [BOARD_P95] = "P95",     [BOARD_RUNNING] = "RUN", [BOARD_NEXT] = "NEXT TRY", [BOARD_WHY] = "WHY",
+	[BOARD_NAME] = "NAME",     [BOARD_STATE] = "STATE", [BOARD_DOWN] = "DOWN", [BOARD_LAST] = "LAST",
+	[BOARD_FAILED] = "FAILED", [BOARD_P50] = "P50",     [BOARD_P95] = "P95",   [BOARD_RUNNING] = "RUN",
+	[BOARD_NEXT] = "NEXT TRY", [BOARD_WHY] = "WHY",
 };
 
 static bool is_right(int column)
@@ -116,7 +117,8 @@ static void format_next(const struct breaker *b, int64_t now_ms, char cell[TEXT_
 	if (retry_ms >= 0)
 		text_span(retry_ms < MS_PER_S ? MS_PER_S : retry_ms, cell);
 	else if (breaker_state_at(b, now_ms) != BREAKER_CLOSED)
-		snprintf(cell, TEXT_VALUE_SIZE, "%s", breaker_mode_at(b, now_ms) == MODE_HELD ? "by reset" : "now");
+		snprintf(cell, TEXT_VALUE_SIZE, "%s",
+		         breaker_mode_at(b, now_ms) == MODE_HELD ? "by reset" : "now");
 }
 
 static void fill(struct board_row *row, const struct snapshot *s)
@@ -205,7 +207,9 @@ static int last_of(const struct board_layout *layout, const struct board_row *ro
 {
 	int last = BOARD_COLUMNS - 1;
 	for (; last > 0; last--) {
-		bool filled = last == BOARD_WHY ? row->why[0] != '\0' : last == BOARD_LAST ? row->recent != 0 : row->cells[last][0] != '\0';
+		bool filled = last == BOARD_WHY    ? row->why[0] != '\0'
+		              : last == BOARD_LAST ? row->recent != 0
+		                                   : row->cells[last][0] != '\0';
 		if (layout->widths[last] > 0 && filled)
 			break;
 	}
@@ -235,7 +239,8 @@ static void print_row(FILE *out, const struct board_layout *layout, const struct
 			print_recent(out, row->recent, width, style);
 		else
 			print_padded(out, text, ends ? text_columns(text) : width, is_right(i),
-			             i == BOARD_STATE && style->colour ? snapshot_colour(row->standing.state) : "");
+			             i == BOARD_STATE && style->colour ? snapshot_colour(row->standing.state)
+			                                               : "");
 	}
 	fputc('\n', out);
 }
@@ -247,7 +252,8 @@ static void print_headings(FILE *out, const struct board_layout *layout, const s
 		if (layout->widths[i] == 0)
 			continue;
 		fprintf(out, "%*s", i > 0 ? GAP : 0, "");
-		print_padded(out, headings[i], i == BOARD_WHY ? strlen(headings[i]) : layout->widths[i], is_right(i), "");
+		print_padded(out, headings[i], i == BOARD_WHY ? strlen(headings[i]) : layout->widths[i],
+		             is_right(i), "");
 	}
 	fprintf(out, "%s\n", style->colour ? STYLE_END : "");
 }

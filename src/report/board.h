@@ -25,7 +25,7 @@ enum board_column {
 
 /* Zeroed, it is empty. */
 struct board {
-	struct array rows; /* struct board_row */
+	struct array rows;            /* struct board_row */
 	size_t widths[BOARD_COLUMNS]; /* the widest cell; 0 = there is none */
 };
 

@@ -116,14 +116,16 @@ static void print_head(FILE *out, const struct portrait *p, int64_t now_ms, cons
 	char why[SNAPSHOT_TEXT_SIZE];
 	struct standing standing = standing_of(b, &p->s.at);
 	const char *mode = reason_mode_name(b, now_ms);
-	const char *colour = style->colour ? (standing.rank == 3 ? STYLE_YELLOW : snapshot_colour(standing.state)) : "";
+	const char *colour =
+		style->colour ? (standing.rank == 3 ? STYLE_YELLOW : snapshot_colour(standing.state)) : "";
 	const char *end = style->colour ? STYLE_END : "";
 	bool plain = strcmp(mode, "normal") == 0;
 	snapshot_format_why(&p->s, false, why);
 	fprintf(out, "%s%s%s %s\n", colour, sketch_sign(standing.rank, style), end,
 	        text_escape(p->s.name, name, sizeof(name)));
 	label(out, "State");
-	fprintf(out, "%s%s%s%s%s", colour, breaker_state_name(standing.state), plain ? "" : ", ", plain ? "" : mode, end);
+	fprintf(out, "%s%s%s%s%s", colour, breaker_state_name(standing.state), plain ? "" : ", ",
+	        plain ? "" : mode, end);
 	fprintf(out, "%s%s\n", why[0] != '\0' ? ": " : "", why);
 }
 
@@ -168,7 +170,8 @@ static void print_next(FILE *out, const struct portrait *p, int64_t now_ms, cons
 		add(&w, "it stays so until: cbrun reset %s", name);
 	} else if (retry_ms < 0) {
 		add(&w, "trial calls may run");
-		add(&w, "%lld of %lld have succeeded", (long long)b->trial_successes, (long long)b->policy.successes);
+		add(&w, "%lld of %lld have succeeded", (long long)b->trial_successes,
+		    (long long)b->policy.successes);
 	} else {
 		text_wait(retry_ms, wait);
 		clock_format_brief(p->s.at.wall_ms + retry_ms, p->s.at.wall_ms, at);
@@ -221,8 +224,8 @@ static void print_counts(FILE *out, const struct portrait *p, int64_t now_ms, co
 	struct window_counts counts = window_count(&p->s.breaker.window, &p->s.breaker.policy, now_ms);
 	struct wrapping w = begin(out, "Window", style);
 	if (counts.calls > 0)
-		add(&w, "%lld of %lld calls failed (%lld%%)", (long long)counts.failures, (long long)counts.calls,
-		    (long long)(counts.failures * 100 / counts.calls));
+		add(&w, "%lld of %lld calls failed (%lld%%)", (long long)counts.failures,
+		    (long long)counts.calls, (long long)(counts.failures * 100 / counts.calls));
 	else
 		add(&w, "no calls");
 	if (counts.slow > 0)
@@ -264,8 +267,8 @@ static void print_latency(FILE *out, const struct portrait *p, const struct styl
 	format_bound(sketch.from_us, ends[0]);
 	format_bound(sketch.to_us, ends[1]);
 	label(out, "Latency");
-	fprintf(out, "%s |%s| %s  p50 %s, p95 %s, p99 %s\n", ends[0], sketch.bars, ends[1], numbers[0], numbers[1],
-	        numbers[2]);
+	fprintf(out, "%s |%s| %s  p50 %s, p95 %s, p99 %s\n", ends[0], sketch.bars, ends[1], numbers[0],
+	        numbers[1], numbers[2]);
 }
 
 /* What is off is left out. */
@@ -292,7 +295,8 @@ static void print_policy(FILE *out, const struct portrait *p, const struct style
 	}
 }
 
-/* How far the timeline of states goes back: so far that the incident is on it, and no further than is known. */
+/* How far the timeline of states goes back: so far that the incident is on it, and no further than is known.
+ */
 static int64_t span_ms(const struct portrait *p)
 {
 	enum { SPANS = 7, DAY = 4 };
@@ -315,7 +319,8 @@ static bool print_states(FILE *out, struct portrait *p, int64_t now_ms, const st
 		struct sketch_change *change = array_append(&p->changes, sizeof(*change));
 		if (change == NULL)
 			return false;
-		*change = (struct sketch_change){breaker_since_wall_ms(b, &p->s.at), b->state, BREAKER_HALF_OPEN};
+		*change = (struct sketch_change){breaker_since_wall_ms(b, &p->s.at), b->state,
+		                                 BREAKER_HALF_OPEN};
 	}
 	text_span(span, length);
 	size_t room = width_of(style) - MARGIN - strlen(length) - sizeof("ago  now");
@@ -324,7 +329,8 @@ static bool print_states(FILE *out, struct portrait *p, int64_t now_ms, const st
 	sketch_states(out,
 	              &(struct sketch_span){.from_ms = p->s.at.wall_ms - span,
 	                                    .to_ms = p->s.at.wall_ms,
-	                                    .known_ms = p->known_ms > 0 ? p->known_ms : breaker_since_wall_ms(b, &p->s.at),
+	                                    .known_ms = p->known_ms > 0 ? p->known_ms
+	                                                                : breaker_since_wall_ms(b, &p->s.at),
 	                                    .state = breaker_state_at(b, now_ms)},
 	              p->changes.items, p->changes.count, room < CELLS_MOST ? (int)room : CELLS_MOST, style);
 	fputs(" now\n", out);

@@ -25,7 +25,7 @@ struct portrait {
 	struct array changes; /* struct sketch_change, oldest first */
 	int64_t known_ms;     /* wall time of the oldest event that is kept; 0 = there is none */
 	struct event events[PORTRAIT_EVENTS]; /* the last ones; number n of all is at n % PORTRAIT_EVENTS */
-	size_t event_count;   /* of all */
+	size_t event_count;                   /* of all */
 };
 
 /* Takes notice of an event; they come oldest first. False if out of memory. */

@@ -27,12 +27,9 @@ const char *sketch_sign(int rank, const struct style *style)
 size_t sketch_recent(FILE *out, int64_t recent, size_t most, const struct style *style)
 {
 	static const struct mark marks[] = {
-		[RECENT_NONE] = {" ", " ", ""},
-		[RECENT_SUCCESS] = {"✓", "+", STYLE_GREEN},
-		[RECENT_SLOW] = {"~", "~", STYLE_YELLOW},
-		[RECENT_FAILURE] = {"✗", "x", STYLE_RED},
-		[RECENT_TIMEOUT] = {"T", "T", STYLE_RED},
-		[RECENT_IGNORED] = {"·", ".", ""},
+		[RECENT_NONE] = {" ", " ", ""},           [RECENT_SUCCESS] = {"✓", "+", STYLE_GREEN},
+		[RECENT_SLOW] = {"~", "~", STYLE_YELLOW}, [RECENT_FAILURE] = {"✗", "x", STYLE_RED},
+		[RECENT_TIMEOUT] = {"T", "T", STYLE_RED}, [RECENT_IGNORED] = {"·", ".", ""},
 	};
 	size_t count = 0;
 	while (count < most && recent_at(recent, (int)count) != RECENT_NONE)
@@ -55,7 +52,8 @@ static const char *bar(int64_t count, int64_t highest, const struct style *style
 	return style->utf8 ? utf8[level] : ascii[level];
 }
 
-bool sketch_latency(const struct latency *latency, int bars, const struct style *style, struct sketch_latency *sketch)
+bool sketch_latency(const struct latency *latency, int bars, const struct style *style,
+                    struct sketch_latency *sketch)
 {
 	int64_t sums[BARS_MAX] = {0};
 	int64_t highest = 0;
@@ -76,7 +74,8 @@ bool sketch_latency(const struct latency *latency, int bars, const struct style 
 	for (int i = 0; i < shown; i++)
 		highest = sums[i] > highest ? sums[i] : highest;
 	for (int i = 0; i < shown; i++)
-		used += (size_t)snprintf(sketch->bars + used, SKETCH_SIZE - used, "%s", bar(sums[i], highest, style));
+		used += (size_t)snprintf(sketch->bars + used, SKETCH_SIZE - used, "%s",
+		                         bar(sums[i], highest, style));
 	sketch->from_us = first > 0 ? latency_bound_us(first - 1) : 0;
 	sketch->to_us = latency->max_us;
 	return true;
@@ -90,8 +89,8 @@ static enum breaker_state worse(enum breaker_state one, enum breaker_state other
 	return one == BREAKER_HALF_OPEN ? one : other;
 }
 
-void sketch_states(FILE *out, const struct sketch_span *span, const struct sketch_change *changes, size_t count,
-                   int cells, const struct style *style)
+void sketch_states(FILE *out, const struct sketch_span *span, const struct sketch_change *changes,
+                   size_t count, int cells, const struct style *style)
 {
 	static const struct mark marks[] = {
 		[BREAKER_CLOSED] = {"─", "-", STYLE_GREEN},

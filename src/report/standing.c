@@ -28,7 +28,7 @@ struct standing standing_of(const struct breaker *b, const struct instant *at)
 		.rank = rank_of(b, now_ms),
 		.state = breaker_state_at(b, now_ms),
 		.age_ms = b->state != BREAKER_CLOSED ? now_ms - b->incident.since_ms
-		                                     : at->wall_ms - breaker_since_wall_ms(b, at),
+	                                             : at->wall_ms - breaker_since_wall_ms(b, at),
 		.rate_ppm = w.calls > 0 ? w.failures * POLICY_PPM / w.calls : -1,
 		.calls = t->successes + t->failures + t->ignored,
 		.p95_us = latency_quantile_us(&b->latency, 950),

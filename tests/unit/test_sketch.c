@@ -99,8 +99,8 @@ static void all_latencies_fit(struct unit *u)
 	}
 }
 
-static const char *states_text(struct written *w, const struct sketch_span *span, const struct sketch_change *changes,
-                               size_t count)
+static const char *states_text(struct written *w, const struct sketch_span *span,
+                               const struct sketch_change *changes, size_t count)
 {
 	begin(w);
 	sketch_states(w->file, span, changes, count, 10, &plain);
@@ -131,9 +131,9 @@ static size_t sum_of(const struct board_layout *layout)
 	return sum;
 }
 
-static const size_t wanted[BOARD_COLUMNS] = {[BOARD_NAME] = 30, [BOARD_STATE] = 9,  [BOARD_DOWN] = 6,
-                                             [BOARD_LAST] = 20, [BOARD_FAILED] = 9, [BOARD_P50] = 5,
-                                             [BOARD_P95] = 5,   [BOARD_NEXT] = 6,   [BOARD_WHY] = 60};
+static const size_t wanted[BOARD_COLUMNS] = {
+	[BOARD_NAME] = 30, [BOARD_STATE] = 9, [BOARD_DOWN] = 6, [BOARD_LAST] = 20, [BOARD_FAILED] = 9,
+	[BOARD_P50] = 5,   [BOARD_P95] = 5,   [BOARD_NEXT] = 6, [BOARD_WHY] = 60};
 
 static void columns_share_every_width(struct unit *u)
 {
@@ -167,10 +167,14 @@ static int order(enum standing_key key, const struct standing *a, const struct s
 
 static void each_key_has_its_order(struct unit *u)
 {
-	struct standing open = {.rank = 1, .state = BREAKER_OPEN, .age_ms = 5, .rate_ppm = 10, .calls = 9, .p95_us = 7};
-	struct standing half = {.rank = 2, .state = BREAKER_HALF_OPEN, .age_ms = 50, .rate_ppm = 20, .calls = 8, .p95_us = 8};
-	struct standing well = {.rank = 5, .state = BREAKER_CLOSED, .age_ms = 99, .rate_ppm = -1, .calls = 7, .p95_us = 9};
-	struct standing fresh = {.rank = 5, .state = BREAKER_CLOSED, .age_ms = 1, .rate_ppm = 0, .calls = 7, .p95_us = 9};
+	struct standing open = {
+		.rank = 1, .state = BREAKER_OPEN, .age_ms = 5, .rate_ppm = 10, .calls = 9, .p95_us = 7};
+	struct standing half = {
+		.rank = 2, .state = BREAKER_HALF_OPEN, .age_ms = 50, .rate_ppm = 20, .calls = 8, .p95_us = 8};
+	struct standing well = {
+		.rank = 5, .state = BREAKER_CLOSED, .age_ms = 99, .rate_ppm = -1, .calls = 7, .p95_us = 9};
+	struct standing fresh = {
+		.rank = 5, .state = BREAKER_CLOSED, .age_ms = 1, .rate_ppm = 0, .calls = 7, .p95_us = 9};
 	CHECK(u, order(STANDING_TROUBLE, &open, &half) < 0 && order(STANDING_TROUBLE, &half, &well) < 0);
 	CHECK(u, order(STANDING_STATE, &half, &open) > 0 && order(STANDING_STATE, &half, &well) < 0);
 	CHECK(u, order(STANDING_SINCE, &half, &open) < 0 && order(STANDING_SINCE, &open, &well) < 0);
@@ -190,10 +194,12 @@ static const char *frame_text(struct written *w, const char *text, size_t width,
 static void a_frame_is_cut_to_the_terminal(struct unit *u)
 {
 	struct written w;
-	CHECK_STR(u, frame_text(&w, "one\ntwo\n", 0, 0), "\033[?2026h\033[Hone\033[K\r\ntwo\033[K\033[J\033[?2026l");
+	CHECK_STR(u, frame_text(&w, "one\ntwo\n", 0, 0),
+	          "\033[?2026h\033[Hone\033[K\r\ntwo\033[K\033[J\033[?2026l");
 	CHECK_STR(u, frame_text(&w, "a\nb\nc\n", 0, 2),
 	          "\033[?2026h\033[Ha\033[K\r\n... and 2 more lines\033[K\033[J\033[?2026l");
-	CHECK_STR(u, frame_text(&w, "\033[31m✗✗✗\033[0m", 2, 0), "\033[?2026h\033[H\033[31m✗✗\033[0m\033[K\033[J\033[?2026l");
+	CHECK_STR(u, frame_text(&w, "\033[31m✗✗✗\033[0m", 2, 0),
+	          "\033[?2026h\033[H\033[31m✗✗\033[0m\033[K\033[J\033[?2026l");
 	CHECK_STR(u, frame_text(&w, "", 2, 2), "\033[?2026h\033[H\033[J\033[?2026l");
 }
 
