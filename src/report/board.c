@@ -115,7 +115,7 @@ static void format_next(const struct breaker *b, int64_t now_ms, char cell[TEXT_
 {
 	int64_t retry_ms = breaker_retry_after_ms(b, now_ms);
 	if (retry_ms >= 0)
-		text_span(retry_ms < MS_PER_S ? MS_PER_S : retry_ms, cell);
+		text_span((retry_ms + MS_PER_S - 1) / MS_PER_S * MS_PER_S, cell); /* who waits, waits longer */
 	else if (breaker_state_at(b, now_ms) != BREAKER_CLOSED)
 		snprintf(cell, TEXT_VALUE_SIZE, "%s",
 		         breaker_mode_at(b, now_ms) == MODE_HELD ? "by reset" : "now");

@@ -98,7 +98,7 @@ some_trouble() {
 	ENVIRONMENT+=(COLUMNS=140 NO_COLOR=1)
 	run on_terminal "$CBRUN" status
 	assert_line --index 0 --regexp '^  NAME  STATE +DOWN +LAST +FAILED +P50 +P95 +NEXT TRY  WHY$'
-	assert_line --index 1 --regexp '^X api   open +1m[0-9]+s +\+\+x +33% of 3 +[<0-9ms]+ +[<0-9ms]+ +58m[0-9]*s?  1 consecutive failure \(exit 1\)$'
+	assert_line --index 1 --regexp '^X api   open +1m[0-9]+s +\+\+x +33% of 3 +[<0-9ms]+ +[<0-9ms]+ +5[89]m[0-9]*s?  1 consecutive failure \(exit 1\)$'
 	assert_line --index 2 --regexp '^\+ web   closed +\+ +0% of 1 +[<0-9ms]+ +[<0-9ms]+$'
 	assert_line --index 3 "1 of 2 is down."
 	assert_equal "${#lines[@]}" 4
