@@ -22,6 +22,7 @@ documents = "man/cbrun.1:$(mandir)/man1/cbrun.1" "man/cbrun.conf.5:$(mandir)/man
             "contrib/hinted-curl:$(docdir)/examples/hinted-curl" \
             "contrib/prometheus/cbrun-alerts.yml:$(docdir)/examples/cbrun-alerts.yml" \
             "contrib/prometheus/cbrun-dashboard.json:$(docdir)/examples/cbrun-dashboard.json" \
+            $(foreach schema,$(wildcard contrib/schema/*.json),"$(schema):$(docdir)/schema/$(notdir $(schema))") \
             "completions/cbrun.bash:$(bashdir)/cbrun" "completions/_cbrun:$(zshdir)/_cbrun" \
             "completions/cbrun.fish:$(fishdir)/cbrun.fish"
 
@@ -48,7 +49,7 @@ BUILD_PACKAGES := gcc libc6-dev make pkg-config libsqlite3-dev libjansson-dev li
 TRY_PACKAGES   := $(BUILD_PACKAGES) curl python3-minimal
 CHECK_PACKAGES := $(TRY_PACKAGES) bats bats-support bats-assert jq sqlite3 mandoc clang tmux strace procps util-linux cron \
                   openssh-client openssh-server rsync git redis-server postgresql wget \
-                  bash-completion zsh fish systemd binutils lld prometheus prometheus-node-exporter \
+                  python3-fastjsonschema bash-completion zsh fish systemd binutils lld prometheus prometheus-node-exporter \
                   $(if $(filter x86_64,$(shell uname -m)),libc6-dev-i386)
 
 BENCH_PACKAGES := $(BUILD_PACKAGES) jq strace valgrind time sqlite3
@@ -130,8 +131,10 @@ $(build)/%.o: %.c Makefile $(compiled)
 	@mkdir -p $(@D)
 	$(CC) $(cppflags) $(cflags) -MMD -MP -c -o $@ $<
 
-# The program under test: the same objects, but for a clock that tests can set, and a kind of file system.
-tested := $(build)/cbrun.o $(build)/tests/fake/clock.o $(build)/tests/fake/file_system.o $(filter-out %/base/clock.o,$(objects))
+# The program under test: the same objects, but for a clock that tests can set, and a kind of file system; and what it prints
+# as JSON is kept.
+tested := $(build)/cbrun.o $(patsubst %,$(build)/tests/fake/%.o,clock file_system witness) $(filter-out %/base/clock.o,$(objects))
+$(build)/tests/cbrun $(build)/tests/cbrun-forking: ldflags += -Wl,--wrap=json_value_print
 $(build)/tests/cbrun: $(tested) $(linked)
 	@mkdir -p $(@D)
 	$(link)
@@ -280,7 +283,7 @@ install: all ## install below $(DESTDIR)$(prefix)
 uninstall: ## remove what install installed
 	rm -f "$(DESTDIR)$(bindir)/cbrun"
 	for pair in $(documents); do rm -f "$(DESTDIR)$${pair#*:}"; done
-	-rmdir "$(DESTDIR)$(docdir)/examples" "$(DESTDIR)$(docdir)" 2>/dev/null
+	-rmdir "$(DESTDIR)$(docdir)/examples" "$(DESTDIR)$(docdir)/schema" "$(DESTDIR)$(docdir)" 2>/dev/null
 
 .PHONY: clean
 clean: ## remove what was built

@@ -18,6 +18,7 @@
  *     running         its calls that are running
  *     trace           a trace, line by line
  *     recording       a breaker's history, to be played again
+ *     whatif          the same under other policies
  *   src/store/      where breakers live between calls
  *     store, engine   the interface, and what an engine must do
  *     codec           a breaker as bytes, the same for every engine
@@ -63,6 +64,7 @@
  *     command_line, config_file, preset
  *     programs        what exit statuses of well-known programs mean
  *     apply, values   parsing; durations, percentages, lists, signals
+ *     times           moments as people write them
  *     name_fields     {host} and {command} in a name
  *     describe        the way back to text
  *   src/report/     a breaker as text, JSON and metrics
@@ -74,6 +76,9 @@
  *     frame           a text drawn over the one before
  *     event           a line of the history
  *     simulation      what a simulation comes to
+ *     chronicle       the histories of several, in the order of time
+ *     explanation     what led to an incident, and what came of it
+ *     why             that in sentences, and as JSON
  *     overdue         which breakers were not called, or did not succeed, in time
  *     metrics         what monitoring wants to know of them all
  *     effective       the forms of `cbrun config`
@@ -89,6 +94,7 @@
  *     look, watch     one look at the breakers, and looking again and again
  *     terminal        what standard output can show
  *     operator        what trip, reset, disable and enable have in common
+ *     steps           a simulation as JSON
  *     command         what all share
  *   src/generate/   what documents and completions take from the tables
  *   src/base/       error, message, log, clock, alarm, text, nearest, identity, trust,

@@ -4,7 +4,7 @@
 # subcommands: all of them.
 _cbrun_subcommands()
 {
-	subcommands=(status check history output overdue metrics trip reset disable enable record probe
+	subcommands=(status why check history output overdue metrics trip reset disable enable record probe
 			config doctor simulate rename remove help)
 }
 
@@ -27,6 +27,9 @@ _cbrun_options()
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --open --sort
 			--exit-code --long -l --watch --color --help -h --all)
 		;;
+	why)
+		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --at --help -h)
+		;;
 	check)
 		options=(--preset --config --failures -f --within --failure-rate --min-calls --window -w --slow
 			--slow-rate --open-for -o --open-factor --open-max --jitter --probes --successes
@@ -34,7 +37,8 @@ _cbrun_options()
 			-q --verbose -v --help -h)
 		;;
 	history)
-		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --limit --help -h --all)
+		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --limit --since --until
+			--transitions --follow --help -h --all)
 		;;
 	output)
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h)
@@ -80,7 +84,7 @@ _cbrun_options()
 		options=(--preset --config --failures -f --within --failure-rate --min-calls --window -w --slow
 			--slow-rate --open-for -o --open-factor --open-max --jitter --probes --successes
 			--probe-failures --max-concurrent -c --shadow --store --lock-timeout --quiet -q
-			--verbose -v --json --help -h --from --seed)
+			--verbose -v --json --help -h --from --versus --seed)
 		;;
 	rename)
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h)
@@ -157,6 +161,9 @@ _cbrun_value()
 	--watch) value=(switch ) ;;
 	--color) value=(switch auto always never) ;;
 	--limit) value=(free) ;;
+	--since) value=(free) ;;
+	--until) value=(free) ;;
+	--at) value=(free) ;;
 	--textfile) value=(files) ;;
 	--for) value=(free) ;;
 	--unused) value=(free) ;;
@@ -164,6 +171,7 @@ _cbrun_value()
 	--expect) value=(free) ;;
 	--duration) value=(free) ;;
 	--from) value=(breakers) ;;
+	--versus) value=(free) ;;
 	--seed) value=(free) ;;
 	*) value=() ;;
 	esac
@@ -174,6 +182,7 @@ _cbrun_operand()
 {
 	case "$1 $2" in
 	status\ *) value=(breakers) ;;
+	why\ 1) value=(breakers) ;;
 	check\ 1) value=(breakers) ;;
 	history\ *) value=(breakers) ;;
 	output\ 1) value=(breakers) ;;

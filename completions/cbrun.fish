@@ -167,6 +167,9 @@ function __cbrun_takes_value
         --lock-timeout \
         --sort \
         --limit \
+        --since \
+        --until \
+        --at \
         --textfile \
         --for \
         --unused \
@@ -174,11 +177,13 @@ function __cbrun_takes_value
         --expect \
         --duration \
         --from \
+        --versus \
         --seed
 end
 
 function __cbrun_subcommands
     printf '%s\t%s\n' status 'Show breakers: state, counts, and why'
+    printf '%s\t%s\n' why 'Explain why a breaker is open, or was, and what would have helped'
     printf '%s\t%s\n' check 'Tell by the exit status whether a call would be let in'
     printf '%s\t%s\n' history 'Show breakers\' calls and transitions, oldest first'
     printf '%s\t%s\n' output 'Print what the first and the last failed call wrote'
@@ -200,7 +205,7 @@ end
 
 complete -c cbrun -n '__cbrun_in guard' -s n -l name -x -a '(__cbrun_breakers)' -d 'which breaker guards the command'
 complete -c cbrun -n '__cbrun_in guard check record simulate' -l preset -x -a 'none conservative aggressive tolerant cron' -d 'start from conservative, aggressive, tolerant or cron'
-complete -c cbrun -n '__cbrun_in guard status check history output overdue metrics trip reset disable enable record probe config doctor simulate rename remove' -l config -r -F -d 'read this file instead of the usual ones'
+complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics trip reset disable enable record probe config doctor simulate rename remove' -l config -r -F -d 'read this file instead of the usual ones'
 complete -c cbrun -n '__cbrun_in guard check record simulate' -s f -l failures -x -d 'open after N failures in a row; 0 turns the rule off'
 complete -c cbrun -n '__cbrun_in guard check record simulate' -l within -x -d 'let --failures count the failures of the last DUR instead'
 complete -c cbrun -n '__cbrun_in guard check record simulate' -l failure-rate -x -d 'open when this share of the window\'s calls failed; 0 = off'
@@ -247,24 +252,29 @@ complete -c cbrun -n '__cbrun_in guard' -l on-change -x -a '(__cbrun_commands)' 
 complete -c cbrun -n '__cbrun_in guard' -l on-open -x -a '(__cbrun_commands)' -d 'run sh -c CMD after the breaker has opened'
 complete -c cbrun -n '__cbrun_in guard' -l on-close -x -a '(__cbrun_commands)' -d 'run sh -c CMD after it has closed'
 complete -c cbrun -n '__cbrun_in guard' -l log -x -d 'log transitions to syslog, journal or a file'
-complete -c cbrun -n '__cbrun_in guard status check history output overdue metrics trip reset disable enable record probe config doctor simulate rename remove' -l store -r -F -d 'where state lives'
+complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics trip reset disable enable record probe config doctor simulate rename remove' -l store -r -F -d 'where state lives'
 complete -c cbrun -n '__cbrun_in guard' -l on-store-error -x -a 'run reject' -d 'what happens when the store cannot be used: run or reject'
-complete -c cbrun -n '__cbrun_in guard status check history output overdue metrics trip reset disable enable record probe config doctor simulate rename remove' -l lock-timeout -x -d 'longest wait for another process\'s transaction'
-complete -c cbrun -n '__cbrun_in guard status check history output overdue metrics trip reset disable enable record probe config doctor simulate rename remove' -s q -d 'print no messages'
-complete -c cbrun -n '__cbrun_in guard status check history output overdue metrics trip reset disable enable record probe config doctor simulate rename remove' -l quiet -a 'yes no' -d 'print no messages'
-complete -c cbrun -n '__cbrun_in guard status check history output overdue metrics trip reset disable enable record probe config doctor simulate rename remove' -s v -d 'say what is decided and which signals are sent'
-complete -c cbrun -n '__cbrun_in guard status check history output overdue metrics trip reset disable enable record probe config doctor simulate rename remove' -l verbose -a 'yes no' -d 'say what is decided and which signals are sent'
-complete -c cbrun -n '__cbrun_in status history overdue config simulate' -l json -d 'print JSON'
+complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics trip reset disable enable record probe config doctor simulate rename remove' -l lock-timeout -x -d 'longest wait for another process\'s transaction'
+complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics trip reset disable enable record probe config doctor simulate rename remove' -s q -d 'print no messages'
+complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics trip reset disable enable record probe config doctor simulate rename remove' -l quiet -a 'yes no' -d 'print no messages'
+complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics trip reset disable enable record probe config doctor simulate rename remove' -s v -d 'say what is decided and which signals are sent'
+complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics trip reset disable enable record probe config doctor simulate rename remove' -l verbose -a 'yes no' -d 'say what is decided and which signals are sent'
+complete -c cbrun -n '__cbrun_in status why history overdue config simulate' -l json -d 'print JSON'
 complete -c cbrun -n '__cbrun_in status' -l open -d 'only breakers that are not closed, or disabled'
 complete -c cbrun -n '__cbrun_in status' -l sort -x -a 'trouble name state since rate calls p95' -d 'order by trouble, name, state, since, rate, calls or p95'
 complete -c cbrun -n '__cbrun_in status' -l exit-code -d 'exit with 2 if a breaker is open, else 1 if one is half-open'
 complete -c cbrun -n '__cbrun_in status' -s l -l long -d 'show each breaker in full'
 complete -c cbrun -n '__cbrun_in status' -l watch -a '' -d 'look again every DUR (2s if not given), until Ctrl-C'
 complete -c cbrun -n '__cbrun_in status' -l color -a 'auto always never' -d 'auto, always or never'
-complete -c cbrun -n '__cbrun_in history' -l limit -x -d 'only the last N events'
+complete -c cbrun -n '__cbrun_in history' -l limit -x -d 'only the last N events; 0 = all'
+complete -c cbrun -n '__cbrun_in history' -l since -x -d 'only what happened at TIME or later'
+complete -c cbrun -n '__cbrun_in history' -l until -x -d 'only what happened up to TIME'
+complete -c cbrun -n '__cbrun_in history' -l transitions -d 'only transitions, no calls'
+complete -c cbrun -n '__cbrun_in history' -l follow -d 'then go on, and print events as they come'
+complete -c cbrun -n '__cbrun_in why' -l at -x -d 'explain the incident at TIME, or the last one before it'
 complete -c cbrun -n '__cbrun_in metrics' -l openmetrics -d 'print OpenMetrics instead of Prometheus\' text format'
 complete -c cbrun -n '__cbrun_in metrics' -l textfile -r -F -d 'replace FILE, for node_exporter, instead of printing'
-complete -c cbrun -n '__cbrun_in guard status check history output overdue metrics trip reset disable enable record probe config doctor simulate rename remove help' -s h -l help -d 'print this help'
+complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics trip reset disable enable record probe config doctor simulate rename remove help' -s h -l help -d 'print this help'
 complete -c cbrun -n '__cbrun_in guard' -s V -l version -d 'print the version'
 complete -c cbrun -n '__cbrun_in trip disable' -l for -x -d 'how long: of trip the breaker\'s --open-for by default, of disable until enable'
 complete -c cbrun -n '__cbrun_in status history overdue metrics trip reset disable enable probe remove' -l all -d 'all breakers, instead of names'
@@ -276,8 +286,10 @@ complete -c cbrun -n '__cbrun_in overdue' -l expect -x -d 'within how long a cal
 complete -c cbrun -n '__cbrun_in record' -l systemd -d 'take the outcome that systemd tells ExecStopPost='
 complete -c cbrun -n '__cbrun_in record' -l duration -x -d 'how long the call took'
 complete -c cbrun -n '__cbrun_in simulate' -l from -x -a '(__cbrun_breakers)' -d 'replay this breaker\'s recorded history'
+complete -c cbrun -n '__cbrun_in simulate' -l versus -x -d 'also try the policy with these options over it, beside it'
 complete -c cbrun -n '__cbrun_in simulate' -l seed -x -d 'seed of the random numbers for --jitter'
 complete -c cbrun -n '__cbrun_operand status' -x -a '(__cbrun_breakers)'
+complete -c cbrun -n '__cbrun_operand why 1' -x -a '(__cbrun_breakers)'
 complete -c cbrun -n '__cbrun_operand check 1' -x -a '(__cbrun_breakers)'
 complete -c cbrun -n '__cbrun_operand history' -x -a '(__cbrun_breakers)'
 complete -c cbrun -n '__cbrun_operand output 1' -x -a '(__cbrun_breakers)'

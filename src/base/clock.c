@@ -120,10 +120,15 @@ static struct tm local_parts(int64_t wall_ms)
 	return parts;
 }
 
+/* strftime() has the zone without a colon, as RFC 3339 has it not. */
 void clock_format_local(int64_t wall_ms, char text[CLOCK_TEXT_SIZE])
 {
 	struct tm parts = local_parts(wall_ms);
-	strftime(text, CLOCK_TEXT_SIZE, "%Y-%m-%d %H:%M:%S", &parts);
+	size_t length = strftime(text, CLOCK_TEXT_SIZE, "%Y-%m-%d %H:%M:%S", &parts);
+	long minutes = parts.tm_gmtoff / 60;
+	long distance = minutes < 0 ? -minutes : minutes;
+	snprintf(text + length, CLOCK_TEXT_SIZE - length, "%c%02ld:%02ld", minutes < 0 ? '-' : '+', distance / 60 % 100,
+	         distance % 60);
 }
 
 void clock_format_minute(int64_t wall_ms, char text[CLOCK_TEXT_SIZE])

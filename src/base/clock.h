@@ -31,7 +31,7 @@ enum { CLOCK_TEXT_SIZE = 32 };
 /* Writes wall_ms as RFC 3339 in UTC with milliseconds: 2026-01-31T12:00:00.000Z. */
 void clock_format_utc(int64_t wall_ms, char text[CLOCK_TEXT_SIZE]);
 
-/* Writes wall_ms in local time for people: 2026-01-31 12:00:00. */
+/* Writes wall_ms in local time, with its zone, for people: 2026-01-31 12:00:00+01:00. */
 void clock_format_local(int64_t wall_ms, char text[CLOCK_TEXT_SIZE]);
 
 /* The same, short, with the day of the week: Sat 2026-01-31 12:00. */

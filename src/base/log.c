@@ -38,17 +38,30 @@ static bool to_syslog(enum log_priority priority, const char *text)
 	return true;
 }
 
-/* The journal's native protocol: https://systemd.io/JOURNAL_NATIVE_PROTOCOL/ */
-static bool to_journal(enum log_priority priority, const char *text, struct error *error)
+/* Appends "NAME=value\n"; what has no room is left out, so that the rest is still read. */
+static void append_field(char *datagram, size_t size, size_t *used, const struct log_field *field)
 {
-	char datagram[LINE_SIZE + 128];
+	char value[LINE_SIZE];
+	text_escape(field->value, value, sizeof(value));
+	int length = snprintf(datagram + *used, size - *used, "%s=%s\n", field->name, value);
+	if (length > 0 && (size_t)length < size - *used)
+		*used += (size_t)length;
+}
+
+/* The journal's native protocol: https://systemd.io/JOURNAL_NATIVE_PROTOCOL/ */
+static bool to_journal(const struct log_entry *entry, const char *text, struct error *error)
+{
+	char datagram[(LOG_FIELDS + 1) * LINE_SIZE];
 	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/run/systemd/journal/socket"};
-	int length = snprintf(datagram, sizeof(datagram),
-	                      "PRIORITY=%d\nSYSLOG_IDENTIFIER=cbrun\nMESSAGE=%s\n", (int)priority, text);
+	size_t used = (size_t)snprintf(datagram, sizeof(datagram),
+	                               "PRIORITY=%d\nSYSLOG_IDENTIFIER=cbrun\nMESSAGE_ID=%s\nMESSAGE=%s\n",
+	                               (int)entry->priority, entry->kind, text);
+	for (size_t i = 0; i < entry->field_count; i++)
+		append_field(datagram, sizeof(datagram), &used, &entry->fields[i]);
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	/* a journal that hangs must not hold up the call */
-	bool ok = fd >= 0 && sendto(fd, datagram, (size_t)length, MSG_NOSIGNAL | MSG_DONTWAIT, (struct sockaddr *)&address,
-	                            sizeof(address)) == length;
+	bool ok = fd >= 0 && sendto(fd, datagram, used, MSG_NOSIGNAL | MSG_DONTWAIT, (struct sockaddr *)&address,
+	                            sizeof(address)) == (ssize_t)used;
 	if (!ok)
 		error_set_errno(error, ERROR_SYSTEM, errno, "cannot log to the journal");
 	if (fd >= 0)
@@ -72,13 +85,13 @@ static bool to_file(const char *path, enum log_priority priority, const char *te
 	return ok;
 }
 
-bool log_write(const char *where, enum log_priority priority, const char *text, struct error *error)
+bool log_write(const char *where, const struct log_entry *entry, struct error *error)
 {
 	char line[LINE_SIZE];
-	text_escape(text, line, sizeof(line));
+	text_escape(entry->text, line, sizeof(line));
 	if (strcmp(where, "syslog") == 0)
-		return to_syslog(priority, line);
+		return to_syslog(entry->priority, line);
 	if (strcmp(where, "journal") == 0)
-		return to_journal(priority, line, error);
-	return to_file(where, priority, line, error);
+		return to_journal(entry, line, error);
+	return to_file(where, entry->priority, line, error);
 }

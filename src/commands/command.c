@@ -9,7 +9,8 @@
 #include <string.h>
 
 const struct command *const subcommands[] = {
-	&status_command,  &check_command,    &history_command, &output_command, &overdue_command, &metrics_command, &trip_command,  &reset_command,
+	&status_command,  &why_command,      &check_command,    &history_command, &output_command,  &overdue_command,
+	&metrics_command, &trip_command,     &reset_command,
 	&disable_command, &enable_command,   &record_command,  &probe_command, &config_command,
 	&doctor_command,  &simulate_command, &rename_command,  &remove_command, &help_command, NULL,
 };

@@ -45,6 +45,7 @@ struct command {
 
 extern const struct command guard_command;
 extern const struct command status_command;
+extern const struct command why_command;
 extern const struct command check_command;
 extern const struct command record_command;
 extern const struct command trip_command;

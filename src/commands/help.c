@@ -99,6 +99,8 @@ static void print_values(FILE *out, unsigned scope)
 	if (takes(scope, "DUR"))
 		fprintf(out, "\nDUR: 10, 1.5s, 200ms, 1m30s, 2h, 1d; without a unit, seconds.%s\n",
 		        takes(scope, "PCT") ? " PCT: 0 to 100." : "");
+	if (takes(scope, "TIME"))
+		fputs("TIME: 2h (ago), 14:00, yesterday, '2026-11-28 14:00', 2026-11-28T14:00:00Z.\n", out);
 	if (takes(scope, "LIST"))
 		fputs("LIST: statuses, ranges, signals and words: 1,5-7,SIGSEGV,signal,timeout,any.\n", out);
 }

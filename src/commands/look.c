@@ -163,7 +163,20 @@ static void sort(struct looking *l)
 
 static bool take_event(void *context, const struct event *event)
 {
-	return portrait_add_event(context, event);
+	return past_add(context, event);
+}
+
+/* Reads the history, or what is new of it since the look before. */
+static bool read_past(struct looking *l, const char *name, int64_t incarnation)
+{
+	struct memory *memory = &l->look->memory;
+	if (strcmp(memory->name, name) != 0 || memory->incarnation != incarnation) {
+		look_free(l->look);
+		snprintf(memory->name, sizeof(memory->name), "%s", name);
+		memory->incarnation = incarnation;
+	}
+	return store_each_event_after(l->store, name, memory->past.last_seq, take_event, &memory->past,
+	                              l->error);
 }
 
 static void take_call(void *context, int64_t pid, bool trial)
@@ -197,15 +210,16 @@ static bool print_in_full(struct looking *l, const char *name)
 	if (!ok || !step.found) /* it was removed meanwhile */
 		return ok;
 	ok = store_each_running(l->store, name, take_call, &p, &load, l->error) &&
-	     store_each_event(l->store, name, take_event, &p, l->error);
+	     read_past(l, name, step.incarnation);
 	take_snapshot(&p.s, name, &b, &step.now, &load);
 	ok = ok && compare_policy(l, &p);
+	p.past = l->look->memory.past;
 	if (ok) {
 		fputs(l->printed++ > 0 ? "\n" : "", l->out);
 		ok = portrait_print(l->out, &p, &l->look->style) ||
 		     error_set(l->error, ERROR_SYSTEM, "cannot show the breaker: out of memory");
 	}
-	portrait_free(&p);
+	l->look->memory.past = p.past;
 	return ok;
 }
 
@@ -338,4 +352,10 @@ bool look_print(struct look *look, FILE *out, struct error *error)
 	free_items(&l.items);
 	targets_free(&l.targets);
 	return ok;
+}
+
+void look_free(struct look *look)
+{
+	past_free(&look->memory.past);
+	look->memory = (struct memory){0};
 }

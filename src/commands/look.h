@@ -6,7 +6,14 @@
 
 #include "commands/targets.h"
 #include "report/board.h"
-#include "report/standing.h"
+#include "report/portrait.h"
+
+/* The history of a breaker that is shown in full again and again: of that, only what is new is read. */
+struct memory {
+	char name[STORE_NAME_SIZE];
+	int64_t incarnation;
+	struct past past;
+};
 
 struct look {
 	struct invocation *in;
@@ -17,6 +24,7 @@ struct look {
 	size_t disabled;
 	enum breaker_state worst; /* of those that reject: closed, half-open or open */
 	bool missing;             /* a breaker that was named is not there; that was told */
+	struct memory memory;     /* of the look before */
 };
 
 /*
@@ -24,5 +32,8 @@ struct look {
  * time alone, and no transaction is while anything is written. False with the error set.
  */
 bool look_print(struct look *look, FILE *out, struct error *error);
+
+/* Frees what is remembered from look to look. */
+void look_free(struct look *look);
 
 #endif

@@ -1,17 +1,12 @@
 /*
  * simulate.c: `cbrun simulate [FILE]`: a policy tried on a trace, or on what a
- * breaker has recorded, in no time.
- *
- * The lines for programs are printed without a JSON library: a million of them in
- * a second, and nothing in them needs escaping (numbers, and words of our own). A
- * person at a terminal gets what they add up to.
+ * breaker has recorded, in no time. Programs get each step (steps.h), a person at a
+ * terminal what they add up to, and two policies side by side.
  */
-#include "base/text.h"
-#include "base/units.h"
 #include "commands/command.h"
+#include "commands/steps.h"
 #include "replay/recording.h"
 #include "replay/trace.h"
-#include "report/reason.h"
 #include "report/simulation.h"
 
 #include <errno.h>
@@ -20,73 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static void print_head(FILE *out, const struct replay_step *step, const char *event)
-{
-	char t[TEXT_VALUE_SIZE];
-	text_decimal(step->at_ms, MS_PER_S, t);
-	fprintf(out, "{\"t\":%s,\"line\":%lld,\"event\":\"%s\"", t, (long long)step->line, event);
-}
-
-static void print_start(FILE *out, const struct replay_step *step)
-{
-	char reason[REASON_LINE_SIZE];
-	const struct admission *a = step->admission;
-	const char *quote = a->reason.kind != REASON_NONE ? "\"" : "";
-	reason_format(&a->reason, reason);
-	print_head(out, step, "start");
-	fprintf(out, ",\"decision\":\"%s\",\"state\":\"%s\",\"reason\":%s%s%s}\n", a->run ? "run" : "reject",
-	        breaker_state_name(step->state), quote, a->reason.kind != REASON_NONE ? reason : "null",
-	        quote);
-}
-
-static void print_end(FILE *out, const struct replay_step *step)
-{
-	print_head(out, step, "end");
-	fprintf(out, ",\"outcome\":\"%s\",\"state\":\"%s\"}\n", outcome_name(step->outcome),
-	        breaker_state_name(step->state));
-}
-
-static void print_act(FILE *out, const struct replay_step *step)
-{
-	char retry[TEXT_VALUE_SIZE] = "null";
-	if (step->retry_after_ms >= 0)
-		text_decimal(step->retry_after_ms, MS_PER_S, retry);
-	print_head(out, step, replay_act_name(step->act));
-	fprintf(out, ",\"state\":\"%s\",\"retry_after_seconds\":%s}\n", breaker_state_name(step->state),
-	        retry);
-}
-
 /* A visitor of the replay. */
-static void print_step(void *context, const struct replay_step *step)
-{
-	FILE *out = context;
-	switch (step->kind) {
-	case REPLAY_CALL_STARTED:
-		print_start(out, step);
-		break;
-	case REPLAY_CALL_ENDED:
-		print_end(out, step);
-		break;
-	case REPLAY_ACTED:
-		print_act(out, step);
-		break;
-	}
-}
-
-static void print_summary(FILE *out, const struct replay_tally *t)
-{
-	char open_seconds[TEXT_VALUE_SIZE];
-	text_decimal(t->open_ms, MS_PER_S, open_seconds);
-	fprintf(out,
-	        "{\"event\":\"summary\",\"calls\":%lld,\"run\":%lld,\"rejected\":%lld,\"failures_run\":%lld,"
-	        "\"failures_avoided\":%lld,\"successes_rejected\":%lld,\"opened\":%lld,\"open_seconds\":%s}"
-	        "\n",
-	        (long long)t->calls, (long long)t->run, (long long)t->rejected, (long long)t->failures_run,
-	        (long long)t->failures_avoided, (long long)t->successes_rejected, (long long)t->opened,
-	        open_seconds);
-}
-
-/* Another. */
 static void note_step(void *context, const struct replay_step *step)
 {
 	struct simulation *simulation = context;
@@ -94,7 +23,76 @@ static void note_step(void *context, const struct replay_step *step)
 	simulation_note(simulation, step->journal);
 }
 
-static void print_for_people(struct simulation *s, const struct replay_tally *t)
+/* One policy under trial, and what is kept of it for a person. */
+struct play {
+	struct replay replay;
+	struct simulation simulation;
+};
+
+/* The policy of the command line, and with --versus another beside it. */
+struct trial {
+	struct play plays[2];
+	size_t count;
+	const char *versus; /* NULL without */
+	bool for_people;
+};
+
+/* Whether the words are options, and such as make a policy. */
+static bool is_policy(const struct command_line *line)
+{
+	bool all = line->operand_count == 0 && line->assignment_count > 0;
+	for (int i = 0; i < line->assignment_count; i++)
+		all = all && line->assignments[i].row->scope == SCOPE_POLICY;
+	return all;
+}
+
+/* The policy, with the options of --versus over it. */
+static bool resolve_versus(const struct invocation *in, struct policy *policy, struct error *error)
+{
+	enum { WORDS = 64 };
+	char *argv[WORDS + 2] = {"simulate"};
+	struct command_line line = {0};
+	struct settings other = in->settings;
+	char *text = strdup(in->settings.versus);
+	char *rest = text;
+	int argc = 1;
+	if (text == NULL)
+		return error_set(error, ERROR_SYSTEM, "out of memory");
+	for (char *word; argc <= WORDS && (word = strsep(&rest, " \t")) != NULL;)
+		if (*word != '\0')
+			argv[argc++] = word;
+	bool ok = command_line_parse(&line, argc, argv, SCOPE_SIMULATE, true, error);
+	if (ok && (!is_policy(&line) || rest != NULL))
+		ok = error_set(error, ERROR_USAGE, "invalid --versus '%s': expected options of a policy, such as '-f 3 -o 10m'",
+		               in->settings.versus);
+	ok = ok && settings_resolve_over(&other, &in->settings.policy, &line, error);
+	*policy = other.policy;
+	command_line_free(&line);
+	free(text);
+	return ok;
+}
+
+static void begin_play(const struct invocation *in, struct trial *t, const struct policy *policy)
+{
+	struct play *play = &t->plays[t->count++];
+	replay_visitor *visit = t->for_people ? note_step : t->versus == NULL ? steps_print : NULL;
+	replay_begin(&play->replay, policy, (uint64_t)in->settings.seed, visit,
+	             t->for_people ? (void *)&play->simulation : stdout);
+}
+
+static bool begin(const struct invocation *in, struct trial *t, struct error *error)
+{
+	struct policy other;
+	*t = (struct trial){.versus = in->settings.versus, .for_people = !in->settings.json && isatty(STDOUT_FILENO)};
+	if (t->versus != NULL && !resolve_versus(in, &other, error))
+		return false;
+	begin_play(in, t, &in->settings.policy);
+	if (t->versus != NULL)
+		begin_play(in, t, &other);
+	return true;
+}
+
+static void keep_tally(struct simulation *s, const struct replay_tally *t)
 {
 	s->calls = t->calls;
 	s->let_in = t->run;
@@ -104,36 +102,34 @@ static void print_for_people(struct simulation *s, const struct replay_tally *t)
 	s->successes_rejected = t->successes_rejected;
 	s->opened = t->opened;
 	s->open_ms = t->open_ms;
-	simulation_print(stdout, s);
-}
-
-/* One run of the simulation, and what is kept of it for a person. */
-struct play {
-	struct replay replay;
-	struct simulation simulation;
-	bool for_people;
-};
-
-static void begin(const struct invocation *in, struct play *play)
-{
-	*play = (struct play){.for_people = !in->settings.json && isatty(STDOUT_FILENO)};
-	replay_begin(&play->replay, &in->settings.policy, (uint64_t)in->settings.seed,
-	             play->for_people ? note_step : print_step,
-	             play->for_people ? (void *)&play->simulation : stdout);
 }
 
 /* Calls that a failure left running have no end, and the summary would be of a part. */
-static void end(struct play *play, bool ok)
+static void end(struct trial *t, bool ok)
 {
-	const struct replay_tally *tally = ok ? replay_end(&play->replay) : NULL;
-	if (ok && play->for_people)
-		print_for_people(&play->simulation, tally);
-	else if (ok)
-		print_summary(stdout, tally);
-	replay_free(&play->replay);
+	for (size_t i = 0; i < t->count && ok; i++) {
+		const struct replay_tally *tally = replay_end(&t->plays[i].replay);
+		keep_tally(&t->plays[i].simulation, tally);
+		if (!t->for_people)
+			steps_print_summary(stdout, tally, i > 0 ? t->versus : NULL);
+	}
+	if (ok && t->for_people && t->count > 1)
+		simulation_print_beside(stdout, &t->plays[0].simulation, &t->plays[1].simulation, t->versus);
+	else if (ok && t->for_people)
+		simulation_print(stdout, &t->plays[0].simulation);
+	for (size_t i = 0; i < t->count; i++)
+		replay_free(&t->plays[i].replay);
 }
 
-static bool play_trace(struct replay *r, struct trace *trace, FILE *file, struct error *error)
+static bool play_event(struct trial *t, const struct trace_event *event)
+{
+	bool ok = true;
+	for (size_t i = 0; i < t->count && ok; i++)
+		ok = trace_play(event, &t->plays[i].replay);
+	return ok;
+}
+
+static bool play_trace(struct trial *t, struct trace *trace, FILE *file, struct error *error)
 {
 	char *text = NULL;
 	size_t size = 0;
@@ -142,7 +138,7 @@ static bool play_trace(struct replay *r, struct trace *trace, FILE *file, struct
 	while (ok && (length = getline(&text, &size, file)) >= 0) {
 		struct trace_event event;
 		ok = trace_read(trace, text, (size_t)length, &event, error);
-		if (ok && !trace_play(&event, r))
+		if (ok && !play_event(t, &event))
 			ok = error_set(error, ERROR_SYSTEM, "out of memory");
 	}
 	if (ok && ferror(file))
@@ -156,13 +152,12 @@ static bool simulate_trace(const struct invocation *in, struct error *error)
 	const char *path = in->line.operands[0];
 	bool named = path != NULL && strcmp(path, "-") != 0;
 	struct trace trace = {.name = named ? path : "standard input"};
-	struct play play;
+	struct trial trial;
 	FILE *file = named ? fopen(path, "re") : stdin;
 	if (file == NULL)
 		return error_set_errno(error, ERROR_SYSTEM, errno, "cannot open the trace %s", path);
-	begin(in, &play);
-	bool ok = play_trace(&play.replay, &trace, file, error);
-	end(&play, ok);
+	bool ok = begin(in, &trial, error) && play_trace(&trial, &trace, file, error);
+	end(&trial, ok);
 	if (named)
 		fclose(file);
 	return ok;
@@ -202,11 +197,14 @@ static bool fetch_recording(struct invocation *in, struct recording *recording, 
 
 static bool play_recording(const struct invocation *in, struct recording *recording, struct error *error)
 {
-	struct play play;
+	struct trial trial;
 	recording_sort(recording);
-	begin(in, &play);
-	bool ok = recording_play(recording, &play.replay);
-	end(&play, ok);
+	if (!begin(in, &trial, error))
+		return false;
+	bool ok = true;
+	for (size_t i = 0; i < trial.count && ok; i++)
+		ok = recording_play(recording, &trial.plays[i].replay);
+	end(&trial, ok);
 	return ok || error_set(error, ERROR_SYSTEM, "out of memory");
 }
 

@@ -13,6 +13,15 @@ static int severity(const struct look *look)
 	return look->worst == BREAKER_HALF_OPEN ? EXIT_ONE_HALF_OPEN : 0;
 }
 
+static int look_once(struct look *look, struct error *error)
+{
+	if (!look_print(look, stdout, error))
+		return -1;
+	if (look->in->settings.exit_code)
+		return severity(look);
+	return look->missing ? EXIT_NO_BREAKER : 0;
+}
+
 static int run(struct invocation *in, struct error *error)
 {
 	struct look look = {
@@ -20,13 +29,10 @@ static int run(struct invocation *in, struct error *error)
 		.style = terminal_style((enum colour_when)in->settings.colour),
 		.for_people = terminal_is_one() && !in->settings.json,
 	};
-	if (in->settings.watch_ms > 0)
-		return watch(&look, in->settings.watch_ms, error);
-	if (!look_print(&look, stdout, error))
-		return -1;
-	if (in->settings.exit_code)
-		return severity(&look);
-	return look.missing ? EXIT_NO_BREAKER : 0;
+	int status = in->settings.watch_ms > 0 ? watch(&look, in->settings.watch_ms, error)
+	                                       : look_once(&look, error);
+	look_free(&look);
+	return status;
 }
 
 const struct command status_command = {

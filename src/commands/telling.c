@@ -11,18 +11,25 @@
 
 #include <stdio.h>
 
-static void write_log(const struct invocation *in, enum log_priority priority, const char *text)
+/* What kinds of entries the journal finds: journalctl MESSAGE_ID=... Made up once, and never changed. */
+#define TRANSITION_ID "2b325ea634b947779c330cb8ed746cea"
+#define STORE_FAULT_ID "5356b96d907342328b55b6443c47284a"
+
+static void write_log(const struct invocation *in, const struct log_entry *entry)
 {
 	struct error error;
-	if (in->settings.log != NULL && !log_write(in->settings.log, priority, text, &error))
+	if (in->settings.log != NULL && !log_write(in->settings.log, entry, &error))
 		message_print(in->level, MESSAGE_NORMAL, "%s", error.text);
 }
 
 static void log_store_fault(const struct invocation *in, const struct guard_notice *n)
 {
 	char line[ERROR_TEXT_SIZE + 160];
+	const struct log_field name = {"CBRUN_NAME", in->settings.name};
+	const struct log_entry entry = {
+		.priority = LOG_PRIORITY_ERROR, .text = line, .kind = STORE_FAULT_ID, .fields = &name, .field_count = 1};
 	snprintf(line, sizeof(line), "%s: %s", in->settings.name, n->text);
-	write_log(in, LOG_PRIORITY_ERROR, line);
+	write_log(in, &entry);
 }
 
 static void tell_difference(const struct invocation *in, const struct guard_notice *n)
@@ -139,6 +146,22 @@ static void tell_news(const struct invocation *in, const struct guard_notice *n)
 	message_print(in->level, MESSAGE_NORMAL, "%s: %s", in->settings.name, text);
 }
 
+static void log_transition(const struct invocation *in, const struct event *event, const char *reason, const char *text)
+{
+	const struct log_field fields[] = {
+		{"CBRUN_NAME", in->settings.name},
+		{"CBRUN_FROM", breaker_state_name(event->from)},
+		{"CBRUN_TO", breaker_state_name(event->to)},
+		{"CBRUN_REASON", reason},
+	};
+	const struct log_entry entry = {.priority = priority_of(event->to),
+	                                .text = text,
+	                                .kind = TRANSITION_ID,
+	                                .fields = fields,
+	                                .field_count = sizeof(fields) / sizeof(fields[0])};
+	write_log(in, &entry);
+}
+
 static void tell_transition(const struct invocation *in, const struct guard_notice *n)
 {
 	char reason[REASON_LINE_SIZE];
@@ -156,7 +179,7 @@ static void tell_transition(const struct invocation *in, const struct guard_noti
 		tell_news(in, n);
 	else
 		message_print(in->level, MESSAGE_VERBOSE, "%s", text);
-	write_log(in, priority_of(event->to), text);
+	log_transition(in, event, reason, text);
 }
 
 static void tell_line(const struct invocation *in, const struct guard_notice *n)

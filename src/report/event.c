@@ -39,9 +39,9 @@ void event_print_text(FILE *out, const char *name, const struct event *event)
 	char at[CLOCK_TEXT_SIZE];
 	char escaped[ESCAPED_SIZE];
 	clock_format_local(event->wall_ms, at);
+	fprintf(out, "%s  ", at);
 	if (name != NULL)
 		fprintf(out, "%s  ", text_escape(name, escaped, sizeof(escaped)));
-	fprintf(out, "%s  ", at);
 	if (event->kind == EVENT_CALL)
 		print_call(out, event);
 	else

@@ -14,18 +14,24 @@ enum { LABEL = 10, MARGIN = LABEL + 2, LINE = 80, LEAST = 40, CELLS_MOST = 96, H
 
 /* --- collecting --- */
 
-bool portrait_add_event(struct portrait *p, const struct event *event)
+bool past_add(struct past *past, const struct event *event)
 {
-	if (p->event_count == 0)
-		p->known_ms = event->wall_ms;
-	p->events[p->event_count++ % PORTRAIT_EVENTS] = *event;
+	if (past->event_count == 0)
+		past->known_ms = event->wall_ms;
+	past->events[past->event_count++ % PORTRAIT_EVENTS] = *event;
+	past->last_seq = event->seq;
 	if (event->kind != EVENT_TRANSITION)
 		return true;
-	struct sketch_change *change = array_append(&p->changes, sizeof(*change));
+	struct sketch_change *change = array_append(&past->changes, sizeof(*change));
 	if (change == NULL)
 		return false;
 	*change = (struct sketch_change){event->wall_ms, event->from, event->to};
 	return true;
+}
+
+void past_free(struct past *past)
+{
+	array_free(&past->changes);
 }
 
 void portrait_add_call(struct portrait *p, const struct portrait_call *call)
@@ -37,11 +43,6 @@ void portrait_add_call(struct portrait *p, const struct portrait_call *call)
 		p->calls[i] = p->calls[i - 1];
 	p->calls[i] = *call;
 	p->call_count++;
-}
-
-void portrait_free(struct portrait *p)
-{
-	array_free(&p->changes);
 }
 
 /* --- printing --- */
@@ -302,7 +303,7 @@ static int64_t span_ms(const struct portrait *p)
 	enum { SPANS = 7, DAY = 4 };
 	static const int64_t hours[SPANS] = {1, 3, 6, 12, 24, 7 * 24, 30 * 24};
 	const struct breaker *b = &p->s.breaker;
-	int64_t known_ms = p->s.at.wall_ms - p->known_ms;
+	int64_t known_ms = p->s.at.wall_ms - p->past.known_ms;
 	int64_t down_ms = b->state != BREAKER_CLOSED ? p->s.at.wall_ms - b->incident.since_wall_ms : 0;
 	int i = 0;
 	while (i < SPANS - 1 && (hours[i] * HOUR_MS < down_ms || (hours[i] * HOUR_MS < known_ms && i < DAY)))
@@ -315,8 +316,9 @@ static bool print_states(FILE *out, struct portrait *p, int64_t now_ms, const st
 	const struct breaker *b = &p->s.breaker;
 	char length[TEXT_VALUE_SIZE];
 	int64_t span = span_ms(p);
-	if (breaker_state_at(b, now_ms) != b->state) { /* nobody has noted it yet */
-		struct sketch_change *change = array_append(&p->changes, sizeof(*change));
+	bool unnoted = breaker_state_at(b, now_ms) != b->state; /* that an open period is over */
+	if (unnoted) {
+		struct sketch_change *change = array_append(&p->past.changes, sizeof(*change));
 		if (change == NULL)
 			return false;
 		*change = (struct sketch_change){breaker_since_wall_ms(b, &p->s.at), b->state,
@@ -329,21 +331,24 @@ static bool print_states(FILE *out, struct portrait *p, int64_t now_ms, const st
 	sketch_states(out,
 	              &(struct sketch_span){.from_ms = p->s.at.wall_ms - span,
 	                                    .to_ms = p->s.at.wall_ms,
-	                                    .known_ms = p->known_ms > 0 ? p->known_ms
-	                                                                : breaker_since_wall_ms(b, &p->s.at),
+	                                    .known_ms = p->past.known_ms > 0
+	                                                        ? p->past.known_ms
+	                                                        : breaker_since_wall_ms(b, &p->s.at),
 	                                    .state = breaker_state_at(b, now_ms)},
-	              p->changes.items, p->changes.count, room < CELLS_MOST ? (int)room : CELLS_MOST, style);
+	              p->past.changes.items, p->past.changes.count,
+	              room < CELLS_MOST ? (int)room : CELLS_MOST, style);
 	fputs(" now\n", out);
+	p->past.changes.count -= unnoted;
 	return true;
 }
 
 static void print_events(FILE *out, const struct portrait *p)
 {
-	size_t first = p->event_count > PORTRAIT_EVENTS ? p->event_count - PORTRAIT_EVENTS : 0;
-	if (p->event_count > 0)
+	size_t first = p->past.event_count > PORTRAIT_EVENTS ? p->past.event_count - PORTRAIT_EVENTS : 0;
+	if (p->past.event_count > 0)
 		fputc('\n', out);
-	for (size_t i = first; i < p->event_count; i++)
-		event_print_text(out, NULL, &p->events[i % PORTRAIT_EVENTS]);
+	for (size_t i = first; i < p->past.event_count; i++)
+		event_print_text(out, NULL, &p->past.events[i % PORTRAIT_EVENTS]);
 }
 
 bool portrait_print(FILE *out, struct portrait *p, const struct style *style)

@@ -17,26 +17,32 @@ struct portrait_call {
 	bool trial;
 };
 
+/* What its history comes to. Zeroed, it is that of nothing. */
+struct past {
+	struct array changes; /* struct sketch_change, oldest first */
+	int64_t known_ms;     /* wall time of the oldest event that is kept; 0 = there is none */
+	int64_t last_seq;     /* of the newest */
+	struct event events[PORTRAIT_EVENTS]; /* the last ones; number n of all is at n % PORTRAIT_EVENTS */
+	size_t event_count;                   /* of all */
+};
+
 struct portrait {
 	struct snapshot s;
 	char difference[512]; /* in what the policy differs from the reader's own settings; "" = in nothing */
 	struct portrait_call calls[PORTRAIT_CALLS]; /* some of s.load.running */
 	size_t call_count;
-	struct array changes; /* struct sketch_change, oldest first */
-	int64_t known_ms;     /* wall time of the oldest event that is kept; 0 = there is none */
-	struct event events[PORTRAIT_EVENTS]; /* the last ones; number n of all is at n % PORTRAIT_EVENTS */
-	size_t event_count;                   /* of all */
+	struct past past;
 };
 
 /* Takes notice of an event; they come oldest first. False if out of memory. */
-bool portrait_add_event(struct portrait *p, const struct event *event);
+bool past_add(struct past *past, const struct event *event);
+
+void past_free(struct past *past);
 
 /* Takes notice of a call that is running. */
 void portrait_add_call(struct portrait *p, const struct portrait_call *call);
 
-/* Prints it. It may add the change that nobody has noted yet, that an open period is over. */
+/* Prints it. False if out of memory. */
 bool portrait_print(FILE *out, struct portrait *p, const struct style *style);
-
-void portrait_free(struct portrait *p);
 
 #endif

@@ -4,6 +4,8 @@
 #include "base/text.h"
 #include "report/reason.h"
 
+enum { ESCAPED_SIZE = 512 };
+
 void simulation_note(struct simulation *s, const struct journal *journal)
 {
 	for (int i = 0; i < journal->count; i++) {
@@ -70,4 +72,35 @@ void simulation_print(FILE *out, const struct simulation *s)
 		print_transition(out, &s->first[i]);
 	if (more > 0)
 		fprintf(out, "%10s  and %lld more transition%s\n", "", (long long)more, more > 1 ? "s" : "");
+}
+
+static const char *times(int64_t n, char text[TEXT_VALUE_SIZE])
+{
+	snprintf(text, TEXT_VALUE_SIZE, "%lld", (long long)n);
+	return text;
+}
+
+static void print_row(FILE *out, const char *what, int64_t one, int64_t other)
+{
+	char text[TEXT_VALUE_SIZE];
+	fprintf(out, "%-22s %10s", what, times(one, text));
+	fprintf(out, "  %10s\n", times(other, text));
+}
+
+void simulation_print_beside(FILE *out, const struct simulation *s, const struct simulation *other, const char *options)
+{
+	char text[TEXT_VALUE_SIZE];
+	char escaped[ESCAPED_SIZE];
+	fprintf(out, "%-22s %10s  with %s\n", "", "as it is", text_escape(options, escaped, sizeof(escaped)));
+	print_row(out, "Calls", s->calls, other->calls);
+	print_row(out, "Let in", s->let_in, other->let_in);
+	print_row(out, "  failed", s->failures_let_in, other->failures_let_in);
+	print_row(out, "Rejected", s->rejected, other->rejected);
+	print_row(out, "  would have failed", s->failures_rejected, other->failures_rejected);
+	print_row(out, "  would have succeeded", s->successes_rejected, other->successes_rejected);
+	print_row(out, "Opened", s->opened, other->opened);
+	text_duration(s->open_ms, text);
+	fprintf(out, "%-22s %10s", "Open for", text);
+	text_duration(other->open_ms, text);
+	fprintf(out, "  %10s\n", text);
 }

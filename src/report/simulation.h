@@ -31,6 +31,9 @@ struct simulation {
 /* Counts the transitions of a step, and keeps the first of them. Their wall_ms is since the start. */
 void simulation_note(struct simulation *s, const struct journal *journal);
 
+/* Prints two side by side: one policy, and the same with these options over it. */
+void simulation_print_beside(FILE *out, const struct simulation *s, const struct simulation *other, const char *options);
+
 /* Prints it, in less than half a screen. */
 void simulation_print(FILE *out, const struct simulation *s);
 

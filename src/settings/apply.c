@@ -1,8 +1,10 @@
 /* apply.c: one parser for each kind of option. */
 #include "settings/apply.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "settings/programs.h"
+#include "settings/times.h"
 #include "settings/values.h"
 
 #include <ctype.h>
@@ -192,6 +194,9 @@ static bool apply_field(struct settings *settings, const struct value *v, struct
 		return value_list(v->text, field) || refuse(v, error,
 		                                            "exit statuses, ranges, signals, 'signal', "
 		                                            "'timeout' or 'any', with commas between");
+	case OPTION_TIME:
+		return times_parse(v->text, clock_wall_ms(), field) ||
+		       refuse(v, error, "a time such as 2h (ago), 14:00, yesterday or '2026-11-28 14:00'");
 	case OPTION_CHOICE:
 		return apply_choice(v, field, error);
 	case OPTION_PROGRAM:

@@ -31,6 +31,7 @@ void describe_value(const struct option_row *row, const struct settings *setting
 	case OPTION_COUNT:
 	case OPTION_SIGNAL:
 	case OPTION_LIST:
+	case OPTION_TIME:
 	case OPTION_CHOICE:
 	case OPTION_PROGRAM:
 	case OPTION_WORDS:

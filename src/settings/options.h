@@ -26,6 +26,7 @@ enum option_kind {
 	OPTION_LIST,     /* struct outcome_list */
 	OPTION_CHOICE,   /* int64_t: the index in `choices` */
 	OPTION_WORDS,    /* int64_t: bit n for each word n of `choices` in the list */
+	OPTION_TIME,     /* int64_t, milliseconds since 1970 */
 	OPTION_PROGRAM,  /* int64_t: program_number() */
 	OPTION_NAME,     /* const char *: a breaker's name */
 	OPTION_NAMES,    /* const char *: several, with commas between */
@@ -66,7 +67,8 @@ enum option_scope {
 	SCOPE_PROBE = 1 << 14,
 	SCOPE_DOCTOR = 1 << 15,
 	SCOPE_METRICS = 1 << 16,
-	SCOPE_HELP = 1 << 17,   /* which takes no other option */
+	SCOPE_WHY = 1 << 17,
+	SCOPE_HELP = 1 << 18,   /* which takes no other option */
 	SCOPE_CONFIG = 1 << 20, /* not a form: a key of configuration files and a variable of the environment */
 	SCOPE_POLICY = SCOPE_GUARD | SCOPE_CHECK | SCOPE_RECORD | SCOPE_SIMULATE | SCOPE_CONFIG,
 	SCOPE_ACTS = SCOPE_TRIP | SCOPE_ACT | SCOPE_DISABLE,
@@ -163,8 +165,14 @@ struct settings {
 	int64_t limit; /* 0 = all */
 	int64_t openmetrics;
 	const char *textfile; /* NULL = standard output */
+	int64_t since_ms; /* milliseconds since 1970, as the two below; 0 = not given */
+	int64_t until_ms;
+	int64_t at_ms;
+	int64_t transitions;
+	int64_t follow;
 	int64_t duration_ms;
 	const char *from;
+	const char *versus; /* NULL = none */
 	int64_t seed;
 	struct origin origins[OPTIONS_MAX]; /* of each row's value, by its index */
 	const char *texts[OPTIONS_MAX];     /* as it was given; NULL = the field is zero */

@@ -109,7 +109,18 @@ bool store_each_breaker(struct store *store, bool load, store_breaker_visitor *v
 bool store_each_event(struct store *store, const char *name, store_event_visitor *visit, void *context,
                       struct error *error)
 {
-	return store->engine->each_event(store, name, visit, context, error);
+	return store->engine->each_event(store, name, 0, visit, context, error);
+}
+
+bool store_each_event_after(struct store *store, const char *name, int64_t after, store_event_visitor *visit,
+                            void *context, struct error *error)
+{
+	return store->engine->each_event(store, name, after, visit, context, error);
+}
+
+bool store_changed(struct store *store, struct store_mark *mark)
+{
+	return store->engine->changed(store, mark);
 }
 
 bool store_each_running(struct store *store, const char *name, store_call_visitor *visit, void *context,

@@ -152,6 +152,7 @@ void store_release_permit(struct store *store);
 struct store_view {
 	const char *name;
 	const struct breaker *breaker;
+	int64_t incarnation; /* as in struct store_step */
 	struct load load; /* if it was asked for */
 	struct instant now;
 };
@@ -168,12 +169,28 @@ typedef bool store_event_visitor(void *context, const struct event *event);
 bool store_each_event(struct store *store, const char *name, store_event_visitor *visit, void *context,
                       struct error *error);
 
+/* The same for those events only whose numbers are higher than `after`. */
+bool store_each_event_after(struct store *store, const char *name, int64_t after, store_event_visitor *visit,
+                            void *context, struct error *error);
+
 /* Called for each call of a breaker that is running, in no order. pid is 0 if it is not known. */
 typedef void store_call_visitor(void *context, int64_t pid, bool trial);
 
 /* Goes through the calls that are running; *load counts them. `visit` may not look into the store. */
 bool store_each_running(struct store *store, const char *name, store_call_visitor *visit, void *context,
                         struct load *load, struct error *error);
+
+/* Tells one state of the store from another. Zeroed, it is none of them. */
+struct store_mark {
+	uint64_t values[8]; /* the engine's own */
+};
+
+/*
+ * Whether anything may have been kept since the mark was taken, which is then
+ * taken anew: for who waits for that, and looks as rarely as he can. Now and then
+ * it says so although there was nothing.
+ */
+bool store_changed(struct store *store, struct store_mark *mark);
 
 /* Reads at most `length` bytes at `offset`; returns how many, 0 at the end, -1 with errno set. */
 typedef ssize_t store_reader(void *context, int64_t offset, void *bytes, size_t length);

@@ -88,6 +88,7 @@ otherwise() {
 		cbrun status --fail|
 		cbrun trip api --ho|--hold
 		cbrun history --li|--limit
+		cbrun why --a|--at
 		cbrun simulate --see|--seed
 		cbrun record api --dur|--duration
 		cbrun -n api -- --fail|

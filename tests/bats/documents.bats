@@ -151,6 +151,12 @@ usr/share/doc/cbrun/examples/cbrun.conf 644
 usr/share/doc/cbrun/examples/hinted-curl 644
 usr/share/doc/cbrun/examples/mirror.service 644
 usr/share/doc/cbrun/examples/mirror.timer 644
+usr/share/doc/cbrun/schema/config.schema.json 644
+usr/share/doc/cbrun/schema/history.schema.json 644
+usr/share/doc/cbrun/schema/overdue.schema.json 644
+usr/share/doc/cbrun/schema/simulate.schema.json 644
+usr/share/doc/cbrun/schema/status.schema.json 644
+usr/share/doc/cbrun/schema/why.schema.json 644
 usr/share/fish/vendor_completions.d/cbrun.fish 644
 usr/share/man/man1/cbrun.1 644
 usr/share/man/man5/cbrun.conf.5 644

@@ -57,6 +57,9 @@ make_private() {
 	if [ -n "${REACH:-}" ]; then # see tests/fake/reach.c
 		ENVIRONMENT+=(REACH="$REACH/$BATS_TEST_NUMBER")
 	fi
+	if [ -n "${JSON_WITNESS:-}" ]; then # see tests/fake/witness.c
+		ENVIRONMENT+=(JSON_WITNESS="$JSON_WITNESS")
+	fi
 	if [ -n "${GCOV_PREFIX:-}" ]; then
 		ENVIRONMENT+=(GCOV_PREFIX="$GCOV_PREFIX")
 	fi

@@ -163,6 +163,10 @@ on-open = printf %s \"\$BREAKER_REASON\" >told" >"$CONFIG"
 	assert_equal "$(grep -c transition out)" $told
 	clean log
 	assert_equal "$(wc -l <log)" $told
+	ran 0 cbrun why api
+	clean out
+	ran 0 cbrun why api --json
+	clean_json out
 	unharmed
 }
 

@@ -52,3 +52,42 @@ cbrun: api: time limit of 50ms: timeout \([0-9]+ of 100\)" cbrun -n api -v -f 10
 		private unshare -m sh -c 'mount -t tmpfs none /run && exec timeout 20 python3 hang.py "$@"' - \
 		"$CBRUN_REAL" -n api -f 1 --log journal -- sh -c 'exit 3'
 }
+
+@test "the journal gets each transition with fields that it can be searched by" {
+	root_only
+	unshare -m true 2>/dev/null || skip "no mount namespaces here"
+	cat >hear.py <<-'END'
+		import os, socket, subprocess, sys
+		os.makedirs("/run/systemd/journal")
+		server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+		server.bind("/run/systemd/journal/socket")
+		status = subprocess.run(sys.argv[1:]).returncode
+		server.setblocking(False)
+		try:
+		    while True:
+		        print(server.recv(65536).decode())
+		except BlockingIOError:
+		    sys.exit(status)
+	END
+	heard() {
+		private unshare -m sh -c 'mount -t tmpfs none /run && exec timeout 20 python3 hear.py "$@"' - "$CBRUN" "$@"
+	}
+	expect 3 "PRIORITY=4
+SYSLOG_IDENTIFIER=cbrun
+MESSAGE_ID=2b325ea634b947779c330cb8ed746cea
+MESSAGE=api: closed -> open (1 consecutive failure), retry in 1h
+CBRUN_NAME=api
+CBRUN_FROM=closed
+CBRUN_TO=open
+CBRUN_REASON=1 consecutive failure" "" heard -n api -f 1 -o 1h --log journal -- sh -c 'exit 3'
+	# what a person writes cannot make a field of its own
+	printf '[default]\nlog = journal\n' >"$CONFIG"
+	expect 0 "~(.*
+)?CBRUN_TO=closed
+CBRUN_REASON=.*all is well\\\\nCBRUN_TO=open" "" heard reset api --reason $'all is well\nCBRUN_TO=open'
+	expect 0 "~PRIORITY=3
+SYSLOG_IDENTIFIER=cbrun
+MESSAGE_ID=5356b96d907342328b55b6443c47284a
+MESSAGE=api: .*
+CBRUN_NAME=api" "~cbrun: api: .*" heard -n api --store /dev/null/x -- true
+}

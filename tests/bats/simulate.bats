@@ -364,3 +364,53 @@ shown() {
 	echo "0 fail" | cbrun simulate -f 1 >/dev/null
 	assert [ ! -e "$DIR/store" ]
 }
+
+# --- two policies ---
+
+# failing_trace: 12 calls a minute apart, of which those from the 4th to the 9th fail.
+failing_trace() {
+	for i in {0..11}; do
+		echo "$((i * 60)) $( ((i >= 3 && i < 9)) && echo fail || echo ok)"
+	done >trace
+}
+
+@test "--versus sums up a second policy, the first with its options over it" {
+	failing_trace
+	first=$(cbrun simulate -f 3 -o 90s trace | tail -n 1)
+	second=$(cbrun simulate -f 2 -o 90s trace | tail -n 1)
+	expect 0 "$first
+${second/'"summary"'/'"summary","versus":"-f 2"'}" "" cbrun simulate -f 3 -o 90s --versus '-f 2' trace
+	expect 0 "$first
+${second/'"summary"'/'"summary","versus":"--failures  2"'}" "" cbrun simulate -f 3 -o 90s --versus '--failures  2' <trace
+}
+
+@test "at a terminal --versus sets two policies side by side" {
+	failing_trace
+	run private script -qec "'$CBRUN' simulate -f 3 -o 3m --successes 1 --versus '-f 1 -o 10m' trace" /dev/null </dev/null
+	assert_equal "$(tr -d '\r' <<<"$output")" "\
+                         as it is  with -f 1 -o 10m
+Calls                          12          12
+Let in                          8           4
+  failed                        4           1
+Rejected                        4           8
+  would have failed             2           5
+  would have succeeded          2           3
+Opened                          2           1
+Open for                       6m          8m"
+}
+
+@test "--versus goes by the recorded policy of --from" {
+	repeat 2 cbrun -q -n api -f 2 -o 1h false
+	run cbrun simulate --from api --versus '-f 3'
+	assert_equal "$(jq -c '[.failures_run, .opened, .versus]' <<<"$output" | paste -sd ' ')" '[2,1,null] [2,0,"-f 3"]'
+}
+
+@test "what is no policy is refused by --versus, and nothing is printed" {
+	echo "0 ok" >trace
+	for words in x '-f 2 x' '--json' '--seed 3' '--from api' '--store x' '--'; do
+		expect 125 "" "cbrun: invalid --versus '$words': expected options of a policy, such as '-f 3 -o 10m'" \
+			cbrun simulate --versus "$words" trace
+	done
+	expect 125 "" "cbrun: invalid --failures 'x': expected a whole number from 0 to 1000000" cbrun simulate --versus '-f x' trace
+	expect 125 "" "~cbrun: unknown option --bogus.*" cbrun simulate --versus '--bogus' trace
+}

@@ -274,12 +274,13 @@ accepted() {
 	done
 	expect 125 "" "cbrun: expected one breaker's name, got 0" cbrun check
 	expect 125 "" "cbrun: expected one breaker's name, got 2" cbrun check a b
+	expect 125 "" "cbrun: expected one breaker's name, got 2" cbrun why a b
 	expect 125 "" "cbrun: expected a breaker's name and an outcome" cbrun record api
 	expect 125 "" "cbrun: expected one trace file, got 2" cbrun simulate a b
 }
 
 @test "subcommands refuse what is no name" {
-	for subcommand in status check history trip reset disable enable remove probe metrics; do
+	for subcommand in status why check history trip reset disable enable remove probe metrics; do
 		expect 125 "" "cbrun: invalid name 'a b': expected 1 to 128 of the characters A-Za-z0-9._:/@+- and no '-' in front" \
 			cbrun $subcommand 'a b'
 	done

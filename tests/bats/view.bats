@@ -198,8 +198,8 @@ Last calls: \+xx  succeeded [^,]+, failed [^,]+
    Differs: failures 2 \(here: 5\), open-for 1h \(here: 30s\)
     States: [13]h ago +-+#+ now
 
-[0-9-]+ [0-9:]+  call        success  exit 0 after .*
-[0-9-]+ [0-9:]+  transition  closed -> open \(2 consecutive failures\)" "" cbrun status --long api
+[0-9-]+ [0-9:+-]+  call        success  exit 0 after .*
+[0-9-]+ [0-9:+-]+  transition  closed -> open \(2 consecutive failures\)" "" cbrun status --long api
 }
 
 @test "it differs in nothing from the settings that it has" {

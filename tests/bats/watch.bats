@@ -117,7 +117,7 @@ is_unset() {
 	kill -TERM "$PID"
 	finish "$PID" 143
 	run head -n 5 watch.out
-	assert_line --index 0 --regexp '^[0-9-]{10} [0-9:]{8}, every 10ms$'
+	assert_line --index 0 --regexp '^[0-9-]{10} [0-9:+-]+, every 10ms$'
 	assert_line --index 1 --regexp '^NAME  STATE '
 	assert_line --index 2 --regexp '^api   closed '
 	assert_line --index 3 --partial ', every 10ms'

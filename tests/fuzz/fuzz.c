@@ -85,6 +85,7 @@ static void check_number(const struct option_row *row, const int64_t *field)
 	case OPTION_PROGRAM:
 		HOLDS(*field >= PROGRAM_NONE && *field < PROGRAM_FIRST + (int64_t)program_count);
 		return;
+	case OPTION_TIME:
 	case OPTION_WORDS:
 	case OPTION_LIST:
 	case OPTION_NAME:

@@ -76,7 +76,7 @@ static void print_portrait(FILE *out, const void *what)
 {
 	struct portrait p = {.s = *(const struct snapshot *)what};
 	HOLDS(portrait_print(out, &p, &(struct style){.width = 80}));
-	portrait_free(&p);
+	past_free(&p.past);
 }
 
 static void print_event_json(FILE *out, const void *what)

@@ -107,10 +107,11 @@ static bool list_waiting(void *context, const struct sqlite_values *row)
 	return false;
 }
 
-enum sqlite_result events_each(struct connection *c, int64_t id, store_event_visitor *visit, void *context)
+enum sqlite_result events_each(struct connection *c, int64_t id, int64_t after, store_event_visitor *visit,
+                               void *context)
 {
-	struct sqlite_values values = {.id = id};
-	struct listing listing = {.connection = c, .visit = visit, .context = context};
+	struct sqlite_values values = {.id = id, .seq = after};
+	struct listing listing = {.connection = c, .visit = visit, .context = context, .last_seq = after};
 	enum sqlite_result result = sqlite_run(c->db, SQL_LIST_EVENTS, &values, list_moved, &listing);
 	if (result == SQLITE_RESULT_OK && !listing.done)
 		result = sqlite_run(c->db, SQL_LIST_RECENT, &values, list_waiting, &listing);

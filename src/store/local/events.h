@@ -29,7 +29,11 @@ enum sqlite_result events_add(struct events *events, struct connection *c, int64
 /* Removes what was moved. */
 enum sqlite_result events_remove(struct connection *c, int64_t id);
 
-/* Hands on the events of a breaker, oldest first. What cannot be read is passed over, with a remark. */
-enum sqlite_result events_each(struct connection *c, int64_t id, store_event_visitor *visit, void *context);
+/*
+ * Hands on the events of a breaker with numbers higher than `after`, oldest first. What cannot be read is passed
+ * over, with a remark.
+ */
+enum sqlite_result events_each(struct connection *c, int64_t id, int64_t after, store_event_visitor *visit,
+                               void *context);
 
 #endif

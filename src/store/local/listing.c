@@ -22,6 +22,7 @@ struct row {
 struct listing {
 	struct connection *connection;
 	const char *name; /* whose events; NULL: the breakers */
+	int64_t after;    /* the number of the event before the first one that is asked for */
 	struct array items; /* struct row, or struct event */
 	bool full;          /* out of memory */
 	struct error *error;
@@ -80,7 +81,7 @@ static enum sqlite_result read_items(struct listing *listing)
 	enum sqlite_result result = sqlite_run(c->db, SQL_FIND, &values, take_id, &id);
 	if (result != SQLITE_RESULT_OK || id == 0)
 		return result;
-	return events_each(c, id, take_event, listing);
+	return events_each(c, id, listing->after, take_event, listing);
 }
 
 static void read_once(void *context)
@@ -128,7 +129,7 @@ static bool hand_on(struct local *l, const struct row *row, bool load, store_bre
 		          c->where.database, read == CODEC_NEWER ? "a newer cbrun's" : "damaged");
 		return true;
 	}
-	struct store_view view = {.name = row->name, .breaker = &b, .now = local_now(l)};
+	struct store_view view = {.name = row->name, .breaker = &b, .incarnation = row->id, .now = local_now(l)};
 	*ok = !load || permits_count(&c->permits, row->name, NULL, &view.load, error);
 	return *ok && visit(context, &view);
 }
@@ -147,11 +148,11 @@ bool listing_each_breaker(struct store *store, bool load, store_breaker_visitor 
 	return ok;
 }
 
-bool listing_each_event(struct store *store, const char *name, store_event_visitor *visit, void *context,
-                        struct error *error)
+bool listing_each_event(struct store *store, const char *name, int64_t after, store_event_visitor *visit,
+                        void *context, struct error *error)
 {
 	struct local *l = (struct local *)store;
-	struct listing listing = {.connection = &l->connection, .name = name, .error = error};
+	struct listing listing = {.connection = &l->connection, .name = name, .after = after, .error = error};
 	bool ok = read_all(&listing);
 	const struct event *events = listing.items.items;
 	for (size_t i = 0; ok && i < listing.items.count; i++)

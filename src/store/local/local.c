@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static struct local *self(struct store *store)
@@ -136,6 +137,31 @@ static bool load_output(struct store *store, const char *name, const struct stor
 	return error_set(error, ERROR_STORE, "cannot read the output kept: out of memory");
 }
 
+/* A file as it is now; all zeros if there is none. */
+static void look_at(const char *path, uint64_t values[4])
+{
+	struct stat info;
+	if (stat(path, &info) != 0)
+		info = (struct stat){0};
+	values[0] = info.st_ino;
+	values[1] = (uint64_t)info.st_size;
+	values[2] = (uint64_t)info.st_mtim.tv_sec;
+	values[3] = (uint64_t)info.st_mtim.tv_nsec;
+}
+
+/*
+ * By what a writer cannot but change. Of two that write within one tick of the
+ * kernel's clock the second may leave no trace, so the caller looks once more.
+ */
+static bool changed(struct store *store, struct store_mark *mark)
+{
+	const struct location *where = &self(store)->connection.where;
+	struct store_mark before = *mark;
+	look_at(where->database, mark->values);
+	look_at(where->wal, mark->values + 4);
+	return memcmp(&before, mark, sizeof(before)) != 0;
+}
+
 /* Permits beside a database say that it is ours, so it must be before they are made. */
 static bool make_permits(struct connection *c, struct error *error)
 {
@@ -233,6 +259,7 @@ const struct store_engine local_engine = {
 	.each_breaker = listing_each_breaker,
 	.each_event = listing_each_event,
 	.each_running = listing_each_running,
+	.changed = changed,
 	.save_output = save_output,
 	.load_output = load_output,
 	.diagnose = diagnosis_run,

@@ -45,7 +45,7 @@ bool listing_each_breaker(struct store *store, bool load, store_breaker_visitor 
                           struct error *error);
 bool listing_each_running(struct store *store, const char *name, store_call_visitor *visit, void *context,
                           struct load *load, struct error *error);
-bool listing_each_event(struct store *store, const char *name, store_event_visitor *visit, void *context,
-                        struct error *error);
+bool listing_each_event(struct store *store, const char *name, int64_t after, store_event_visitor *visit,
+                        void *context, struct error *error);
 
 #endif
