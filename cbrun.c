@@ -9,6 +9,7 @@
  *     policy          the numbers that the rules go by
  *     outcome         how a call ended, and what counts as a failure
  *     latency         how long calls take
+ *     recent          how the last of them ended
  *     timeline        the breaker's own clock
  *     cadence         how often it is called
  *     journal         states, reasons, and what a step brought forth
@@ -68,6 +69,11 @@
  *     describe        the way back to text
  *   src/report/     a breaker as text, JSON and metrics
  *     snapshot        one breaker at one moment, as a row and as JSON; table
+ *     standing        what breakers are sorted by
+ *     board           the table for people at a terminal
+ *     portrait        one breaker in full
+ *     sketch, style   strips, sparklines and timelines; what the terminal can show
+ *     frame           a text drawn over the one before
  *     event           a line of the history
  *     simulation      what a simulation comes to
  *     chronicle       the histories of several, in the order of time
@@ -92,6 +98,8 @@
  *     suggest         what a word was meant for that is no subcommand
  *     systemd         what systemd tells of how a service ended
  *     help_outcomes   the table of programs for people
+ *     look, watch     one look at the breakers, and looking again and again
+ *     terminal        what standard output can show
  *     operator        what trip, reset, disable and enable have in common
  *     steps           a simulation as JSON
  *     command         what all share

@@ -24,7 +24,8 @@ _cbrun_options()
 			--version -V)
 		;;
 	status)
-		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --help -h --all)
+		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --open --sort
+			--exit-code --long -l --watch --color --help -h --all)
 		;;
 	why)
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --at --help -h)
@@ -159,6 +160,9 @@ _cbrun_value()
 	--lock-timeout) value=(free) ;;
 	--quiet | -q) value=(switch yes no) ;;
 	--verbose | -v) value=(switch yes no) ;;
+	--sort) value=(words trouble name state since rate calls p95) ;;
+	--watch) value=(switch ) ;;
+	--color) value=(switch auto always never) ;;
 	--limit) value=(free) ;;
 	--since) value=(free) ;;
 	--until) value=(free) ;;

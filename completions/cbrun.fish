@@ -165,6 +165,7 @@ function __cbrun_takes_value
         --store \
         --on-store-error \
         --lock-timeout \
+        --sort \
         --limit \
         --since \
         --until \
@@ -260,6 +261,12 @@ complete -c cbrun -n '__cbrun_in guard status why check history output overdue m
 complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate rename remove' -s v -d 'say what is decided and which signals are sent'
 complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate rename remove' -l verbose -a 'yes no' -d 'say what is decided and which signals are sent'
 complete -c cbrun -n '__cbrun_in status why history overdue config simulate' -l json -d 'print JSON'
+complete -c cbrun -n '__cbrun_in status' -l open -d 'only breakers that are not closed, or disabled'
+complete -c cbrun -n '__cbrun_in status' -l sort -x -a 'trouble name state since rate calls p95' -d 'order by trouble, name, state, since, rate, calls or p95'
+complete -c cbrun -n '__cbrun_in status' -l exit-code -d 'exit with 2 if a breaker is open, else 1 if one is half-open'
+complete -c cbrun -n '__cbrun_in status' -s l -l long -d 'show each breaker in full'
+complete -c cbrun -n '__cbrun_in status' -l watch -a '' -d 'look again every DUR (2s if not given), until Ctrl-C'
+complete -c cbrun -n '__cbrun_in status' -l color -a 'auto always never' -d 'auto, always or never'
 complete -c cbrun -n '__cbrun_in history' -l limit -x -d 'only the last N events; 0 = all'
 complete -c cbrun -n '__cbrun_in history report' -l since -x -d 'only what happened at TIME or later; without it a report is of the last 7d'
 complete -c cbrun -n '__cbrun_in history' -l until -x -d 'only what happened up to TIME'

@@ -151,6 +151,22 @@ size_t text_columns(const char *text)
 	return columns;
 }
 
+char *text_cut_columns(const char *in, char *out, size_t size, size_t columns)
+{
+	enum { DOTS = 3 };
+	size_t kept = columns > DOTS ? columns - DOTS : columns;
+	size_t length = 0;
+	if (text_columns(in) <= columns)
+		return text_cut(in, out, size);
+	for (; in[length] != '\0' && length + DOTS + 1 < size; length++) {
+		if (!is_continuation(in[length]) && kept-- == 0)
+			break;
+	}
+	memcpy(out, in, length);
+	snprintf(out + length, size - length, "%s", columns > DOTS ? "..." : "");
+	return out;
+}
+
 void text_duration(int64_t ms, char text[TEXT_VALUE_SIZE])
 {
 	static const struct {

@@ -39,6 +39,12 @@ size_t text_utf8_length(const char *in);
 size_t text_columns(const char *text);
 
 /*
+ * Copies `in` to `out`, but no more than so many columns, and no more than fits; what is cut off ends in "...", if
+ * there is room for that. Returns out.
+ */
+char *text_cut_columns(const char *in, char *out, size_t size, size_t columns);
+
+/*
  * The first item of a list with commas between: copies it, as far as it fits, to
  * `item`. Returns where the next one begins; NULL if that was the last.
  */

@@ -221,6 +221,7 @@ static void count_totals(const struct step *s, const struct call *call)
 	b->last_outcome = call->outcome;
 	b->last_cause = call->cause;
 	b->last_duration_us = call->duration_us;
+	recent_add(&b->recent, call->outcome, is_slow(s, call));
 	b->stuck_since_ms = 0;
 	b->totals.retries += call->retries;
 	b->totals.fallbacks += call->fallback;

@@ -18,6 +18,7 @@
 #include "breaker/latency.h"
 #include "breaker/outcome.h"
 #include "breaker/policy.h"
+#include "breaker/recent.h"
 #include "breaker/window.h"
 
 #include <stdbool.h>
@@ -75,6 +76,7 @@ struct breaker {
 	enum outcome last_outcome;  /* its outcome */
 	enum ignored_cause last_cause;
 	int64_t last_duration_us;
+	int64_t recent;             /* how the last calls ended, see recent_at() */
 	int64_t failures_at_success; /* totals.failures when a call succeeded last */
 	int64_t stuck_since_ms; /* since when the limit of running calls has let none in, and none has ended; 0 = it has not */
 	int64_t reminded_ms;    /* when breaker_remind() last said so; 0 = never */

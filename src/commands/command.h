@@ -17,6 +17,9 @@ enum {
 	EXIT_NO_BREAKER = 1,
 	EXIT_OVERDUE = 1,
 	EXIT_UNHEALTHY = 1,
+	EXIT_ONE_HALF_OPEN = 1, /* these three with --exit-code */
+	EXIT_ONE_OPEN = 2,
+	EXIT_ONE_MISSING = 3,
 	EXIT_REJECTED = 75,
 	EXIT_OWN_FAILURE = 125,
 };

@@ -27,7 +27,7 @@ static int print_names(FILE *out, const struct option_row *row)
 	int width = row->letter != '\0' ? fprintf(out, "  -%c, ", row->letter) : fprintf(out, "      ");
 	width += fprintf(out, "--%s", row->name);
 	if (row->argument != NULL)
-		width += fprintf(out, " %s", row->argument);
+		width += fprintf(out, row->alone != NULL ? "[=%s]" : " %s", row->argument);
 	return width;
 }
 

@@ -52,7 +52,7 @@ static void print_slot(const struct slot *slot)
 {
 	static const char *const sources[SLOT_SOURCES] = {
 		[SLOT_NONE] = "",
-		[SLOT_SWITCH] = "switch yes no",
+		[SLOT_SWITCH] = "switch ",
 		[SLOT_WORDS] = "words ",
 		[SLOT_LIST] = "list ",
 		[SLOT_BREAKERS] = "breakers",

@@ -99,8 +99,10 @@ static void fill_by_kind(struct slot *slot, const struct option_row *row)
 struct slot slot_of_option(const struct option_row *row)
 {
 	struct slot slot = {.source = SLOT_NONE};
+	if (row->kind == OPTION_FLAG && (row->scope & SCOPE_CONFIG) == 0)
+		return slot;
 	if (row->kind == OPTION_FLAG) {
-		slot.source = (row->scope & SCOPE_CONFIG) != 0 ? SLOT_SWITCH : SLOT_NONE;
+		slot = (struct slot){.source = SLOT_SWITCH, .name = "yes or no", .words = "yes no"};
 		return slot;
 	}
 	snprintf(slot.name, sizeof(slot.name), "%s", row->argument);
@@ -109,6 +111,8 @@ struct slot slot_of_option(const struct option_row *row)
 		fill_by_kind(&slot, row);
 	else
 		fill_by_name(&slot);
+	if (row->alone != NULL)
+		slot.source = SLOT_SWITCH;
 	return slot;
 }
 

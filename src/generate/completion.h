@@ -20,7 +20,7 @@ void completion_print_forms(const struct option_row *row, const char *separator)
 /* Where the words for a place come from. */
 enum slot_source {
 	SLOT_NONE,        /* nothing stands there: a flag that takes no value */
-	SLOT_SWITCH,      /* a flag: yes or no may stand behind a "=" */
+	SLOT_SWITCH,      /* it may be left out; else one of `words`, if there are any, stands behind a "=" */
 	SLOT_WORDS,       /* one of `words` */
 	SLOT_LIST,        /* any of `words`, with commas between */
 	SLOT_BREAKERS,    /* a breaker's name */

@@ -21,7 +21,7 @@ static void print_slot(const struct slot *slot)
 {
 	static const char *const arguments[SLOT_SOURCES] = {
 		[SLOT_NONE] = "",
-		[SLOT_SWITCH] = " -a 'yes no'",
+		[SLOT_SWITCH] = " -a '",
 		[SLOT_WORDS] = " -x -a '",
 		[SLOT_LIST] = " -x -a '(__cbrun_list ",
 		[SLOT_BREAKERS] = " -x -a '(__cbrun_breakers)'",
@@ -30,7 +30,7 @@ static void print_slot(const struct slot *slot)
 		[SLOT_SUBCOMMANDS] = " -x -a '(__cbrun_subcommands)'",
 		[SLOT_FREE] = " -x",
 	};
-	static const char *const ends[SLOT_SOURCES] = {[SLOT_WORDS] = "'", [SLOT_LIST] = ")'"};
+	static const char *const ends[SLOT_SOURCES] = {[SLOT_SWITCH] = "'", [SLOT_WORDS] = "'", [SLOT_LIST] = ")'"};
 	const char *end = ends[slot->source] != NULL ? ends[slot->source] : "";
 	printf("%s%s%s", arguments[slot->source], slot->words, end);
 }
@@ -88,7 +88,7 @@ static void print_takers(void)
 	      "function __cbrun_takes_value\n    contains -- $argv[1]",
 	      stdout);
 	for (size_t i = 0; i < option_count; i++) {
-		if (option_rows[i].kind == OPTION_FLAG)
+		if (option_rows[i].kind == OPTION_FLAG || option_rows[i].alone != NULL)
 			continue;
 		printf(" \\\n        --%s", option_rows[i].name);
 		if (option_rows[i].letter != '\0')

@@ -22,7 +22,7 @@ static void print_action(const struct slot *slot)
 {
 	static const char *const actions[SLOT_SOURCES] = {
 		[SLOT_NONE] = "",
-		[SLOT_SWITCH] = "(yes no",
+		[SLOT_SWITCH] = "(",
 		[SLOT_WORDS] = "(",
 		[SLOT_LIST] = "_sequence compadd - ",
 		[SLOT_BREAKERS] = "_cbrun_breakers",
@@ -32,6 +32,10 @@ static void print_action(const struct slot *slot)
 		[SLOT_FREE] = " ",
 	};
 	bool bracket = slot->source == SLOT_WORDS || slot->source == SLOT_SWITCH;
+	if (bracket && slot->words[0] == '\0') {
+		putchar(' ');
+		return;
+	}
 	printf("%s%s%s", actions[slot->source], slot->words, bracket ? ")" : "");
 }
 
@@ -48,7 +52,7 @@ static void print_rest(const struct option_row *row, const struct slot *slot)
 	print_part(row->help);
 	putchar(']');
 	if (slot->source == SLOT_SWITCH)
-		fputs("::yes or no", stdout);
+		printf("::%s", slot->name);
 	else if (slot->source != SLOT_NONE)
 		printf(":%s", slot->name);
 	if (slot->source != SLOT_NONE)

@@ -4,6 +4,7 @@
 #ifndef CBRUN_REPORT_SNAPSHOT_H
 #define CBRUN_REPORT_SNAPSHOT_H
 
+#include "base/text.h"
 #include "breaker/breaker.h"
 #include "report/table.h"
 
@@ -28,6 +29,20 @@ struct snapshot {
 	int policy_count;
 	char disagreement[512]; /* in what the policies differ that callers use in turn; "" = they do not */
 };
+
+enum { SNAPSHOT_TEXT_SIZE = 4 * 512 };
+
+/*
+ * Why it is in its state, escaped; with `all`, also when it will be tried again and how many calls run. "" for
+ * nothing.
+ */
+void snapshot_format_why(const struct snapshot *s, bool all, char text[SNAPSHOT_TEXT_SIZE]);
+
+/* A quantile of the latency, as latency_quantile_us(), for people: 12ms, 3s. */
+void snapshot_format_latency(const struct latency *latency, int permille, char text[TEXT_VALUE_SIZE]);
+
+/* The escape sequence for the colour of a state. */
+const char *snapshot_colour(enum breaker_state state);
 
 /* Adds the breaker's line of `cbrun status` to a table that snapshot_add_headings() began. False if out of
  * memory. */

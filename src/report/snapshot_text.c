@@ -7,9 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CELL_SIZE = 4 * REASON_LINE_SIZE };
+enum { CELL_SIZE = SNAPSHOT_TEXT_SIZE };
 
-static const char *colour_of(enum breaker_state state)
+_Static_assert(CELL_SIZE == 4 * REASON_LINE_SIZE, "a reason may not fit");
+
+const char *snapshot_colour(enum breaker_state state)
 {
 	switch (state) {
 	case BREAKER_CLOSED:
@@ -55,31 +57,29 @@ static void format_ignored(const struct breaker *b, char text[REASON_LINE_SIZE])
 	         cause != NULL ? ": " : "", cause != NULL ? cause : "");
 }
 
-enum { MANY_IGNORED = 3 };
-
-/* Why it is in its state, when it will be tried again, and what runs. */
-static void format_why(const struct snapshot *s, int64_t now_ms, char cell[CELL_SIZE])
+void snapshot_format_why(const struct snapshot *s, bool all, char cell[SNAPSHOT_TEXT_SIZE])
 {
 	char text[REASON_LINE_SIZE];
 	char wait[TEXT_VALUE_SIZE];
 	const struct breaker *b = &s->breaker;
+	int64_t now_ms = breaker_now_ms(b, &s->at);
 	int64_t retry_ms = breaker_retry_after_ms(b, now_ms);
 	struct reason reason = breaker_reason_at(b, now_ms);
 	if (breaker_mode_at(b, now_ms) == MODE_DISABLED)
 		reason_format_disabled(b, now_ms, text);
 	else if (b->state != BREAKER_CLOSED)
 		format_incident(b, now_ms, text);
-	else if (b->ignored_streak >= MANY_IGNORED)
+	else if (b->ignored_streak >= STANDING_MANY_IGNORED)
 		format_ignored(b, text);
 	else
 		reason_format(&reason, text);
 	text_escape(text, cell, CELL_SIZE - 384);
 	size_t used = strlen(cell);
-	if (retry_ms >= 0) {
+	if (all && retry_ms >= 0) {
 		text_wait(retry_ms, wait);
 		used += (size_t)snprintf(cell + used, CELL_SIZE - used, ", retry in %s", wait);
 	}
-	if (s->load.running > 0)
+	if (all && s->load.running > 0)
 		used += (size_t)snprintf(cell + used, CELL_SIZE - used, "%s%lld running",
 		                         used > 0 ? ", " : "", (long long)s->load.running);
 	if (s->disagreement[0] != '\0')
@@ -87,36 +87,20 @@ static void format_why(const struct snapshot *s, int64_t now_ms, char cell[CELL_
 		         s->disagreement);
 }
 
-/* How much trouble there is, the most first. */
-static int rank_of(const struct breaker *b, int64_t now_ms)
+void snapshot_format_latency(const struct latency *latency, int permille, char text[TEXT_VALUE_SIZE])
 {
-	switch (breaker_state_at(b, now_ms)) {
-	case BREAKER_OPEN:
-		return 1;
-	case BREAKER_HALF_OPEN:
-		return 2;
-	case BREAKER_CLOSED:
-		break;
-	}
-	if (b->streak > 0 || b->ignored_streak >= MANY_IGNORED)
-		return 3;
-	return breaker_mode_at(b, now_ms) == MODE_DISABLED ? 4 : 5;
-}
-
-/* How long it has not been closed, or, if it is, has been so. */
-static int64_t age_of(const struct snapshot *s, int64_t now_ms)
-{
-	const struct breaker *b = &s->breaker;
-	if (b->state != BREAKER_CLOSED)
-		return now_ms - b->incident.since_ms;
-	return s->at.wall_ms - breaker_since_wall_ms(b, &s->at);
+	int64_t us = latency_quantile_us(latency, permille);
+	if (us < US_PER_MS)
+		snprintf(text, TEXT_VALUE_SIZE, "<1ms");
+	else
+		text_span(us / US_PER_MS, text);
 }
 
 bool snapshot_add_headings(struct table *table)
 {
 	static const char *const headings[TABLE_COLUMNS] = {"NAME",   "STATE",    "FOR", "CALLS",
 	                                                    "FAILED", "REJECTED", "WHY"};
-	return table_add(table, headings, "", 0);
+	return table_add(table, headings, "", &(struct standing){0});
 }
 
 bool snapshot_add_row(struct table *table, const struct snapshot *s)
@@ -129,14 +113,15 @@ bool snapshot_add_row(struct table *table, const struct snapshot *s)
 	char numbers[3][TEXT_VALUE_SIZE];
 	char why[CELL_SIZE];
 	int64_t now_ms = breaker_now_ms(b, &s->at);
+	struct standing standing = standing_of(b, &s->at);
 	text_escape(s->name, name, sizeof(name));
 	format_state(b, now_ms, state_cell);
-	text_span(age_of(s, now_ms) / MS_PER_S * MS_PER_S, age);
+	text_span(standing.age_ms / MS_PER_S * MS_PER_S, age);
 	snprintf(numbers[0], sizeof(numbers[0]), "%lld",
 	         (long long)(t->successes + t->failures + t->ignored));
 	snprintf(numbers[1], sizeof(numbers[1]), "%lld", (long long)t->failures);
 	snprintf(numbers[2], sizeof(numbers[2]), "%lld", (long long)t->rejected);
-	format_why(s, now_ms, why);
+	snapshot_format_why(s, true, why);
 	const char *cells[TABLE_COLUMNS] = {name, state_cell, age, numbers[0], numbers[1], numbers[2], why};
-	return table_add(table, cells, colour_of(breaker_state_at(b, now_ms)), rank_of(b, now_ms));
+	return table_add(table, cells, snapshot_colour(standing.state), &standing);
 }

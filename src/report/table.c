@@ -11,15 +11,16 @@ enum { COLOURED = 1, FIRST_RIGHT = 2, LAST_RIGHT = 5, GAP = 2, LAST = TABLE_COLU
 struct table_row {
 	char *cells[TABLE_COLUMNS];
 	const char *colour;
-	int rank;
+	struct standing standing;
 };
 
-bool table_add(struct table *table, const char *const cells[TABLE_COLUMNS], const char *colour, int rank)
+bool table_add(struct table *table, const char *const cells[TABLE_COLUMNS], const char *colour,
+               const struct standing *standing)
 {
 	struct table_row *row = array_append(&table->rows, sizeof(*row));
 	if (row == NULL)
 		return false;
-	*row = (struct table_row){.colour = colour, .rank = rank};
+	*row = (struct table_row){.colour = colour, .standing = *standing};
 	for (int i = 0; i < TABLE_COLUMNS; i++) {
 		size_t columns = text_columns(cells[i]);
 		if (columns > table->widths[i])
@@ -31,26 +32,26 @@ bool table_add(struct table *table, const char *const cells[TABLE_COLUMNS], cons
 	return true;
 }
 
-static int compare_rows(const void *a, const void *b)
+static int compare_rows(const void *a, const void *b, void *key)
 {
 	const struct table_row *one = a;
 	const struct table_row *other = b;
-	if (one->rank != other->rank)
-		return one->rank < other->rank ? -1 : 1;
-	return strverscmp(one->cells[0], other->cells[0]);
+	return standing_compare(*(const enum standing_key *)key, &one->standing, one->cells[0], &other->standing,
+	                        other->cells[0]);
 }
 
-void table_sort(struct table *table)
+void table_sort(struct table *table, enum standing_key key)
 {
-	if (table->rows.count > 0)
-		qsort(table->rows.items, table->rows.count, sizeof(struct table_row), compare_rows);
+	struct table_row *rows = table->rows.items;
+	if (table->rows.count > 1)
+		qsort_r(rows + 1, table->rows.count - 1, sizeof(*rows), compare_rows, &key);
 }
 
 static void print_cell(FILE *out, const struct table_row *row, int i, size_t width, bool colour)
 {
 	char *cell = row->cells[i];
-	if (text_columns(cell) > width) /* bytes are no fewer than columns */
-		text_cut(strdupa(cell), cell, width + 1);
+	if (text_columns(cell) > width) /* what is cut is no longer than what was there */
+		text_cut_columns(strdupa(cell), cell, strlen(cell) + 1, width);
 	int pad = (int)(width - text_columns(cell));
 	bool right = i >= FIRST_RIGHT && i <= LAST_RIGHT;
 	colour = colour && i == COLOURED && row->colour[0] != '\0';

@@ -5,6 +5,7 @@
 #define CBRUN_REPORT_TABLE_H
 
 #include "base/array.h"
+#include "report/standing.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,10 +23,11 @@ struct table {
  * Adds a row. `colour`, an escape sequence that outlives the table or "", is for
  * the second cell. False if out of memory.
  */
-bool table_add(struct table *table, const char *const cells[TABLE_COLUMNS], const char *colour, int rank);
+bool table_add(struct table *table, const char *const cells[TABLE_COLUMNS], const char *colour,
+               const struct standing *standing);
 
-/* Sorts by rank, the lowest first, and then by the first cell, with numbers in it as numbers. */
-void table_sort(struct table *table);
+/* Sorts the rows behind the first by their standing, and then by the first cell, as standing_compare(). */
+void table_sort(struct table *table, enum standing_key key);
 
 /*
  * Prints the rows, the third to sixth column aligned to the right. Where they are

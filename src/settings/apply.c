@@ -214,7 +214,10 @@ static bool apply_field(struct settings *settings, const struct value *v, struct
 bool apply_value(struct settings *settings, const struct value *v, struct error *error)
 {
 	size_t index = option_index(v->row);
+	struct value value = *v;
+	if (value.text == NULL)
+		value.text = v->row->alone; /* of a flag NULL, too */
 	settings->origins[index] = v->origin;
-	settings->texts[index] = v->text != NULL ? v->text : "yes";
-	return apply_field(settings, v, error);
+	settings->texts[index] = value.text != NULL ? value.text : "yes";
+	return apply_field(settings, &value, error);
 }

@@ -10,7 +10,7 @@
 /* A value on its way into the settings. */
 struct value {
 	const struct option_row *row;
-	const char *text; /* NULL for a flag of the command line; must outlive the settings */
+	const char *text; /* NULL if none was given on the command line; must outlive the settings */
 	struct origin origin;
 };
 

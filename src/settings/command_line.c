@@ -12,7 +12,7 @@ enum { LONG_BASE = 256 }; /* getopt's value of row i is LONG_BASE + i */
 static int has_argument(const struct option_row *row)
 {
 	if (row->kind != OPTION_FLAG)
-		return required_argument;
+		return row->alone != NULL ? optional_argument : required_argument;
 	/* --shadow=no takes back what a file says */
 	return (row->scope & SCOPE_CONFIG) != 0 ? optional_argument : no_argument;
 }

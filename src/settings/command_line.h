@@ -10,7 +10,7 @@
 /* One option as it was given. */
 struct assignment {
 	const struct option_row *row;
-	const char *text; /* NULL for a flag */
+	const char *text; /* NULL for a flag, and for an option whose value was left out */
 };
 
 /* A parsed command line. Owned by whoever called command_line_parse(), who frees it. */

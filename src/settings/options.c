@@ -13,6 +13,8 @@
 
 static const char *const output_words[] = {"always", "failure", "change", NULL};
 static const char *const fallback_words[] = {"reject", "failure", "timeout", NULL};
+static const char *const sort_words[] = {"trouble", "name", "state", "since", "rate", "calls", "p95", NULL};
+static const char *const colour_words[] = {"auto", "always", "never", NULL};
 static const char *const on_store_error_words[] = {"run", "reject", NULL};
 
 /* clang-format off: a row reads better in its own lines */
@@ -299,6 +301,26 @@ const struct option_row option_rows[] = {
 	          SCOPE_SIMULATE,
 	 .field = FIELD(json),
 	 .help = "print JSON"},
+	{.name = "open", .kind = OPTION_FLAG, .group = GROUP_OUTPUT,
+	 .scope = SCOPE_STATUS, .field = FIELD(open),
+	 .help = "only breakers that are not closed, or disabled"},
+	{.name = "sort", .kind = OPTION_CHOICE, .group = GROUP_OUTPUT,
+	 .scope = SCOPE_STATUS, .field = FIELD(sort), .fallback = "trouble", .argument = "KEY",
+	 .choices = sort_words,
+	 .help = "order by trouble, name, state, since, rate, calls or p95"},
+	{.name = "exit-code", .kind = OPTION_FLAG, .group = GROUP_OUTPUT,
+	 .scope = SCOPE_STATUS, .field = FIELD(exit_code),
+	 .help = "exit with 2 if a breaker is open, else 1 if one is half-open"},
+	{.name = "long", .letter = 'l', .kind = OPTION_FLAG, .group = GROUP_OUTPUT,
+	 .scope = SCOPE_STATUS, .field = FIELD(in_full),
+	 .help = "show each breaker in full"},
+	{.name = "watch", .kind = OPTION_DURATION, .group = GROUP_OUTPUT,
+	 .scope = SCOPE_STATUS, .field = FIELD(watch_ms), .min = 1, .argument = "DUR", .alone = "2s",
+	 .help = "look again every DUR (2s if not given), until Ctrl-C"},
+	{.name = "color", .kind = OPTION_CHOICE, .group = GROUP_OUTPUT,
+	 .scope = SCOPE_STATUS, .field = FIELD(colour), .fallback = "auto", .argument = "WHEN", .alone = "always",
+	 .choices = colour_words,
+	 .help = "auto, always or never"},
 	{.name = "limit", .kind = OPTION_COUNT, .group = GROUP_OUTPUT,
 	 .scope = SCOPE_HISTORY, .field = FIELD(limit), .max = POLICY_MAX_COUNT, .argument = "N",
 	 .help = "only the last N events; 0 = all"},

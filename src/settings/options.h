@@ -83,6 +83,8 @@ enum output_mode { OUTPUT_ALWAYS, OUTPUT_FAILURE, OUTPUT_CHANGE };
 
 enum fallback_on { FALLBACK_ON_REJECT = 1 << 0, FALLBACK_ON_FAILURE = 1 << 1, FALLBACK_ON_TIMEOUT = 1 << 2 };
 
+enum colour_when { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
+
 enum on_store_error { ON_STORE_ERROR_RUN, ON_STORE_ERROR_REJECT };
 
 enum { OPTIONS_MAX = 96 };
@@ -148,6 +150,12 @@ struct settings {
 	int64_t preset;
 	/* subcommands */
 	int64_t json;
+	int64_t open;
+	int64_t sort; /* enum standing_key, see report/standing.h */
+	int64_t exit_code;
+	int64_t colour; /* enum colour_when */
+	int64_t in_full;
+	int64_t watch_ms; /* 0 = look once */
 	int64_t for_ms; /* of trip and disable; 0 = --open-for of the breaker, or until it is enabled */
 	int64_t all;
 	int64_t check;
@@ -183,6 +191,7 @@ struct option_row {
 	int64_t max;
 	const char *fallback;       /* the default as text; NULL = leave the field zero */
 	const char *argument;       /* what --help calls the argument */
+	const char *alone;          /* the value that the option has without one, which then stands behind a "=" only; or NULL */
 	const char *const *choices; /* CHOICE: the words, NULL-terminated */
 	const char *help;           /* one line, starts small, no full stop */
 	const char *detail;         /* what the manual says beyond that, without the last full stop; or NULL */

@@ -332,6 +332,7 @@ static void breaker_2(struct codec *c, struct breaker *b)
 	b->last_outcome = (enum outcome)choice(c, (int)b->last_outcome, OUTCOME_IGNORED);
 	b->last_cause = (enum ignored_cause)choice(c, (int)b->last_cause, IGNORED_CAUSES - 1);
 	count(c, &b->last_duration_us);
+	number(c, &b->recent, 0, RECENT_MAX);
 	number(c, &b->failures_at_success, 0, b->totals.failures);
 	number(c, &b->stuck_since_ms, 0, CLOCK_MAX);
 	number(c, &b->reminded_ms, 0, CLOCK_MAX);

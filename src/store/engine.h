@@ -33,6 +33,7 @@ struct store_engine {
 	/* An engine that is not told when a permit is given back sleeps, for a while that chance decides on. */
 	void (*wait)(struct store *, const struct store_request *, const struct admission *, int64_t);
 	bool (*each_breaker)(struct store *, bool, store_breaker_visitor *, void *, struct error *);
+	bool (*each_running)(struct store *, const char *, store_call_visitor *, void *, struct load *, struct error *);
 	bool (*each_event)(struct store *, const char *, int64_t after, store_event_visitor *, void *, struct error *);
 	bool (*changed)(struct store *, struct store_mark *);
 	bool (*save_output)(struct store *, const char *, const struct store_saving *, struct error *);

@@ -123,6 +123,12 @@ bool store_changed(struct store *store, struct store_mark *mark)
 	return store->engine->changed(store, mark);
 }
 
+bool store_each_running(struct store *store, const char *name, store_call_visitor *visit, void *context,
+                        struct load *load, struct error *error)
+{
+	return store->engine->each_running(store, name, visit, context, load, error);
+}
+
 bool store_save_output(struct store *store, const char *name, const struct store_saving *saving,
                        struct error *error)
 {

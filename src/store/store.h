@@ -175,6 +175,13 @@ bool store_each_event(struct store *store, const char *name, store_event_visitor
 bool store_each_event_after(struct store *store, const char *name, int64_t after, store_event_visitor *visit,
                             void *context, struct error *error);
 
+/* Called for each call of a breaker that is running, in no order. pid is 0 if it is not known. */
+typedef void store_call_visitor(void *context, int64_t pid, bool trial);
+
+/* Goes through the calls that are running; *load counts them. `visit` may not look into the store. */
+bool store_each_running(struct store *store, const char *name, store_call_visitor *visit, void *context,
+                        struct load *load, struct error *error);
+
 /* Tells one state of the store from another. Zeroed, it is none of them. */
 struct store_mark {
 	uint64_t values[8]; /* the engine's own */

@@ -82,6 +82,9 @@ otherwise() {
 		cbrun --name=api --pre|--preset --preserve-status
 		cbrun status --js|--json
 		cbrun status api --js|--json
+		cbrun status --o|--open
+		cbrun status --so|--sort
+		cbrun status --sort s|state since
 		cbrun status --fail|
 		cbrun trip api --ho|--hold
 		cbrun history --li|--limit

@@ -6,6 +6,8 @@
 #include "fuzz/fuzz.h"
 
 #include "report/event.h"
+#include "report/board.h"
+#include "report/portrait.h"
 #include "report/snapshot.h"
 #include "settings/describe.h"
 #include "store/codec.h"
@@ -62,6 +64,21 @@ static void print_snapshot_text(FILE *out, const void *what)
 	table_free(&table);
 }
 
+static void print_board(FILE *out, const void *what)
+{
+	struct board board = {0};
+	HOLDS(board_add(&board, what));
+	board_print(out, &board, &(struct style){.width = 80});
+	board_free(&board);
+}
+
+static void print_portrait(FILE *out, const void *what)
+{
+	struct portrait p = {.s = *(const struct snapshot *)what};
+	HOLDS(portrait_print(out, &p, &(struct style){.width = 80}));
+	past_free(&p.past);
+}
+
 static void print_event_json(FILE *out, const void *what)
 {
 	HOLDS(event_print_json(out, NULL, what));
@@ -80,6 +97,8 @@ static void check_shown(const struct breaker *b)
 	check_lines(printed(print_snapshot_text, &s));
 	s.at = (struct instant){.boot_ms = 1000000, .wall_ms = INT64_C(1800000000000), .boot_id = 1};
 	check_json(printed(print_snapshot_json, &s));
+	check_lines(printed(print_board, &s));
+	check_lines(printed(print_portrait, &s));
 }
 
 /* However it came to be, it keeps the rules from here on; and what it becomes can be read again. */

@@ -159,6 +159,7 @@ static void check_neutral(struct walk *w)
 	want.last_outcome = w->b.last_outcome;
 	want.last_cause = w->b.last_cause;
 	want.last_duration_us = w->b.last_duration_us;
+	want.recent = w->b.recent;
 	want.ignored_streak = w->b.ignored_streak;
 	want.failures_at_success = w->b.failures_at_success;
 	want.stuck_since_ms = 0;

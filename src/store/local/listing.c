@@ -161,3 +161,10 @@ bool listing_each_event(struct store *store, const char *name, int64_t after, st
 	forget(&listing);
 	return ok;
 }
+
+bool listing_each_running(struct store *store, const char *name, store_call_visitor *visit, void *context,
+                          struct load *load, struct error *error)
+{
+	const struct local *l = (struct local *)store;
+	return permits_list(&l->connection.permits, name, visit, context, load, error);
+}

@@ -258,6 +258,7 @@ const struct store_engine local_engine = {
 	.wait = wait_for_change,
 	.each_breaker = listing_each_breaker,
 	.each_event = listing_each_event,
+	.each_running = listing_each_running,
 	.changed = changed,
 	.save_output = save_output,
 	.load_output = load_output,

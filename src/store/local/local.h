@@ -43,6 +43,8 @@ enum store_verdict step_attempt(struct store *store, const struct store_request 
                                 struct store_step *step, struct error *error);
 bool listing_each_breaker(struct store *store, bool load, store_breaker_visitor *visit, void *context,
                           struct error *error);
+bool listing_each_running(struct store *store, const char *name, store_call_visitor *visit, void *context,
+                          struct load *load, struct error *error);
 bool listing_each_event(struct store *store, const char *name, int64_t after, store_event_visitor *visit,
                         void *context, struct error *error);
 

@@ -108,8 +108,20 @@ struct tally {
 	const struct permits *permits;
 	struct load load;
 	struct load most;
+	permits_visitor *visit; /* NULL: they are only counted */
+	void *context;
 	struct error *error;
 };
+
+static void count_one(struct tally *t, int64_t offset)
+{
+	bool trial = (offset & TRIAL_BIT) != 0;
+	t->load.running++;
+	t->load.trials += trial;
+	t->load.pid = (offset & SPILL_BIT) == 0 ? offset % TRIAL_BIT : 0;
+	if (t->visit != NULL)
+		t->visit(t->context, t->load.pid, trial);
+}
 
 /*
  * Counts the locked bytes from start up to end. The kernel answers with any one
@@ -126,10 +138,8 @@ static bool count_locked(struct tally *t, int64_t start, int64_t end)
 			return true;
 		if (!is_ours(&found, start, end))
 			return fail_for_foreign(t->permits, &found, t->error);
-		t->load.running += found.l_type == F_WRLCK;
-		t->load.trials += found.l_type == F_WRLCK && (found.l_start & TRIAL_BIT) != 0;
 		if (found.l_type == F_WRLCK)
-			t->load.pid = (found.l_start & SPILL_BIT) == 0 ? found.l_start % TRIAL_BIT : 0;
+			count_one(t, found.l_start);
 		bool left_is_smaller = found.l_start - start < end - found.l_start;
 		int64_t begin = left_is_smaller ? start : found.l_start + 1;
 		int64_t stop = left_is_smaller ? found.l_start : end;
@@ -164,6 +174,22 @@ bool permits_count(const struct permits *permits, const char *name, const struct
 	*load = t.load;
 	if (load->running != 1)
 		load->pid = 0;
+	return ok;
+}
+
+bool permits_list(const struct permits *permits, const char *name, permits_visitor *visit, void *context,
+                  struct load *load, struct error *error)
+{
+	int64_t base = range_of(name);
+	struct tally t = {
+		.permits = permits,
+		.most = {.running = INT64_MAX, .trials = INT64_MAX},
+		.visit = visit,
+		.context = context,
+		.error = error,
+	};
+	bool ok = permits->fd < 0 || count_locked(&t, base, base + 2 * SPILL_BIT);
+	*load = t.load;
 	return ok;
 }
 

@@ -36,6 +36,8 @@ struct permits {
 	const char *path; /* the location's */
 };
 
+typedef void permits_visitor(void *context, int64_t pid, bool trial);
+
 /* A random id for a new breaker. */
 int64_t permits_draw_id(void);
 
@@ -61,6 +63,10 @@ void permits_close(struct permits *permits);
  */
 bool permits_count(const struct permits *permits, const char *name, const struct load *most, struct load *load,
                    struct error *error);
+
+/* Counts them all, and tells of each: its pid, or 0 if that is not known, and whether it is a trial call's. */
+bool permits_list(const struct permits *permits, const char *name, permits_visitor *visit, void *context,
+                  struct load *load, struct error *error);
 
 /* Takes the permit of this process for one call; at most one is held at a time. */
 bool permits_take(const struct permits *permits, const char *name, bool trial, struct error *error);

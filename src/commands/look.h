@@ -1,0 +1,39 @@
+/*
+ * look.h: one look at the breakers, for `cbrun status`: read first, shown then.
+ */
+#ifndef CBRUN_COMMANDS_LOOK_H
+#define CBRUN_COMMANDS_LOOK_H
+
+#include "commands/targets.h"
+#include "report/board.h"
+#include "report/portrait.h"
+
+/* The history of a breaker that is shown in full again and again: of that, only what is new is read. */
+struct memory {
+	char name[STORE_NAME_SIZE];
+	int64_t incarnation;
+	struct past past;
+};
+
+struct look {
+	struct invocation *in;
+	struct style style;
+	bool steady;      /* one look of many: what would be a message is part of what is shown */
+	bool for_people;  /* at a terminal: signs, and one breaker that was asked for in full */
+	size_t states[3]; /* how many breakers are in each, whether they are shown or not */
+	size_t disabled;
+	enum breaker_state worst; /* of those that reject: closed, half-open or open */
+	bool missing;             /* a breaker that was named is not there; that was told */
+	struct memory memory;     /* of the look before */
+};
+
+/*
+ * Looks, and writes to `out` what there is to see. The store is open for that
+ * time alone, and no transaction is while anything is written. False with the error set.
+ */
+bool look_print(struct look *look, FILE *out, struct error *error);
+
+/* Frees what is remembered from look to look. */
+void look_free(struct look *look);
+
+#endif
