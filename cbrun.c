@@ -75,7 +75,7 @@
  *     sketch, style   strips, sparklines and timelines; what the terminal can show
  *     frame           a text drawn over the one before
  *     event           a line of the history
- *     simulation      what a simulation comes to
+ *     simulation      what a simulation comes to; picture: over the time
  *     chronicle       the histories of several, in the order of time
  *     explanation     what led to an incident, and what came of it
  *     why             that in sentences, and as JSON

@@ -87,7 +87,7 @@ _cbrun_options()
 		options=(--preset --config --failures -f --within --failure-rate --min-calls --window -w --slow
 			--slow-rate --open-for -o --open-factor --open-max --jitter --probes --successes
 			--probe-failures --max-concurrent -c --shadow --store --lock-timeout --quiet -q
-			--verbose -v --json --help -h --from --versus --seed)
+			--verbose -v --json --help -h --from --chart --versus --seed)
 		;;
 	rename)
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h)

@@ -287,6 +287,7 @@ complete -c cbrun -n '__cbrun_in overdue' -l expect -x -d 'within how long a cal
 complete -c cbrun -n '__cbrun_in record' -l systemd -d 'take the outcome that systemd tells ExecStopPost='
 complete -c cbrun -n '__cbrun_in record' -l duration -x -d 'how long the call took'
 complete -c cbrun -n '__cbrun_in simulate' -l from -x -a '(__cbrun_breakers)' -d 'replay this breaker\'s recorded history'
+complete -c cbrun -n '__cbrun_in simulate' -l chart -d 'sum up for people, with a picture of states, failed and rejected calls'
 complete -c cbrun -n '__cbrun_in simulate' -l versus -x -d 'also try the policy with these options over it, beside it'
 complete -c cbrun -n '__cbrun_in simulate' -l seed -x -d 'seed of the random numbers for --jitter'
 complete -c cbrun -n '__cbrun_operand status' -x -a '(__cbrun_breakers)'

@@ -6,8 +6,10 @@
 #include "base/progress.h"
 #include "commands/command.h"
 #include "commands/steps.h"
+#include "commands/terminal.h"
 #include "replay/recording.h"
 #include "replay/trace.h"
+#include "report/picture.h"
 #include "report/simulation.h"
 
 #include <errno.h>
@@ -17,22 +19,32 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A visitor of the replay. */
-static void note_step(void *context, const struct replay_step *step)
-{
-	struct simulation *simulation = context;
-	simulation->length_ms = step->at_ms;
-	simulation_note(simulation, step->journal);
-}
-
-/* So many lines of a trace take some milliseconds. */
-enum { EACH_LINES = 4096 };
-
 /* One policy under trial, and what is kept of it for a person. */
 struct play {
 	struct replay replay;
 	struct simulation simulation;
+	struct picture *picture; /* NULL without --chart */
+	bool lost;           /* memory for a part of the chart was */
 };
+
+/* A visitor of the replay. */
+static void note_step(void *context, const struct replay_step *step)
+{
+	struct play *play = context;
+	play->simulation.length_ms = step->at_ms;
+	simulation_note(&play->simulation, step->journal);
+	if (play->picture == NULL)
+		return;
+	if (!picture_note(play->picture, step->at_ms, step->journal))
+		play->lost = true;
+	if (step->kind == REPLAY_CALL_STARTED && !step->admission->run)
+		picture_count(play->picture, step->at_ms, true);
+	else if (step->kind == REPLAY_CALL_ENDED && (step->outcome == OUTCOME_FAILURE || step->outcome == OUTCOME_TIMEOUT))
+		picture_count(play->picture, step->at_ms, false);
+}
+
+/* So many lines of a trace take some milliseconds. */
+enum { EACH_LINES = 4096 };
 
 /* The policy of the command line, and with --versus another beside it. */
 struct trial {
@@ -82,15 +94,22 @@ static bool resolve_versus(const struct invocation *in, struct policy *policy, s
 static void begin_play(const struct invocation *in, struct trial *t, const struct policy *policy)
 {
 	struct play *play = &t->plays[t->count++];
+	if (in->settings.chart) {
+		play->picture = calloc(1, sizeof(*play->picture));
+		play->lost = play->picture == NULL;
+	}
 	replay_visitor *visit = t->for_people ? note_step : t->versus == NULL ? steps_print : NULL;
 	replay_begin(&play->replay, policy, (uint64_t)in->settings.seed, visit,
-	             t->for_people ? (void *)&play->simulation : stdout);
+	             t->for_people ? (void *)play : stdout);
 }
 
 static bool begin(const struct invocation *in, struct trial *t, struct error *error)
 {
 	struct policy other;
-	*t = (struct trial){.versus = in->settings.versus, .for_people = !in->settings.json && isatty(STDOUT_FILENO)};
+	bool chart = in->settings.chart;
+	*t = (struct trial){.versus = in->settings.versus, .for_people = chart || (!in->settings.json && isatty(STDOUT_FILENO))};
+	if (chart && in->settings.json)
+		return error_set(error, ERROR_USAGE, "--chart and --json exclude each other");
 	if (t->versus != NULL && !resolve_versus(in, &other, error))
 		return false;
 	/* not between lines of JSON on the same terminal */
@@ -113,21 +132,48 @@ static void keep_tally(struct simulation *s, const struct replay_tally *t)
 	s->open_ms = t->open_ms;
 }
 
+static void print_charts(const struct trial *t)
+{
+	struct style style = terminal_style(COLOUR_AUTO);
+	for (size_t i = 0; i < t->count; i++) {
+		if (t->count > 1)
+			printf("\n%s\n", i == 0 ? "As it is:" : "The other:");
+		else
+			putchar('\n');
+		picture_print(stdout, t->plays[i].picture, t->plays[t->count - 1 - i].picture, &style);
+	}
+}
+
+static void print_for_people(const struct trial *t)
+{
+	if (t->count > 1)
+		simulation_print_beside(stdout, &t->plays[0].simulation, &t->plays[1].simulation, t->versus);
+	else
+		simulation_print(stdout, &t->plays[0].simulation);
+	if (t->plays[0].picture != NULL && t->plays[0].simulation.calls > 0)
+		print_charts(t);
+}
+
 /* Calls that a failure left running have no end, and the summary would be of a part. */
-static void end(struct trial *t, bool ok)
+static bool end(struct trial *t, bool ok, struct error *error)
 {
 	for (size_t i = 0; i < t->count && ok; i++) {
 		const struct replay_tally *tally = replay_end(&t->plays[i].replay);
 		keep_tally(&t->plays[i].simulation, tally);
-		if (!t->for_people)
+		if (t->plays[i].lost)
+			ok = error_set(error, ERROR_SYSTEM, "out of memory");
+		else if (!t->for_people)
 			steps_print_summary(stdout, tally, i > 0 ? t->versus : NULL);
 	}
-	if (ok && t->for_people && t->count > 1)
-		simulation_print_beside(stdout, &t->plays[0].simulation, &t->plays[1].simulation, t->versus);
-	else if (ok && t->for_people)
-		simulation_print(stdout, &t->plays[0].simulation);
-	for (size_t i = 0; i < t->count; i++)
+	if (ok && t->for_people)
+		print_for_people(t);
+	for (size_t i = 0; i < t->count; i++) {
 		replay_free(&t->plays[i].replay);
+		if (t->plays[i].picture != NULL)
+			picture_free(t->plays[i].picture);
+		free(t->plays[i].picture);
+	}
+	return ok;
 }
 
 static bool play_event(struct trial *t, const struct trace_event *event)
@@ -174,8 +220,7 @@ static bool simulate_trace(const struct invocation *in, struct error *error)
 	bool ok = begin(in, &trial, error);
 	if (fstat(fileno(file), &status) == 0 && S_ISREG(status.st_mode))
 		trial.whole = status.st_size;
-	ok = ok && play_trace(&trial, &trace, file, error);
-	end(&trial, ok);
+	ok = end(&trial, ok && play_trace(&trial, &trace, file, error), error);
 	if (named)
 		fclose(file);
 	return ok;
@@ -221,9 +266,8 @@ static bool play_recording(const struct invocation *in, struct recording *record
 		return false;
 	bool ok = true;
 	for (size_t i = 0; i < trial.count && ok; i++)
-		ok = recording_play(recording, &trial.plays[i].replay);
-	end(&trial, ok);
-	return ok || error_set(error, ERROR_SYSTEM, "out of memory");
+		ok = recording_play(recording, &trial.plays[i].replay) || error_set(error, ERROR_SYSTEM, "out of memory");
+	return end(&trial, ok, error);
 }
 
 static bool simulate_recording(struct invocation *in, struct error *error)

@@ -52,6 +52,12 @@ static const char *bar(int64_t count, int64_t highest, const struct style *style
 	return style->utf8 ? utf8[level] : ascii[level];
 }
 
+void sketch_bars(FILE *out, const int64_t counts[], size_t n, int64_t highest, const struct style *style)
+{
+	for (size_t i = 0; i < n; i++)
+		fputs(bar(counts[i], highest, style), out);
+}
+
 bool sketch_latency(const struct latency *latency, int bars, const struct style *style,
                     struct sketch_latency *sketch)
 {

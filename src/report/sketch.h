@@ -32,6 +32,9 @@ struct sketch_latency {
 bool sketch_latency(const struct latency *latency, int bars, const struct style *style,
                     struct sketch_latency *sketch);
 
+/* A bar for each count, beside the highest of them; what is there at all is seen. */
+void sketch_bars(FILE *out, const int64_t counts[], size_t n, int64_t highest, const struct style *style);
+
 /* A change of state. */
 struct sketch_change {
 	int64_t wall_ms;

@@ -174,6 +174,7 @@ struct settings {
 	int64_t follow;
 	int64_t duration_ms;
 	const char *from;
+	int64_t chart;
 	const char *versus; /* NULL = none */
 	int64_t seed;
 	struct origin origins[OPTIONS_MAX]; /* of each row's value, by its index */

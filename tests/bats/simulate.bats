@@ -415,6 +415,38 @@ Open for                       6m          8m"
 	expect 125 "" "~cbrun: unknown option --bogus.*" cbrun simulate --versus '--bogus' trace
 }
 
+@test "--chart draws the states, and how many calls failed and were rejected" {
+	failing_trace
+	expect 0 "Calls     12 in 11m
+Let in    8, of which 4 failed
+Rejected  4, of which 2 would have failed and 2 succeeded
+Open      2 times, for 6m in all
+
+        5m  closed -> open (3 consecutive failures)
+        8m  open -> half-open (open period of 3m is over)
+        8m  half-open -> open (1 failed trial call)
+       11m  open -> half-open (open period of 3m is over)
+       11m  half-open -> closed (1 successful trial call)
+
+State     ------------###############
+Failed           # #  #      #        up to 1
+Rejected                #  #    # #   up to 1
+          0s                      11m" "" private COLUMNS=51 "$CBRUN" simulate -f 3 -o 3m --successes 1 --chart trace
+	expect 125 "" "cbrun: --chart and --json exclude each other" cbrun simulate --chart --json trace
+}
+
+@test "--chart of two policies is to one scale, and of a day as wide as of a second" {
+	for i in {0..99}; do
+		echo "$((i * 864)) fail"
+	done >trace
+	run private COLUMNS=51 "$CBRUN" simulate -f 5 -o 1h --chart --versus '-o 12h' trace
+	assert_equal "$status" 0
+	assert_line "The other:"
+	assert_equal "$(grep -c "^State     .\{27\}\$" <<<"$output")" 2
+	assert_equal "$(grep '^Failed' <<<"$output" | sed 's/.* up/up/' | sort -u)" "up to 4"
+	assert_line --regexp '^          0s                23h45m36s$'
+}
+
 # --- a person waits ---
 
 @test "a simulation that takes long tells a person at a terminal so, and wipes it in the end" {
