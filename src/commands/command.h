@@ -19,7 +19,7 @@ enum {
 	EXIT_UNHEALTHY = 1,
 	EXIT_ONE_HALF_OPEN = 1, /* these three with --exit-code */
 	EXIT_ONE_OPEN = 2,
-	EXIT_ONE_MISSING = 3,
+	EXIT_ONE_UNKNOWN = 3,
 	EXIT_REJECTED = 75,
 	EXIT_OWN_FAILURE = 125,
 };

@@ -298,6 +298,8 @@ static bool list(struct looking *l, struct error *error)
 		fputs("{\"schema\":1,\"breakers\":[", l->out);
 	if (ok && l->store != NULL)
 		ok = store_each_breaker(l->store, true, visit, l, error) && l->ok;
+	/* before they are told, and gone */
+	l->look->unclear = l->store != NULL && lines_get(store_remarks(l->store), 0) != NULL;
 	sort(l);
 	if (ok && (json || wants_all(l)))
 		ok = print_items(l);
@@ -343,6 +345,7 @@ bool look_print(struct look *look, FILE *out, struct error *error)
 	memset(look->states, 0, sizeof(look->states));
 	look->disabled = 0;
 	look->worst = BREAKER_CLOSED;
+	look->unclear = false;
 	bool ok = targets_begin(&l.targets, look->in, true, error) &&
 	          command_open_store(look->in, STORE_READ, &l.store, error) && list(&l, error);
 	look->missing = ok && tell_missing(&l);

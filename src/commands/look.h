@@ -23,6 +23,7 @@ struct look {
 	size_t states[3]; /* how many breakers are in each, whether they are shown or not */
 	size_t disabled;
 	enum breaker_state worst; /* of those that reject: closed, half-open or open */
+	bool unclear;             /* a record could not be read; that was told */
 	bool missing;             /* a breaker that was named is not there; that was told */
 	struct memory memory;     /* of the look before */
 };

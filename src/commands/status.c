@@ -3,13 +3,13 @@
 #include "commands/terminal.h"
 #include "commands/watch.h"
 
-/* For monitoring: how bad it is. What was named and is not there is neither good nor bad. */
+/* For monitoring: how bad it is. What is not there, or cannot be read, is neither good nor bad. */
 static int severity(const struct look *look)
 {
 	if (look->worst == BREAKER_OPEN)
 		return EXIT_ONE_OPEN;
-	if (look->missing)
-		return EXIT_ONE_MISSING;
+	if (look->missing || look->unclear)
+		return EXIT_ONE_UNKNOWN;
 	return look->worst == BREAKER_HALF_OPEN ? EXIT_ONE_HALF_OPEN : 0;
 }
 

@@ -74,6 +74,16 @@ some_trouble() {
 	expect 1 "~.*" "" cbrun status --exit-code half
 }
 
+@test "--exit-code tells a record that cannot be read apart, unless a breaker is open" {
+	cbrun -n api true
+	cbrun -n other true
+	sqlite3 "$STORE" "UPDATE breaker SET record = x'ff' WHERE name = 'other'"
+	expect 3 "~.*api.*" "cbrun: the record of breaker other in the store $STORE is damaged" cbrun status --exit-code
+	expect 0 "~.*api.*" "~cbrun: the record of breaker other .*" cbrun status
+	cbrun trip api
+	expect 2 "~.*api.*" "~cbrun: the record of breaker other .*" cbrun status --exit-code
+}
+
 @test "--exit-code tells a breaker that is not there apart, unless one is open" {
 	half_opened half
 	expect 0 "~.*" "" cbrun status half
