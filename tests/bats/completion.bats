@@ -4,6 +4,7 @@ load helper
 
 ROOT=$(realpath "$BATS_TEST_DIRNAME/../..")
 SHELLS=(bash zsh fish)
+[ -z "${BRIEF:-}" ] || SHELLS=(bash) # after a whole run
 
 setup() {
 	make_private

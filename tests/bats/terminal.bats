@@ -186,7 +186,8 @@ is_stopped_with_its_child() {
 }
 
 @test "Ctrl-Z stops cbrun and the command, and fg continues both" {
-	types "guarded -n api -t 1h -- sh -c 'echo \$\$ >pid; while [ ! -e go ]; do sleep 0.05; done; exit 3'"
+	mkfifo there/go # a shell that starts one sleep after the other can be caught in vfork, where nothing stops it
+	types "guarded -n api -t 1h -- sh -c 'echo \$\$ >pid; read -r _ <go; exit 3'"
 	eventually test -s there/pid
 	presses C-z
 	eventually is_stopped_with_its_child "$(cat there/pid)"

@@ -95,14 +95,16 @@ print(len(ends))'
 	assert [ "$(in_order <order)" -ge 15 ]
 }
 
-@test "200 calls that wait for each other are all let in, one at a time" {
+@test "many calls that wait for each other are all let in, one at a time" {
+	local many=200
+	[ -z "${BRIEF:-}" ] || many=60 # after a whole run
 	ENVIRONMENT+=(CBRUN_LOCK_TIMEOUT=20s)
 	close_gate
 	start holder "$CBRUN_REAL" -n api -c 1 -- flock -w 60 -s gate true
 	HOLDER=$PID
 	eventually real_in_flight api 1
 	pids=()
-	for ((i = 0; i < 200; i++)); do
+	for ((i = 0; i < many; i++)); do
 		start call "$CBRUN_REAL" -q -n api -c 1 --wait 1h -- sh -c 'mkdir alone && echo >>ran && rmdir alone'
 		pids+=("$PID")
 	done
@@ -110,9 +112,9 @@ print(len(ends))'
 	for pid in "${pids[@]}" "$HOLDER"; do
 		finish "$pid" 0
 	done
-	assert has_lines ran 200
+	assert has_lines ran $many
 	assert_equal "$(real status api --json | jq -c '.breakers[0] | [.in_flight, .totals.successes, .totals.failures, .totals.rejected]')" \
-		'[0,201,0,0]'
+		"[0,$((many + 1)),0,0]"
 	assert_equal "$(on_permits)" ""
 }
 
