@@ -60,10 +60,9 @@ static json_t *call_object(const struct event *e)
 
 static json_t *transition_object(const struct event *e)
 {
-	const char *by = e->reason.by[0] != '\0' ? e->reason.by : "cbrun";
 	return json_pack("{s:o, s:s, s:s, s:s, s:o, s:o}", "at", json_value_time(e->wall_ms), "kind", "transition",
 	                 "from", breaker_state_name(e->from), "to", breaker_state_name(e->to), "reason",
-	                 json_value_reason(&e->reason), "by", json_value_text(by));
+	                 json_value_reason(&e->reason), "by", json_value_by(&e->reason));
 }
 
 /* The object, with the name in front. */

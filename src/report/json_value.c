@@ -20,6 +20,11 @@ json_t *json_value_reason(const struct reason *reason)
 	return text[0] != '\0' ? json_value_text(text) : json_null();
 }
 
+json_t *json_value_by(const struct reason *reason)
+{
+	return json_value_text(reason->by[0] != '\0' ? reason->by : "cbrun");
+}
+
 json_t *json_value_time(int64_t wall_ms)
 {
 	char text[CLOCK_TEXT_SIZE];

@@ -21,6 +21,9 @@ json_t *json_value_text(const char *text);
 /* The reason in words; null if there is none. */
 json_t *json_value_reason(const struct reason *reason);
 
+/* Who brought it about; "cbrun" if nobody else did. */
+json_t *json_value_by(const struct reason *reason);
+
 /* RFC 3339; null for 0, which is never. */
 json_t *json_value_time(int64_t wall_ms);
 

@@ -13,16 +13,11 @@ static json_t *run_object(const struct event *run)
 	                 said[0] != '\0' ? json_value_text(said) : json_null());
 }
 
-static json_t *by_value(const struct reason *reason)
-{
-	return json_value_text(reason->by[0] != '\0' ? reason->by : "cbrun");
-}
-
 static json_t *transition_object(const struct event *event)
 {
 	return json_pack("{s:o, s:s, s:o, s:o}", "at", json_value_time(event->wall_ms), "to",
 	                 breaker_state_name(event->to), "reason", json_value_reason(&event->reason), "by",
-	                 by_value(&event->reason));
+	                 json_value_by(&event->reason));
 }
 
 /* An array of events, each made an object. */
@@ -106,7 +101,7 @@ bool why_print_json(FILE *out, const struct explanation *e)
 		"{s:i, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "schema", 1,
 		"name", e->name, "state", breaker_state_name(e->state), "mode", reason_mode_name(b, now_ms), "since",
 		json_value_time(breaker_since_wall_ms(b, &e->now)), "reason", json_value_reason(&reason), "by",
-		by_value(&reason), "rejection", rejection_value(e), "retry_after_seconds",
+		json_value_by(&reason), "rejection", rejection_value(e), "retry_after_seconds",
 		json_value_seconds(e->retry_after_ms, MS_PER_S), "consecutive_failures", (json_int_t)b->streak,
 		"trial_successes", (json_int_t)b->trial_successes, "successes_needed", (json_int_t)b->policy.successes,
 		"probe_failures_allowed", (json_int_t)(b->policy.probe_failures - 1), "incident", incident_object(e), "output",
