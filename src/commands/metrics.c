@@ -44,8 +44,7 @@ static bool collect(struct collection *c, struct error *error)
 		c->metrics.engine = store_engine_name(store);
 		c->ok = store_each_breaker(store, true, visit, c, error) && c->ok;
 	}
-	command_tell_remarks(c->in, store);
-	store_close(store);
+	command_close_store(c->in, store);
 	return c->ok;
 }
 
