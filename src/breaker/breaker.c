@@ -201,14 +201,9 @@ static bool is_slow(const struct step *s, const struct call *call)
 	return s->policy->slow_ms > 0 && call->duration_us > s->policy->slow_ms * US_PER_MS;
 }
 
-static bool is_failure(const struct call *call)
-{
-	return call->outcome == OUTCOME_FAILURE || call->outcome == OUTCOME_TIMEOUT;
-}
-
 void breaker_excuse(struct call *call, const struct load *load)
 {
-	if (load->needed_open == NULL || !is_failure(call))
+	if (load->needed_open == NULL || !outcome_is_failure(call->outcome))
 		return;
 	call->outcome = OUTCOME_IGNORED;
 	call->cause = IGNORED_NEEDED_OPEN;
@@ -231,7 +226,7 @@ static void count_totals(const struct step *s, const struct call *call)
 		return;
 	}
 	b->ignored_streak = 0;
-	if (is_failure(call)) {
+	if (outcome_is_failure(call->outcome)) {
 		b->totals.failures++;
 		b->totals.timeouts += call->outcome == OUTCOME_TIMEOUT;
 		b->last_failure_wall_ms = s->moment->at.wall_ms;
@@ -302,13 +297,13 @@ static void open_as_asked(const struct step *s, const struct call *call)
 
 static bool is_asked_to_wait(const struct call *call)
 {
-	return is_failure(call) && call->retry_after_ms > 0;
+	return outcome_is_failure(call->outcome) && call->retry_after_ms > 0;
 }
 
 static void record_closed(const struct step *s, const struct call *call)
 {
 	struct breaker *b = s->b;
-	bool failed = is_failure(call);
+	bool failed = outcome_is_failure(call->outcome);
 	bool slow = is_slow(s, call);
 	b->streak = failed ? b->streak + 1 : 0;
 	if (b->streak <= 1)
@@ -361,7 +356,7 @@ static void trial_failed(const struct step *s, const struct call *call)
 
 static void record_trial(const struct step *s, const struct call *call)
 {
-	if (is_failure(call) || is_slow(s, call))
+	if (outcome_is_failure(call->outcome) || is_slow(s, call))
 		trial_failed(s, call);
 	else
 		trial_succeeded(s);

@@ -15,6 +15,12 @@ enum outcome {
 	OUTCOME_IGNORED, /* neither: it says nothing about the dependency */
 };
 
+/* Whether it counts as a failure. */
+static inline bool outcome_is_failure(enum outcome outcome)
+{
+	return outcome == OUTCOME_FAILURE || outcome == OUTCOME_TIMEOUT;
+}
+
 /* Why a call was ignored. */
 enum ignored_cause {
 	IGNORED_UNKNOWN,     /* it was not, or an earlier version did not say why */

@@ -261,7 +261,7 @@ void news_format_reminder(const char *name, const struct guard_notice *n, char t
 static void add_progress(struct line *line, const struct breaker *b, const struct call *call)
 {
 	const struct policy *p = &b->policy;
-	bool failed = call->outcome == OUTCOME_FAILURE || call->outcome == OUTCOME_TIMEOUT;
+	bool failed = outcome_is_failure(call->outcome);
 	bool opened = b->state == BREAKER_OPEN && b->reason.kind == REASON_CONSECUTIVE;
 	bool counted = call->generation == b->generation - opened;
 	if (failed && counted && (opened || b->state == BREAKER_CLOSED) && p->failures > 0 && p->within_ms == 0)

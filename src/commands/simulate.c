@@ -39,7 +39,7 @@ static void note_step(void *context, const struct replay_step *step)
 		play->lost = true;
 	if (step->kind == REPLAY_CALL_STARTED && !step->admission->run)
 		picture_count(play->picture, step->at_ms, true);
-	else if (step->kind == REPLAY_CALL_ENDED && (step->outcome == OUTCOME_FAILURE || step->outcome == OUTCOME_TIMEOUT))
+	else if (step->kind == REPLAY_CALL_ENDED && outcome_is_failure(step->outcome))
 		picture_count(play->picture, step->at_ms, false);
 }
 

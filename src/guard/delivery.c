@@ -91,7 +91,7 @@ static bool made_news(const struct journal *journal)
 /* A call that counted as nothing is no reason for silence, unless its command succeeded. */
 static bool is_due(const struct guarded_call *g, enum outcome outcome)
 {
-	bool failed = outcome == OUTCOME_FAILURE || outcome == OUTCOME_TIMEOUT;
+	bool failed = outcome_is_failure(outcome);
 	if (outcome == OUTCOME_IGNORED)
 		return g->result.status != 0;
 	if (g->settings->output != OUTPUT_CHANGE)

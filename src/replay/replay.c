@@ -83,7 +83,7 @@ static void end_calls_until(struct replay *r, int64_t at_ms)
 
 static void count_start(struct replay_tally *tally, bool run, enum outcome outcome)
 {
-	bool failure = outcome == OUTCOME_FAILURE || outcome == OUTCOME_TIMEOUT;
+	bool failure = outcome_is_failure(outcome);
 	tally->calls++;
 	tally->run += run;
 	tally->rejected += !run;

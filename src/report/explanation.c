@@ -37,7 +37,7 @@ static bool is_closing(const struct event *e)
 
 static bool is_failure(const struct event *e)
 {
-	return e->kind == EVENT_CALL && (e->outcome == OUTCOME_FAILURE || e->outcome == OUTCOME_TIMEOUT);
+	return e->kind == EVENT_CALL && outcome_is_failure(e->outcome);
 }
 
 /* --- what led to it --- */

@@ -133,7 +133,7 @@ static void take_call(struct survey_pass *p, const struct event *e)
 {
 	struct survey_breaker *sb = own(p);
 	struct survey_bin *bin = &sb->bins[bin_of(p->survey, e->wall_ms)];
-	bool failed = e->outcome == OUTCOME_FAILURE || e->outcome == OUTCOME_TIMEOUT;
+	bool failed = outcome_is_failure(e->outcome);
 	note_hour(p, e->wall_ms, failed);
 	sb->timeouts += e->outcome == OUTCOME_TIMEOUT;
 	if (e->outcome == OUTCOME_IGNORED) {
