@@ -42,6 +42,7 @@ bounded_doctor() {
 }
 
 @test "variables of the environment that mean nothing to cbrun are named, and nothing is bad" {
+	BY_ENV=yes
 	ENVIRONMENT+=(CBRUN_MARK=$'x\n' CBRUN_OPEN_FOR=5s $'CBRUN_A\e=x')
 	finds 0 "note CBRUN_MARK in the environment means nothing to cbrun" \
 		'note CBRUN_A\\e in the environment means nothing to cbrun'

@@ -48,6 +48,7 @@ make_private() {
 	CLOCK=$DIR/clock
 	mkdir "$DIR"
 	cd "$DIR" || return
+	keep_environment
 	BOOT_MS=0 WALL_MS=0 BOOT_ID=0
 	echo "0 0 0" >"$CLOCK"
 	CONFIG=$DIR/cbrun.conf
@@ -66,9 +67,45 @@ make_private() {
 }
 
 # private COMMAND...: runs it with nothing of the caller's environment and signals; with INSTEAD set in a subshell that has
-# nothing else to do, instead of that.
+# nothing else to do, instead of that. The shell does what env would, as to start env costs as much as the program itself; but
+# where a signal is ignored, as it is in the background, no shell can undo that; nor can it set a variable with a strange name
+# (BY_ENV).
 private() {
-	${INSTEAD:+exec} env -i --default-signal "${ENVIRONMENT[@]}" "$@"
+	if [[ $1 != */* || -n ${BY_ENV:-} ]] || ignores_signals; then # true, say, is a word of the shell, too
+		${INSTEAD:+exec} env -i --default-signal "${ENVIRONMENT[@]}" "$@"
+	else
+		local -x "${ENVIRONMENT[@]}"
+		${INSTEAD:+exec} "$@"
+	fi
+}
+
+# ignores_signals: a program that this shell starts would ignore some. The C library keeps 32 and 33 for itself: nobody can
+# set those. The first shell of a test ignores SIGQUIT, but not for its programs.
+ignores_signals() {
+	local status
+	if [ "$BASHPID" = "$$" ] && [ -n "${FIRST_SHELL_IGNORES:-}" ]; then
+		return "$FIRST_SHELL_IGNORES"
+	fi
+	read -r -d '' status <"/proc/$BASHPID/status" || :
+	status=${status#*SigIgn:}
+	status=$((16#${status:1:16} & ~16#180000000))
+	if [ "$BASHPID" = "$$" ]; then
+		((status & ~4)) && FIRST_SHELL_IGNORES=0 || FIRST_SHELL_IGNORES=1
+		return "$FIRST_SHELL_IGNORES"
+	fi
+	((status))
+}
+
+# keep_environment: what the caller exports is known to this shell only, from here on, but for what private() always sets.
+keep_environment() {
+	local name exported
+	mapfile -d '' -t exported <"/proc/$$/environ"
+	for name in "${exported[@]%%=*}" "${!BATS@}" CBRUN CBRUN_REAL PWD OLDPWD SHLVL; do
+		case $name in
+		PATH | HOME | LC_ALL | *[!A-Za-z0-9_]*) ;;
+		*) declare -g +x "$name" ;;
+		esac
+	done
 }
 
 cbrun() {
@@ -197,9 +234,11 @@ run_apart() {
 	status=0
 	output=$(INSTEAD=$instead; "$@" 2>"$file") || status=$?
 	read -d '' -r stderr <"$file"
-	IFS=$'\n' read -d '' -r -a lines <<<"$output"
-	IFS=$'\n' read -d '' -r -a stderr_lines <<<"$stderr"
-	set "-$flags"
+	local IFS=$'\n'
+	set -f
+	lines=($output)
+	stderr_lines=($stderr)
+	set +f "-$flags"
 }
 
 is_text() {
@@ -211,12 +250,52 @@ is_text() {
 
 # field NAME FILTER: one value of the breaker's status, by jq.
 field() {
-	INSTEAD=yes cbrun status "$1" --json | jq -rc ".breakers[0] | $2"
+	local FIELD
+	look_up "$1" "$2"
+	echo "$FIELD"
 }
 
 # assert_field NAME FILTER VALUE
 assert_field() {
-	assert_equal "$2 = $(field "$1" "$2")" "$2 = $3"
+	local FIELD
+	look_up "$1" "$2"
+	assert_equal "$2 = $FIELD" "$2 = $3"
+}
+
+# look_up NAME FILTER: it is in $FIELD.
+look_up() {
+	local json
+	json=$(INSTEAD=yes cbrun status "$1" --json)
+	pick_from "$json" "$2" || FIELD=$(jq -rc ".breakers[0] | $2" <<<"$json")
+}
+
+# pick_from JSON FILTER: as jq, to start which takes ten times as long; only of scalars, as .KEY, .KEY.KEY or a list of these,
+# whose keys JSON has once.
+pick_from() {
+	local path rest value values=()
+	[[ $2 =~ ^\[?(\.[a-z_]+){1,2}(,\ (\.[a-z_]+){1,2})*\]?$ ]] || return 1
+	for path in ${2//[][,]/ }; do
+		rest=$1
+		if [[ $path == .*.* ]]; then
+			pick_after "$rest" "${path%.*}" || return 1
+			rest=${rest%%\}*}
+		fi
+		pick_after "$rest" ".${path##*.}" || return 1
+		[[ $rest =~ ^(\"[^\"\\]*\"|[^][{}\",]+) ]] || return 1
+		values+=("${BASH_REMATCH[1]}")
+	done
+	local IFS=,
+	FIELD=${values[*]}
+	case $2 in
+	'['*) FIELD="[$FIELD]" ;;
+	*) FIELD=${FIELD#'"'} FIELD=${FIELD%'"'} ;;
+	esac
+}
+
+# pick_after TEXT .KEY: what follows the key, which the text has once, is in $rest.
+pick_after() {
+	rest=${1#*"\"${2#.}\":"}
+	[ "$rest" != "$1" ] && [[ $rest != *"\"${2#.}\":"* ]]
 }
 
 # assert_state NAME STATE
@@ -263,14 +342,22 @@ half_opened() {
 
 # eventually COMMAND...: waits until the command succeeds, at most half as long as what it waits for can last.
 eventually() {
-	local end=$((SECONDS + 15))
+	local end=$((SECONDS + 15)) pause=10
 	while ((SECONDS < end)); do
 		if "$@"; then
 			return 0
 		fi
-		sleep 0.02
+		pause_ms $pause
+		((pause >= 100)) || ((pause += 10))
 	done
 	fail "it never came to: $*"
+}
+
+# pause_ms N: for less than a second; by a pipe into which nobody writes, as sleep would be a process.
+pause_ms() {
+	[ -p "$BATS_TEST_TMPDIR/never" ] || mkfifo "$BATS_TEST_TMPDIR/never"
+	printf -v REPLY '0.%03d' "$1"
+	read -r -t "$REPLY" <>"$BATS_TEST_TMPDIR/never" || :
 }
 
 # has_lines FILE N: the file has exactly N lines.
@@ -323,9 +410,17 @@ stop_all() {
 
 # gone PID: no such process, or only what its parent has not yet waited for.
 gone() {
-	local state
-	state=$(ps -o state= -p "$1") || return 0
-	[ "$state" = Z ]
+	state_of "$1"
+	[ -z "$STATE" ] || [ "$STATE" = Z ]
+}
+
+# state_of PID: as ps has it, it is in $STATE; nothing if there is no such process.
+state_of() {
+	STATE=
+	[ -e "/proc/$1/stat" ] || return 0
+	read -r -d '' STATE <"/proc/$1/stat" || : # which may be empty by now
+	STATE=${STATE##*) }
+	STATE=${STATE%% *}
 }
 
 # A gate keeps the commands of other processes waiting: `flock -w 30 -s gate true` ends once it is open, or when the

@@ -124,7 +124,7 @@ left_behind() {
 
 @test "a stopped command is continued, so that it can end" {
 	start call "$CBRUN" -n api -t 1h -- sh -c 'echo $$ >pid; kill -STOP $$'
-	stopped() { [ "$(ps -o state= -p "$(cat pid)")" = T ]; }
+	stopped() { is_stopped "$(<pid)"; }
 	eventually test -s pid
 	eventually stopped
 	let_pass 1h

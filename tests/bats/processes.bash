@@ -78,7 +78,8 @@ says() {
 
 # is_pausing PID: it sleeps and has no child, not even one that has ended and that it has not waited for.
 is_pausing() {
-	[ -z "$(ps -o pid= --ppid "$1")" ] && [ "$(ps -o state= -p "$1")" = S ]
+	state_of "$1"
+	[ "$STATE" = S ] && [ -z "$(ps -o pid= --ppid "$1")" ]
 }
 
 # has_open PID FILE
@@ -92,14 +93,15 @@ has_open() {
 
 # is_stopped PID
 is_stopped() {
-	[ "$(ps -o state= -p "$1")" = T ]
+	state_of "$1"
+	[ "$STATE" = T ]
 }
 
 # Processes that have this directory as their own.
 left_behind() {
 	local link
 	for link in /proc/[0-9]*/cwd; do
-		if [ "$(readlink "$link")" = "$1" ]; then
+		if [ "$link" -ef "$1" ]; then
 			echo "${link//[!0-9]/}"
 		fi
 	done
