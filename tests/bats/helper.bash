@@ -278,10 +278,10 @@ pick_from() {
 		rest=$1
 		if [[ $path == .*.* ]]; then
 			pick_after "$rest" "${path%.*}" || return 1
-			rest=${rest%%\}*}
+			rest=${rest%%\}*}\}
 		fi
 		pick_after "$rest" ".${path##*.}" || return 1
-		[[ $rest =~ ^(\"[^\"\\]*\"|[^][{}\",]+) ]] || return 1
+		[[ $rest =~ ^(\"[^\"\\]*\"|[a-z]+|-?[0-9]+(\.[0-9]*[1-9])?)[]},] ]] || return 1 # jq has 1 for 1.0
 		values+=("${BASH_REMATCH[1]}")
 	done
 	local IFS=,

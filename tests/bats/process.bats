@@ -1,27 +1,6 @@
 # process.bats: the command as a process: time limits, signals, groups, and that nothing is left behind.
 load helper
-
-# Runs a command and prints how it ended in the words of wait(2): "exit N" or "signal N".
-how_it_ends() {
-	private python3 -c 'import subprocess, sys
-code = subprocess.run(sys.argv[1:]).returncode
-print(f"exit {code}" if code >= 0 else f"signal {-code}")' "$@"
-}
-
-# write_stubborn SIGNAL...: a command that notes these signals and goes on until it reads a line from `fifo`, or for 30
-# seconds.
-write_stubborn() {
-	cat >stubborn <<-END
-		#!/bin/bash
-		for signal in $*; do
-			trap "echo \$signal >>signals" \$signal
-		done
-		echo \$\$ >pid
-		read -t 30 -u 9 9<>fifo
-	END
-	mkfifo fifo
-	chmod +x stubborn
-}
+load processes
 
 # write_heeding STATUS: a command that tidies up at TERM and exits with that status.
 write_heeding() {
@@ -33,22 +12,6 @@ write_heeding() {
 	END
 	mkfifo fifo
 	chmod +x heeding
-}
-
-# let_pass DURATION: so much time passes for the program started last, which looks at its clock at once.
-let_pass() {
-	advance "$1"
-	kill -CHLD "$PID"
-}
-
-# left_behind: processes that have this test's directory as their own, but for this shell and what it runs.
-left_behind() {
-	local link
-	for link in /proc/[0-9]*/cwd; do
-		if [ "$(readlink "$link")" = "$1" ]; then
-			echo "${link//[!0-9]/}"
-		fi
-	done
 }
 
 # --- the time limit ---
