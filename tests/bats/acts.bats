@@ -119,7 +119,7 @@ last_transition() {
 	cbrun -n api true
 	cbrun disable api
 	close_gate
-	start call "$CBRUN" -n api -c 1 -- flock -w 30 -s gate true
+	start call "$CBRUN" -n api -c 1 -- flock -w 300 -s gate true
 	eventually in_flight api 1
 	expect 75 "" "~cbrun: api: not started: 1 of at most 1 is running.*" cbrun -n api -c 1 -- touch ran
 	assert [ ! -e ran ]
@@ -218,7 +218,7 @@ last_transition() {
 
 @test "a call that runs while its breaker is removed does not bring it back" {
 	close_gate
-	start call "$CBRUN" -n api -f 1 --stale-ok 1h -- sh -c 'flock -w 30 -s gate true; echo output'
+	start call "$CBRUN" -n api -f 1 --stale-ok 1h -- sh -c 'flock -w 300 -s gate true; echo output'
 	eventually in_flight api 1
 	cbrun remove api
 	open_gate
@@ -230,7 +230,7 @@ last_transition() {
 
 @test "a call of a removed breaker counts for the one that has its name now, and decides nothing" {
 	close_gate
-	start call "$CBRUN" -n api -f 1 -- sh -c 'flock -w 30 -s gate true; exit 1'
+	start call "$CBRUN" -n api -f 1 -- sh -c 'flock -w 300 -s gate true; exit 1'
 	eventually in_flight api 1
 	cbrun remove api
 	cbrun -n api -f 1 true
@@ -268,7 +268,7 @@ last_transition() {
 @test "check sees that no trial call is free" {
 	half_opened api --probes 1
 	close_gate
-	start call "$CBRUN" -n api --probes 1 -- flock -w 30 -s gate true
+	start call "$CBRUN" -n api --probes 1 -- flock -w 300 -s gate true
 	eventually in_flight api 1
 	expect 75 "" "cbrun: api: half-open (1 trial call running)" cbrun check api
 	expect 75 "" "" cbrun check -q api

@@ -53,7 +53,7 @@ half() {
 # during FAULT...: a call runs while it happens, and others begin and end.
 during() {
 	close_gate
-	start call timeout -k 1 40 "$CBRUN" -n api -- sh -c 'flock -w 30 -s gate true; exit 3'
+	start call timeout -k 1 40 "$CBRUN" -n api -- sh -c 'flock -w 300 -s gate true; exit 3'
 	eventually in_flight api 1
 	"$@"
 	survives api
@@ -68,7 +68,7 @@ during() {
 # alone FAULT...: nobody else comes while it happens.
 alone() {
 	close_gate
-	start call timeout -k 1 40 "$CBRUN" -n api -- sh -c 'flock -w 30 -s gate true; exit 3'
+	start call timeout -k 1 40 "$CBRUN" -n api -- sh -c 'flock -w 300 -s gate true; exit 3'
 	eventually in_flight api 1
 	"$@"
 	open_gate

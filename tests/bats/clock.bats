@@ -237,7 +237,7 @@ assert_next() {
 # gated NAME OPTION...: a call that ends with 3 once the gate is open
 gated() {
 	close_gate
-	start "$1" "$CBRUN" -n api "${@:2}" -- sh -c 'flock -w 30 -s gate true; exit 3'
+	start "$1" "$CBRUN" -n api "${@:2}" -- sh -c 'flock -w 300 -s gate true; exit 3'
 	eventually in_flight api 1
 }
 
@@ -256,7 +256,7 @@ gated() {
 @test "a trial call that ends after the clock was set months back counts" {
 	half_opened api
 	close_gate
-	start call "$CBRUN" -n api --successes 1 -- flock -w 30 -s gate true
+	start call "$CBRUN" -n api --successes 1 -- flock -w 300 -s gate true
 	eventually in_flight api 1
 	step_wall -90d
 	open_gate

@@ -85,7 +85,7 @@ mixed_call() {
 }
 
 failing_call() {
-	real -n api -f 5 -o 1h -- sh -c 'echo >>ran; flock -w 30 -s gate true; exit 1'
+	real -n api -f 5 -o 1h -- sh -c 'echo >>ran; flock -w 300 -s gate true; exit 1'
 }
 
 @test "of many failures at once exactly one transition comes, and those that were running are all counted" {
@@ -99,7 +99,7 @@ failing_call() {
 }
 
 trial_call() {
-	real -n api --probes 1 -- sh -c 'echo >>ran; flock -w 30 -s gate true'
+	real -n api --probes 1 -- sh -c 'echo >>ran; flock -w 300 -s gate true'
 }
 
 @test "while half-open with --probes 1, of 50 calls started together exactly one runs its command" {
@@ -119,7 +119,7 @@ trial_call() {
 }
 
 several_trial_calls() {
-	real -n api --probes 3 --successes 9 -- sh -c 'echo >>ran; flock -w 30 -s gate true'
+	real -n api --probes 3 --successes 9 -- sh -c 'echo >>ran; flock -w 300 -s gate true'
 }
 
 @test "while half-open with --probes 3, of 20 calls started together exactly three run" {
@@ -146,7 +146,7 @@ several_trial_calls() {
 @test "after kill -9 of a cbrun with the only trial permit the next call is let in at once, and its command is gone" {
 	make_half_open
 	close_gate
-	start holder "$CBRUN_REAL" -n api --probes 1 -- sh -c 'echo $$ >pid; exec flock -w 30 -s gate true'
+	start holder "$CBRUN_REAL" -n api --probes 1 -- sh -c 'echo $$ >pid; exec flock -w 300 -s gate true'
 	eventually test -s pid
 	expect 75 "" "cbrun: api: half-open (1 trial call running)" real -n api --probes 1 -- echo ran
 	kill -KILL "$PID"
@@ -157,7 +157,7 @@ several_trial_calls() {
 }
 
 limited_call() {
-	real -n api -c 4 -- sh -c 'echo >>ran; flock -w 30 -s gate true'
+	real -n api -c 4 -- sh -c 'echo >>ran; flock -w 300 -s gate true'
 }
 
 @test "of 20 callers at once exactly --max-concurrent run" {
@@ -192,7 +192,7 @@ keen_caller() {
 }
 
 held_call() {
-	real -n "b$((CALLER % 3))" -- sh -c 'echo >>ran; flock -w 30 -s gate true'
+	real -n "b$((CALLER % 3))" -- sh -c 'echo >>ran; flock -w 300 -s gate true'
 }
 
 @test "status tells how many calls of each breaker are running" {
@@ -271,7 +271,7 @@ import fcntl, os, sys
 permits = os.open(sys.argv[1], os.O_RDWR)
 fcntl.lockf(permits, fcntl.LOCK_SH if sys.argv[2] == "shared" else fcntl.LOCK_EX)
 open("locked", "w").close()
-os.system("flock -w 30 -s gate true")' "$STORE.permits" "$1"
+os.system("flock -w 300 -s gate true")' "$STORE.permits" "$1"
 	LOCKER=$PID
 	eventually test -e locked
 	rm locked
@@ -322,7 +322,7 @@ os.system("flock -w 30 -s gate true")' "$STORE.permits" "$1"
 	close_gate
 	pids=()
 	for ((i = 0; i < 40; i++)); do
-		start "call$i" "$CBRUN" -n api -c 40 -- flock -w 30 -s gate true
+		start "call$i" "$CBRUN" -n api -c 40 -- flock -w 300 -s gate true
 		pids+=("$PID")
 	done
 	eventually in_flight api 40
@@ -344,7 +344,7 @@ running_once() {
 	rm -rf store
 	cbrun -n api true
 	close_gate
-	start call "$CBRUN" -n api -c 1 -- flock -w 30 -s gate true
+	start call "$CBRUN" -n api -c 1 -- flock -w 300 -s gate true
 	eventually in_flight api 1
 	"$@"
 	expect 75 "" "~(cbrun: the (store|record) .*
@@ -371,7 +371,7 @@ damage_store() {
 @test "a trial call that runs while its breaker is removed keeps its permit" {
 	half_opened api
 	close_gate
-	start call "$CBRUN" -n api --probes 1 -- flock -w 30 -s gate true
+	start call "$CBRUN" -n api --probes 1 -- flock -w 300 -s gate true
 	eventually in_flight api 1
 	cbrun remove api
 	half_opened api

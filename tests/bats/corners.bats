@@ -25,7 +25,7 @@ child_of() {
 	close_gate
 	# the child is held in its first steps, where the kernel does not yet know whose death is its own
 	start call strace -f -qq -o trace -e trace=prctl -e inject=prctl:delay_enter=3000000 \
-		"$CBRUN" -n api -- sh -c 'flock -w 30 -s gate true; echo >ran'
+		"$CBRUN" -n api -- sh -c 'flock -w 300 -s gate true; echo >ran'
 	eventually child_of "$PID"
 	parent=$CHILD
 	eventually child_of "$parent"
@@ -63,7 +63,7 @@ first_process() {
 	unshare -pf --kill-child true 2>/dev/null || skip "needs a pid namespace"
 	close_gate
 	for call in a b c; do
-		start $call unshare -pf --mount-proc --kill-child "$CBRUN" -n api -c 3 -- flock -w 30 -s gate echo ran
+		start $call unshare -pf --mount-proc --kill-child "$CBRUN" -n api -c 3 -- flock -w 300 -s gate echo ran
 	done
 	eventually in_flight api 3
 	expect 75 "" "cbrun: api: not started: 3 of at most 3 are running" first_process "$CBRUN" -n api -c 3 true

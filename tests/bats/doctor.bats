@@ -59,7 +59,7 @@ bounded_doctor() {
 
 @test "it tells how many calls are running" {
 	close_gate
-	start call "$CBRUN" -n api -- flock -w 30 -s gate true
+	start call "$CBRUN" -n api -- flock -w 300 -s gate true
 	eventually in_flight api 1
 	finds 0 "ok   breakers: 1, running calls: 1"
 	open_gate
@@ -191,7 +191,7 @@ bounded_doctor() {
 @test "a process that keeps the store locked, and what to do" {
 	cbrun -n api true
 	close_gate
-	printf '%s\n' 'BEGIN IMMEDIATE;' '.shell touch locked' '.shell flock -w 30 -s gate true' >script
+	printf '%s\n' 'BEGIN IMMEDIATE;' '.shell touch locked' '.shell flock -w 300 -s gate true' >script
 	start locker sqlite3 -init script "$STORE"
 	eventually test -e locked
 	finds 1 "BAD  process $PID has held the store's lock for 225 ms: calls wait for it up to --lock-timeout, and then run unguarded; see what it does, or end it"
@@ -204,7 +204,7 @@ bounded_doctor() {
 	ENVIRONMENT+=(FAKE_FILE_SYSTEM=0x6969 CBRUN_LOCK_TIMEOUT=50ms) # in a log, readers wait for nobody
 	cbrun -q -n api true
 	close_gate
-	printf '%s\n' 'BEGIN EXCLUSIVE;' '.shell touch locked' '.shell flock -w 30 -s gate true' >script
+	printf '%s\n' 'BEGIN EXCLUSIVE;' '.shell touch locked' '.shell flock -w 300 -s gate true' >script
 	start locker sqlite3 -init script "$STORE"
 	eventually test -e locked
 	finds 1 "BAD  the file system is nfs: .*; use a local directory" \

@@ -43,7 +43,7 @@ log_size() {
 	real -n api -f 1 -o 1ms --successes 1 false || :
 	# somebody is connected, else the lock is taken once more to find out what the log holds
 	close_gate
-	start other "$CBRUN_REAL" -n other -- flock -w 30 -s gate true
+	start other "$CBRUN_REAL" -n other -- flock -w 300 -s gate true
 	eventually other_runs
 	private strace -f -qq -o trace -e trace=fcntl "$CBRUN_REAL" -n api -f 1 -o 1ms --successes 1 true
 	assert_equal "$(real status api --json | jq -r '.breakers[0].state')" closed

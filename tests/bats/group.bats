@@ -63,7 +63,7 @@ member_in_flight() {
 @test "permits are counted across users, and one who dies gives back" {
 	close_gate
 	chmod 666 gate
-	start call setpriv --reuid 5001 --regid 5001 --groups $GROUP ./program -n api -c 1 -- flock -w 30 -s gate true
+	start call setpriv --reuid 5001 --regid 5001 --groups $GROUP ./program -n api -c 1 -- flock -w 300 -s gate true
 	eventually member_in_flight 1
 	expect 75 "" "~cbrun: api: not started: 1 of at most 1 is running( \(pid [0-9]+, for [0-9ms]+\))?" as 5002 ./program -n api -c 1 -- echo ran
 	kill -KILL "$PID"

@@ -423,7 +423,7 @@ state_of() {
 	STATE=${STATE%% *}
 }
 
-# A gate keeps the commands of other processes waiting: `flock -w 30 -s gate true` ends once it is open, or when the
+# A gate keeps the commands of other processes waiting: `flock -w 300 -s gate true` ends once it is open, or when the
 # test has ended.
 close_gate() {
 	exec {GATE}>"$DIR/gate"

@@ -96,7 +96,7 @@ a: open > closed, unknown"
 	close_gate
 	pids=()
 	for ((i = 0; i < 20; i++)); do
-		start "call$i" "$CBRUN" -n api -f 3 -o 1h --on-change 'echo "$BREAKER_FROM $BREAKER_TO" >>told' -- flock -w 30 -s gate false
+		start "call$i" "$CBRUN" -n api -f 3 -o 1h --on-change 'echo "$BREAKER_FROM $BREAKER_TO" >>told' -- flock -w 300 -s gate false
 		pids+=("$PID")
 	done
 	eventually in_flight api 20

@@ -403,7 +403,7 @@ cbrun: api: exit 0 after [0-9ms]+: success"
 
 @test "--wait lets a call in as soon as another one has ended" {
 	close_gate
-	start first "$CBRUN" -n api -c 1 -- flock -w 30 -s gate echo first
+	start first "$CBRUN" -n api -c 1 -- flock -w 300 -s gate echo first
 	first=$PID
 	eventually in_flight api 1
 	start second "$CBRUN" -n api -c 1 --wait 1h echo second

@@ -189,7 +189,7 @@ two" "" mail job 1 two
 
 @test "a job that hangs is told by the calls that it keeps from starting" {
 	close_gate
-	start call "$CBRUN" -n api -c 1 -- flock -w 30 -s gate true
+	start call "$CBRUN" -n api -c 1 -- flock -w 300 -s gate true
 	eventually in_flight api 1
 	expect 75 "" "~cbrun: api: not started: 1 of at most 1 is running \(pid $PID, for [0-9ms]+\)" cbrun -n api -c 1 true
 	expect 75 "" "~cbrun: api: not started: 1 of at most 1 is running \(pid $PID, for [0-9ms]+\)" cbrun check api -c 1

@@ -49,7 +49,7 @@ expected_of_json() {
 @test "the values are those of status --json" {
 	some_breakers
 	close_gate
-	start running "$CBRUN" -n api -- flock -w 30 -s gate true
+	start running "$CBRUN" -n api -- flock -w 300 -s gate true
 	eventually in_flight api 1
 	# when a deadline was that nobody has noted is reckoned anew each time, to a millisecond
 	reckoned='_state_since.*name="(half|db)"'

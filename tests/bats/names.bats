@@ -176,7 +176,7 @@ cbrun: b is not disabled" cbrun enable nosuch b a
 @test "a command that runs while its breaker is renamed is not counted, and rename says so" {
 	some old
 	close_gate
-	start one "$CBRUN" -n old -- flock -w 30 -s gate true
+	start one "$CBRUN" -n old -- flock -w 300 -s gate true
 	one=$PID
 	eventually in_flight old 1
 	expect 0 "" "cbrun: old: a command is still running under the old name; how it ends will not be counted" \
@@ -259,7 +259,7 @@ cbrun: no breaker's name matches 'curl:*'" cbrun remove --unused 90d nosuch web 
 	cbrun disable disabled
 	cbrun disable --for 1d for-a-time
 	close_gate
-	start call "$CBRUN" -n running -- flock -w 30 -s gate true
+	start call "$CBRUN" -n running -- flock -w 300 -s gate true
 	eventually in_flight running 1
 	advance 92d
 	expect 0 "" "cbrun: kept disabled: it is disabled

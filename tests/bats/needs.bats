@@ -67,9 +67,9 @@ net_is_open() {
 
 @test "a call that fails while what it needs is open is ignored, and one that succeeds is not" {
 	close_gate
-	start failing "$CBRUN" -n job -f 1 --needs net -- sh -c 'flock -w 30 -s gate true; exit 3'
+	start failing "$CBRUN" -n job -f 1 --needs net -- sh -c 'flock -w 300 -s gate true; exit 3'
 	failing=$PID
-	start fine "$CBRUN" -n fine -f 1 --needs net -- flock -w 30 -s gate true
+	start fine "$CBRUN" -n fine -f 1 --needs net -- flock -w 300 -s gate true
 	fine=$PID
 	eventually in_flight job 1
 	eventually in_flight fine 1
@@ -91,7 +91,7 @@ net_is_open() {
 	printf '[default]\npreset = cron\nfailures = 1\n[breaker job-*]\nneeds = net\n' >"$CONFIG"
 	close_gate
 	for ((i = 1; i <= 20; i++)); do
-		start "job-$i" "$CBRUN" -n "job-$i" -- sh -c 'flock -w 30 -s gate true; echo no route to host >&2; exit 7'
+		start "job-$i" "$CBRUN" -n "job-$i" -- sh -c 'flock -w 300 -s gate true; echo no route to host >&2; exit 7'
 		pids[i]=$PID
 	done
 	for ((i = 1; i <= 20; i++)); do

@@ -58,7 +58,7 @@ cbrun.db.permits"
 	on_network
 	cbrun -q -n api true
 	close_gate
-	start first "$CBRUN" -n api -c 1 -- flock -w 30 -s gate true
+	start first "$CBRUN" -n api -c 1 -- flock -w 300 -s gate true
 	first=$PID
 	eventually in_flight api 1
 	start call strace -qq -o trace -e trace=fcntl,clock_nanosleep "$CBRUN" -n api -c 1 --wait 1h echo ran
@@ -112,7 +112,7 @@ cbrun.db.permits"
 @test "a store with a log there, which others are connected to, is used as it is until they have gone" {
 	cbrun -n api true
 	close_gate
-	start call "$CBRUN" -n api -- flock -w 30 -s gate true
+	start call "$CBRUN" -n api -- flock -w 300 -s gate true
 	eventually in_flight api 1
 	on_network
 	expect 0 "ran" "" cbrun -n api -- echo ran
@@ -143,7 +143,7 @@ hold_pending() {
 	hold_pending
 	on_network
 	close_gate
-	start call "$CBRUN" -n api -- flock -w 30 -s gate true
+	start call "$CBRUN" -n api -- flock -w 300 -s gate true
 	eventually in_flight api 1
 	kill -KILL "$PENDING"
 	wait "$PENDING" || :

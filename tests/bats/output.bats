@@ -249,7 +249,7 @@ write_much() {
 	write_much 2000000
 	close_gate
 	ENVIRONMENT+=(TMPDIR="$DIR/tmp")
-	start call "$CBRUN" -n api --output failure -- sh -c './much 0; echo >written; flock -w 30 -s gate true; exit 3'
+	start call "$CBRUN" -n api --output failure -- sh -c './much 0; echo >written; flock -w 300 -s gate true; exit 3'
 	eventually test -e written
 	assert_equal "$(ls -A tmp)" ""
 	ls -l "/proc/$PID/fd" >descriptors

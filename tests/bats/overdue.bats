@@ -175,7 +175,7 @@ x: .*" "" cbrun overdue --expect 1h
 	expecting job 1h
 	cbrun -n job true
 	close_gate
-	start call "$CBRUN" -n job -- flock -w 30 -s gate true
+	start call "$CBRUN" -n job -- flock -w 300 -s gate true
 	eventually in_flight job 1
 	advance 3h
 	expect 1 "~job: last called .*, 3h ago; expected within 1h; 1 running" "" cbrun overdue

@@ -100,7 +100,7 @@ cbrun: b: no health-check is configured" cbrun probe a b c
 	configure 'health-check = echo >>checks' 'probes = 1'
 	half_opened api
 	close_gate
-	start call "$CBRUN" -n api -- flock -w 30 -s gate true
+	start call "$CBRUN" -n api -- flock -w 300 -s gate true
 	eventually has_lines checks 1 # a trial call has one, too
 	expect 0 "" "" cbrun probe api
 	has_lines checks 1
@@ -114,7 +114,7 @@ cbrun: b: no health-check is configured" cbrun probe a b c
 	configure 'probes = 1'
 	half_opened api
 	close_gate
-	start probe "$CBRUN" probe --health-check 'flock -w 30 -s gate true' api
+	start probe "$CBRUN" probe --health-check 'flock -w 300 -s gate true' api
 	eventually in_flight api 1
 	expect 75 "" "cbrun: api: half-open (1 trial call running)" cbrun -n api true
 	open_gate
@@ -123,7 +123,7 @@ cbrun: b: no health-check is configured" cbrun probe a b c
 }
 
 @test "of many probes at once no more than --probes run" {
-	configure 'health-check = echo >>checks; flock -w 30 -s gate true' 'probes = 1' 'successes = 1'
+	configure 'health-check = echo >>checks; flock -w 300 -s gate true' 'probes = 1' 'successes = 1'
 	half_opened api
 	close_gate
 	pids=()

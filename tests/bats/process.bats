@@ -119,7 +119,7 @@ write_heeding() {
 
 @test "no time limit is what 0 means" {
 	close_gate
-	start call "$CBRUN" -n api -t 0 -- flock -w 30 -s gate echo ran
+	start call "$CBRUN" -n api -t 0 -- flock -w 300 -s gate echo ran
 	eventually in_flight api 1
 	let_pass 1000d
 	open_gate
@@ -253,7 +253,7 @@ write_hanging() {
 	expect 1 "~SigIgn:	[0-9a-f]{13}001" "" private env --ignore-signal=HUP "$CBRUN" -n api -- \
 		sh -c 'grep SigIgn /proc/self/status; exit 1'
 	close_gate
-	start call env --ignore-signal=HUP "$CBRUN" -n api -- sh -c 'echo >started; flock -w 30 -s gate true'
+	start call env --ignore-signal=HUP "$CBRUN" -n api -- sh -c 'echo >started; flock -w 300 -s gate true'
 	eventually test -e started
 	kill -HUP "$PID"
 	open_gate

@@ -127,7 +127,7 @@ load helper
 
 @test "--max-concurrent rejects the call that would be one too many" {
 	close_gate
-	start first "$CBRUN" -n api -c 1 -- flock -w 30 -s gate true
+	start first "$CBRUN" -n api -c 1 -- flock -w 300 -s gate true
 	eventually in_flight api 1
 	expect 75 "" "~cbrun: api: not started: 1 of at most 1 is running \(pid $PID, for [0-9ms]+\)" cbrun -n api -c 1 -- echo ran
 	expect 0 "ran" "" cbrun -n api -c 2 -- echo ran
@@ -140,7 +140,7 @@ load helper
 @test "--probes rejects the trial call that would be one too many" {
 	half_opened api
 	close_gate
-	start first "$CBRUN" -n api --probes 1 -- flock -w 30 -s gate true
+	start first "$CBRUN" -n api --probes 1 -- flock -w 300 -s gate true
 	eventually in_flight api 1
 	expect 75 "" "cbrun: api: half-open (1 trial call running)" cbrun -n api --probes 1 -- echo ran
 	expect 0 "ran" "" cbrun -n api --probes 2 -- echo ran
@@ -151,7 +151,7 @@ load helper
 
 @test "a call that ends in a later generation is counted and decides nothing" {
 	close_gate
-	start call "$CBRUN" -n api -f 2 -- sh -c 'flock -w 30 -s gate true; exit 1'
+	start call "$CBRUN" -n api -f 2 -- sh -c 'flock -w 300 -s gate true; exit 1'
 	eventually in_flight api 1
 	cbrun -n api -f 2 false || :
 	cbrun reset api
@@ -164,7 +164,7 @@ load helper
 @test "a trial call keeps its permit whatever the state does meanwhile" {
 	half_opened api
 	close_gate
-	start call "$CBRUN" -n api --probes 1 -- flock -w 30 -s gate true
+	start call "$CBRUN" -n api --probes 1 -- flock -w 300 -s gate true
 	eventually in_flight api 1
 	cbrun trip api --for 1h
 	advance 1h

@@ -113,7 +113,7 @@ carried_on() {
 @test "a store of an older schema that another process holds cannot be brought up to date, which is told" {
 	of_schema 1
 	close_gate
-	printf '%s\n' 'BEGIN IMMEDIATE;' '.shell touch locked' '.shell flock -w 30 -s gate true' >script
+	printf '%s\n' 'BEGIN IMMEDIATE;' '.shell touch locked' '.shell flock -w 300 -s gate true' >script
 	start locker sqlite3 -init script "$STORE"
 	eventually test -e locked
 	expect 0 "ran" "~cbrun: plain: cannot upgrade the store $STORE: another process held its lock for more than 50 ms \(see --lock-timeout\); running the command unguarded" \

@@ -346,7 +346,7 @@ shown() {
 
 @test "--from starts calls when they started, so that overlaps are the same" {
 	close_gate
-	start long "$CBRUN" -n api -- sh -c 'flock -w 30 -s gate true; exit 1'
+	start long "$CBRUN" -n api -- sh -c 'flock -w 300 -s gate true; exit 1'
 	eventually in_flight api 1
 	cbrun -n api true
 	open_gate

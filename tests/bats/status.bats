@@ -46,7 +46,7 @@ web   closed +1m[0-9]+s      3       0         0 *" "" cbrun status
 
 @test "the table names the calls that are running" {
 	close_gate
-	start call "$CBRUN" -n api -- flock -w 30 -s gate true
+	start call "$CBRUN" -n api -- flock -w 300 -s gate true
 	eventually in_flight api 1
 	run cbrun status api
 	assert_line --regexp '^api .* 1 running$'
@@ -176,7 +176,7 @@ open-max=1h probe-failures=5 probes=2 shadow=false slow=250ms slow-rate=60 succe
 @test "looking while a call runs changes no file" {
 	opened web
 	close_gate
-	start call "$CBRUN" -n api -- flock -w 30 -s gate true
+	start call "$CBRUN" -n api -- flock -w 300 -s gate true
 	eventually in_flight api 1
 	unchanged look_at_all
 	open_gate

@@ -42,7 +42,7 @@ load processes
 		expect 0 "" "" cbrun -n api -t "$value" -k "$value" sleep 0.01
 	done
 	close_gate
-	start call "$CBRUN" -n api -t "${digits}d" -- flock -w 30 -s gate echo ran
+	start call "$CBRUN" -n api -t "${digits}d" -- flock -w 300 -s gate echo ran
 	eventually in_flight api 1
 	let_pass 3000d
 	in_flight api 1

@@ -98,7 +98,7 @@ assert_set_aside() {
 
 @test "a store set aside while a call runs costs the call nothing" {
 	close_gate
-	start call "$CBRUN" -n api -- sh -c 'flock -w 30 -s gate true; exit 7'
+	start call "$CBRUN" -n api -- sh -c 'flock -w 300 -s gate true; exit 7'
 	eventually in_flight api 1
 	rm -f "$STORE-wal" "$STORE-shm"
 	head -c 20480 /dev/urandom >"$STORE"
@@ -193,7 +193,7 @@ cbrun: the record of breaker web in the store $STORE is damaged" cbrun status
 @test "a store held by another process longer than --lock-timeout does not hold the command" {
 	cbrun -n api true
 	close_gate
-	printf '%s\n' 'BEGIN IMMEDIATE;' '.shell touch locked' '.shell flock -w 30 -s gate true' >script
+	printf '%s\n' 'BEGIN IMMEDIATE;' '.shell touch locked' '.shell flock -w 300 -s gate true' >script
 	start locker sqlite3 -init script "$STORE"
 	eventually test -e locked
 	locked="cannot use the store $STORE: another process held its lock for more than 50 ms \(see --lock-timeout\)"
@@ -221,7 +221,7 @@ cbrun: the record of breaker web in the store $STORE is damaged" cbrun status
 @test "an outcome that cannot be recorded is told, and the exit status stays the command's" {
 	cbrun -n api true
 	close_gate
-	printf '%s\n' 'BEGIN IMMEDIATE;' '.shell touch locked' '.shell flock -w 30 -s gate true' >script
+	printf '%s\n' 'BEGIN IMMEDIATE;' '.shell touch locked' '.shell flock -w 300 -s gate true' >script
 	cat >lock <<-END
 		#!/bin/sh
 		sqlite3 -init script "$STORE" </dev/null >/dev/null 2>&1 &

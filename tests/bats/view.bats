@@ -241,7 +241,7 @@ Last calls: \+xx  succeeded [^,]+, failed [^,]+
 @test "a breaker in full names its running calls, by pid and age" {
 	half_opened api
 	close_gate
-	start call "$CBRUN" -n api -- flock -w 30 -s gate true
+	start call "$CBRUN" -n api -- flock -w 300 -s gate true
 	eventually in_flight api 1
 	run cbrun status --long api
 	assert_line --regexp "^   Running: pid $PID for [0-9a-z]+ \(trial call\)$"

@@ -25,7 +25,7 @@ waiting() {
 # holding [NAME]: a call of the breaker runs until the gate is open; its pid is in $HOLDER.
 holding() {
 	close_gate
-	start holder "$CBRUN" -n "${1:-api}" -c 1 -- flock -w 30 -s gate true
+	start holder "$CBRUN" -n "${1:-api}" -c 1 -- flock -w 300 -s gate true
 	HOLDER=$PID
 	eventually in_flight "${1:-api}" 1
 }
@@ -100,7 +100,7 @@ print(len(ends))'
 	[ -z "${BRIEF:-}" ] || many=60 # after a whole run
 	ENVIRONMENT+=(CBRUN_LOCK_TIMEOUT=20s)
 	close_gate
-	start holder "$CBRUN_REAL" -n api -c 1 -- flock -w 60 -s gate true
+	start holder "$CBRUN_REAL" -n api -c 1 -- flock -w 300 -s gate true
 	HOLDER=$PID
 	eventually real_in_flight api 1
 	pids=()
@@ -242,7 +242,7 @@ print(len(ends))'
 @test "calls that wait for a trial call are let in when it has closed the breaker" {
 	half_opened api
 	close_gate
-	start trial "$CBRUN" -q -n api --probes 1 --successes 1 -- flock -w 30 -s gate true
+	start trial "$CBRUN" -q -n api --probes 1 --successes 1 -- flock -w 300 -s gate true
 	trial=$PID
 	eventually in_flight api 1
 	pids=()
@@ -264,7 +264,7 @@ print(len(ends))'
 		rm -rf store
 		half_opened api
 		close_gate
-		start trial "$CBRUN" -q -n api --probes 1 -- flock -w 30 -s gate true
+		start trial "$CBRUN" -q -n api --probes 1 -- flock -w 300 -s gate true
 		trial=$PID
 		eventually in_flight api 1
 		pids=()

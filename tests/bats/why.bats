@@ -173,7 +173,7 @@ It has never opened." "" cbrun why api
 
 @test "why tells what else keeps a run from starting: the limit, and what it needs" {
 	close_gate
-	start call "$CBRUN" -n api -c 1 -- flock -w 30 -s gate true
+	start call "$CBRUN" -n api -c 1 -- flock -w 300 -s gate true
 	eventually in_flight api 1
 	run cbrun why api
 	assert_line --index 1 --regexp '^Yet no run starts: 1 of at most 1 is running \(--max-concurrent\): pid [0-9]+, for [0-9ms]+\.$'
@@ -189,7 +189,7 @@ It has never opened." "" cbrun why api
 @test "why tells that trial runs are running" {
 	half_opened api --probes 1
 	close_gate
-	start call "$CBRUN" -n api -f 1 -o 1h --probes 1 -- flock -w 30 -s gate true
+	start call "$CBRUN" -n api -f 1 -o 1h --probes 1 -- flock -w 300 -s gate true
 	eventually in_flight api 1
 	run cbrun why api
 	assert_line --index 0 "api is half-open: 1 trial run is running, and no other may start until one has ended."
