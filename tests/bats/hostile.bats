@@ -17,7 +17,7 @@ NO_NUMBERS=('' ' ' - + -1 +1 -0 '1 ' ' 1' $'1\n' $'\t1' 0x10 1e3 1e400 -1e400 na
 # A few of them, for where there is much to try.
 NAUGHTY=($'\e[2J' $'two\nlines' $'\xc2\x9b2J \xff' '"' '$(touch pwned)' "'; DROP TABLE breaker; --" '%n%s')
 
-# After a whole run those are enough everywhere.
+# For every day those are enough everywhere.
 if [ -n "${BRIEF:-}" ]; then
 	HOSTILE=("${NAUGHTY[@]}")
 	NO_NUMBERS=('' -1 ' 1' 0x10 1e400 nan '$(id)')

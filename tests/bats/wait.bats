@@ -97,7 +97,7 @@ print(len(ends))'
 
 @test "many calls that wait for each other are all let in, one at a time" {
 	local many=200
-	[ -z "${BRIEF:-}" ] || many=60 # after a whole run
+	[ -z "${BRIEF:-}" ] || [ "$EUID" -eq 0 ] || many=60 # after root's run
 	ENVIRONMENT+=(CBRUN_LOCK_TIMEOUT=20s)
 	close_gate
 	start holder "$CBRUN_REAL" -n api -c 1 -- flock -w 300 -s gate true
