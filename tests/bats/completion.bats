@@ -4,7 +4,7 @@ load helper
 
 ROOT=$(realpath "$BATS_TEST_DIRNAME/../..")
 SHELLS=(bash zsh fish)
-[ -z "${BRIEF:-}" ] || [ "$EUID" -eq 0 ] || SHELLS=(bash)
+[ -z "${BRIEF:-}" ] || [ "$EUID" -eq 0 ] || SHELLS=(bash) # after root's run
 
 setup() {
 	make_private
