@@ -66,12 +66,12 @@ make_private() {
 	fi
 }
 
-# private COMMAND...: runs it with nothing of the caller's environment and signals; with INSTEAD set in a subshell that has
-# nothing else to do, instead of that. The shell does what env would, as to start env costs as much as the program itself; but
-# where a signal is ignored, as it is in the background, no shell can undo that; nor can it set a variable with a strange name
-# (BY_ENV).
+# private [VARIABLE=VALUE...] COMMAND...: runs it with nothing of the caller's environment and signals; with INSTEAD set in a
+# subshell that has nothing else to do, instead of that. The shell does what env would, as to start env costs as much as the
+# program itself; but where a signal is ignored, as it is in the background, no shell can undo that; nor can it set a variable
+# with a strange name (BY_ENV).
 private() {
-	if [[ $1 != */* || -n ${BY_ENV:-} ]] || ignores_signals; then # true, say, is a word of the shell, too
+	if [[ $1 != */* || $1 == *=* || -n ${BY_ENV:-} ]] || ignores_signals; then # true, say, is a word of the shell, too
 		${INSTEAD:+exec} env -i --default-signal "${ENVIRONMENT[@]}" "$@"
 	else
 		local -x "${ENVIRONMENT[@]}"

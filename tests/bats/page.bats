@@ -11,11 +11,15 @@ setup_file() {
 	export AXE LOOK BROWSER
 }
 
-# in_browser PAGE: what look.mjs finds.
-in_browser() {
+setup() {
+	make_private
 	[ -n "$BROWSER" ] || skip "needs Chromium"
 	command -v node >/dev/null || skip "needs node"
 	[ -e "$AXE" ] || skip "needs axe-core: make check installs it"
+}
+
+# in_browser PAGE: what look.mjs finds.
+in_browser() {
 	private BROWSER="$BROWSER" TMPDIR="$DIR" node "$LOOK" "$1" "$AXE"
 }
 

@@ -59,10 +59,6 @@ class Browser {
 		this.#events.set(event, act);
 	}
 
-	once(event) {
-		return new Promise((done) => this.on(event, done));
-	}
-
 	send(method, params = {}) {
 		if (this.failed)
 			return Promise.reject(this.failed);
@@ -122,6 +118,23 @@ async function look(browser, view) {
 	}
 }
 
+/* Until the page itself is there: what was there before, a blank one, may be ready as late as that. */
+async function load(browser, url) {
+	const loaded = new Set();
+	let look_again = () => {};
+	browser.on("Page.lifecycleEvent", ({ name, loaderId }) => {
+		if (name === "load")
+			loaded.add(loaderId);
+		look_again();
+	});
+	await browser.send("Page.setLifecycleEventsEnabled", { enabled: true });
+	const { loaderId, errorText } = await browser.send("Page.navigate", { url });
+	if (errorText)
+		throw new Error(`${url}: ${errorText}`);
+	while (!loaded.has(loaderId))
+		await new Promise((done) => { look_again = done; });
+}
+
 async function main(browser) {
 	const { targetId } = await browser.send("Target.createTarget", { url: "about:blank" });
 	browser.session = (await browser.send("Target.attachToTarget", { targetId, flatten: true })).sessionId;
@@ -134,9 +147,7 @@ async function main(browser) {
 	browser.on("Log.entryAdded", ({ entry }) => findings.add(`the browser says: ${entry.text}`));
 	for (const domain of ["Network", "Page", "Runtime", "Log"])
 		await browser.send(`${domain}.enable`);
-	const loaded = browser.once("Page.loadEventFired");
-	await browser.send("Page.navigate", { url });
-	await loaded;
+	await load(browser, url);
 	await browser.run(readFileSync(axe, "utf8"));
 	/* judging is most of the work: each width once, and each scheme */
 	for (const scheme of ["light", "dark"])
