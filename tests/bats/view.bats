@@ -1,12 +1,13 @@
 # view.bats: what `status` shows of many breakers, and to whom: filter, order, exit status, a terminal, one breaker in full.
 load helper
 
-# on_terminal COMMAND...: its output on a terminal.
+# on_terminal COMMAND...: its output on a terminal, and its exit status.
 on_terminal() {
 	local words
 	command -v script >/dev/null || skip "needs script(1)"
 	printf -v words '%q ' env -i TERM=xterm "${ENVIRONMENT[@]}" "$@"
 	script --quiet --return --command "$words" "$DIR/typescript" </dev/null | tr -d '\r'
+	return "${PIPESTATUS[0]}"
 }
 
 # names OPTION...: those that status shows, in order.
@@ -131,7 +132,20 @@ some_trouble() {
 	assert_line --regexp '^- off +disabled +'
 	assert_line --regexp '^✗ shady +open, shadow +'
 	assert_line --regexp '^! nnnnn+\.\.\. +closed +·|^✓ nnnnn+\.\.\. +closed +·'
-	assert_line "4 of 7 are down, 1 of them half-open; 1 is disabled."
+	assert_line "3 of 7 are down, 1 of them half-open; 1 would be (shadow); 1 is disabled."
+}
+
+@test "the summary calls down what --exit-code does, and a breaker in shadow mode rejects nobody" {
+	cbrun -n well true
+	opened shady --shadow
+	run on_terminal "$CBRUN" status --exit-code
+	assert_success
+	assert_line "None of 2 is down; 1 would be (shadow)."
+	half_opened half
+	run on_terminal "$CBRUN" status
+	assert_line "1 of 3 is down, 1 of them half-open; 1 would be (shadow)."
+	run on_terminal "$CBRUN" status --exit-code
+	assert_failure 1
 }
 
 @test "the summary counts what --open leaves out" {

@@ -52,7 +52,7 @@ bool survey_add(struct survey *s, const char *name, const struct breaker *b, con
 	                                                        : survey_state_of(breaker_state_at(b, now_ms));
 	sb->name = strdup(name);
 	sb->bins = calloc(SURVEY_BINS, sizeof(*sb->bins));
-	s->down += sb->state == SURVEY_OPEN || sb->state == SURVEY_HALF_OPEN;
+	s->down += breaker_is_down(b, now_ms);
 	return sb->name != NULL && sb->bins != NULL && set_words(sb, b, now_ms);
 }
 

@@ -87,7 +87,7 @@ struct survey {
 	struct array incidents; /* struct survey_incident, not more than twice SURVEY_LISTED */
 	struct survey_breaker **order; /* from the worst on; see survey_settle() */
 	/* sums */
-	size_t down;     /* breakers that are not closed now */
+	size_t down;     /* breakers that are so now: breaker_is_down() */
 	int64_t successes;
 	int64_t failures;
 	int64_t ignored;
