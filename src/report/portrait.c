@@ -5,12 +5,14 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "report/event.h"
+#include "report/fold.h"
 #include "report/reason.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { LABEL = 10, MARGIN = LABEL + 2, LINE = 80, LEAST = 40, CELLS_MOST = 96, HOUR_MS = 3600 * MS_PER_S };
+enum { SIGN = 2, LABEL = 10, MARGIN = LABEL + 2, LINE = 80, LEAST = 40, CELLS_MOST = 96, HOUR_MS = 3600 * MS_PER_S };
 
 /* --- collecting --- */
 
@@ -79,8 +81,9 @@ static void add_item(struct wrapping *w, const char *item)
 		w->column = MARGIN;
 		w->bare = true;
 	}
-	fprintf(w->out, "%s%s", w->bare ? "" : ", ", item);
-	w->column += columns + (w->bare ? 0 : sizeof(", ") - 1);
+	fputs(w->bare ? "" : ", ", w->out);
+	w->column += w->bare ? 0 : sizeof(", ") - 1;
+	w->column = fold_print(w->out, item, w->column, &(struct fold){w->width, MARGIN});
 	w->bare = false;
 }
 
@@ -114,6 +117,7 @@ static void print_head(FILE *out, const struct portrait *p, int64_t now_ms, cons
 {
 	const struct breaker *b = &p->s.breaker;
 	char name[SNAPSHOT_TEXT_SIZE];
+	char state[TEXT_VALUE_SIZE];
 	char why[SNAPSHOT_TEXT_SIZE];
 	struct standing standing = standing_of(b, &p->s.at);
 	const char *mode = reason_mode_name(b, now_ms);
@@ -122,12 +126,15 @@ static void print_head(FILE *out, const struct portrait *p, int64_t now_ms, cons
 	const char *end = style->colour ? STYLE_END : "";
 	bool plain = strcmp(mode, "normal") == 0;
 	snapshot_format_why(&p->s, false, why);
-	fprintf(out, "%s%s%s %s\n", colour, sketch_sign(standing.rank, style), end,
-	        text_escape(p->s.name, name, sizeof(name)));
+	fprintf(out, "%s%s%s ", colour, sketch_sign(standing.rank, style), end);
+	fold_print(out, text_escape(p->s.name, name, sizeof(name)), SIGN, &(struct fold){width_of(style), SIGN});
+	fputc('\n', out);
+	snprintf(state, sizeof(state), "%s%s%s", breaker_state_name(standing.state), plain ? "" : ", ",
+	         plain ? "" : mode);
 	label(out, "State");
-	fprintf(out, "%s%s%s%s%s", colour, breaker_state_name(standing.state), plain ? "" : ", ",
-	        plain ? "" : mode, end);
-	fprintf(out, "%s%s\n", why[0] != '\0' ? ": " : "", why);
+	fprintf(out, "%s%s%s%s", colour, state, end, why[0] != '\0' ? ": " : "");
+	fold_print(out, why, MARGIN + strlen(state) + sizeof(": ") - 1, &(struct fold){width_of(style), MARGIN});
+	fputc('\n', out);
 }
 
 /* "failing since Sat 02:14 (1h30m ago)" */
@@ -222,18 +229,19 @@ static void print_last(FILE *out, const struct portrait *p, const struct style *
 static void print_counts(FILE *out, const struct portrait *p, int64_t now_ms, const struct style *style)
 {
 	const struct totals *t = &p->s.breaker.totals;
+	int64_t calls = t->successes + t->failures + t->ignored;
 	struct window_counts counts = window_count(&p->s.breaker.window, &p->s.breaker.policy, now_ms);
 	struct wrapping w = begin(out, "Window", style);
 	if (counts.calls > 0)
-		add(&w, "%lld of %lld calls failed (%lld%%)", (long long)counts.failures,
-		    (long long)counts.calls, (long long)(counts.failures * 100 / counts.calls));
+		add(&w, "%lld of %lld call%s failed (%lld%%)", (long long)counts.failures,
+		    (long long)counts.calls, counts.calls == 1 ? "" : "s", (long long)(counts.failures * 100 / counts.calls));
 	else
 		add(&w, "no calls");
 	if (counts.slow > 0)
 		add(&w, "%lld slow", (long long)counts.slow);
 	finish(&w);
 	w = begin(out, "Totals", style);
-	add(&w, "%lld calls", (long long)(t->successes + t->failures + t->ignored));
+	add(&w, "%lld call%s", (long long)calls, calls == 1 ? "" : "s");
 	add(&w, "%lld failed", (long long)t->failures);
 	if (t->timeouts > 0)
 		add(&w, "%lld of them at the time limit", (long long)t->timeouts);
@@ -255,21 +263,26 @@ static void format_bound(int64_t us, char text[TEXT_VALUE_SIZE])
 
 static void print_latency(FILE *out, const struct portrait *p, const struct style *style)
 {
-	enum { BARS = 24 };
+	enum { BARS = 24, ENDS = 20 }; /* the ends of the sketch, and what parts them */
 	struct sketch_latency sketch;
 	char numbers[3][TEXT_VALUE_SIZE];
 	char ends[2][TEXT_VALUE_SIZE];
 	const struct latency *latency = &p->s.breaker.latency;
-	if (!sketch_latency(latency, BARS, style, &sketch))
+	size_t room = width_of(style) - MARGIN - ENDS;
+	if (!sketch_latency(latency, room < BARS ? (int)room : BARS, style, &sketch))
 		return;
 	snapshot_format_latency(latency, 500, numbers[0]);
 	snapshot_format_latency(latency, 950, numbers[1]);
 	snapshot_format_latency(latency, 990, numbers[2]);
 	format_bound(sketch.from_us, ends[0]);
 	format_bound(sketch.to_us, ends[1]);
-	label(out, "Latency");
-	fprintf(out, "%s |%s| %s  p50 %s, p95 %s, p99 %s\n", ends[0], sketch.bars, ends[1], numbers[0],
-	        numbers[1], numbers[2]);
+	struct wrapping w = begin(out, "Latency", style);
+	fprintf(out, "%s |%s| %s  ", ends[0], sketch.bars, ends[1]);
+	w.column += strlen(ends[0]) + text_columns(sketch.bars) + strlen(ends[1]) + sizeof(" || " "  ") - 1;
+	add(&w, "p50 %s", numbers[0]);
+	add(&w, "p95 %s", numbers[1]);
+	add(&w, "p99 %s", numbers[2]);
+	finish(&w);
 }
 
 /* What is off is left out. */
@@ -342,13 +355,38 @@ static bool print_states(FILE *out, struct portrait *p, int64_t now_ms, const st
 	return true;
 }
 
-static void print_events(FILE *out, const struct portrait *p)
+/* Where the lines are so wide, what an event was stays in its column. */
+static bool print_event(FILE *out, const struct event *event, const struct style *style)
 {
+	enum { FAR = sizeof("2026-01-31 12:00:00+00:00  transition  ") - 1, NEAR = 4 };
+	char *text = NULL;
+	size_t size;
+	size_t width = width_of(style);
+	FILE *line = open_memstream(&text, &size);
+	if (line == NULL)
+		return false;
+	event_print_text(line, NULL, event);
+	bool ok = fclose(line) == 0;
+	if (ok && style->width > 0) {
+		text[strcspn(text, "\n")] = '\0';
+		fold_print(out, text, 0, &(struct fold){width, width >= 2 * (size_t)FAR ? FAR : NEAR});
+		fputc('\n', out);
+	} else if (ok) {
+		fputs(text, out);
+	}
+	free(text);
+	return ok;
+}
+
+static bool print_events(FILE *out, const struct portrait *p, const struct style *style)
+{
+	bool ok = true;
 	size_t first = p->past.event_count > PORTRAIT_EVENTS ? p->past.event_count - PORTRAIT_EVENTS : 0;
 	if (p->past.event_count > 0)
 		fputc('\n', out);
-	for (size_t i = first; i < p->past.event_count; i++)
-		event_print_text(out, NULL, &p->past.events[i % PORTRAIT_EVENTS]);
+	for (size_t i = first; ok && i < p->past.event_count; i++)
+		ok = print_event(out, &p->past.events[i % PORTRAIT_EVENTS], style);
+	return ok;
 }
 
 bool portrait_print(FILE *out, struct portrait *p, const struct style *style)
@@ -362,7 +400,5 @@ bool portrait_print(FILE *out, struct portrait *p, const struct style *style)
 	print_counts(out, p, now_ms, style);
 	print_latency(out, p, style);
 	print_policy(out, p, style);
-	bool ok = print_states(out, p, now_ms, style);
-	print_events(out, p);
-	return ok;
+	return print_states(out, p, now_ms, style) && print_events(out, p, style);
 }

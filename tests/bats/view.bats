@@ -276,6 +276,26 @@ Last calls: \+xx  succeeded [^,]+, failed [^,]+
 	refute_output --partial $'\e'
 }
 
+@test "in full, no line is longer than the terminal, and what an event was goes on below itself" {
+	name=$(printf 'n%.0s' {1..100})
+	cbrun -n "$name" --hints -f 9 -- sh -c 'printf "reason %s\n" "$1" >&"$BREAKER_HINT_FD"; exit 7' sh \
+		"$(printf 'the café is \033[31m closed %.0s' {1..8})" || :
+	cbrun trip -q "$name" --reason "$(printf 'because we move the house, %.0s' {1..6})"
+	ENVIRONMENT+=(NO_COLOR=1 LC_ALL=C.UTF-8)
+	for columns in 80 40; do
+		run on_terminal env COLUMNS=$columns "$CBRUN" status "$name"
+		assert [ "$(LC_ALL=C.UTF-8 wc -L <<<"$output")" -le $columns ]
+		assert_line --index 1 --regexp '^  n+$'
+		text=$(tr -d '\n' <<<"$output" | tr -s ' ')
+		[[ $text == *"exit 7 after "*": the café is \e[31m closed the café is "* ]]
+		[[ $text == *"transition closed -> open (tripped for 30s by "*": because we move the house, because we move "*")"* ]]
+		indent=4
+		[ $columns = 40 ] || indent=39
+		assert_line --regexp "^ {$indent}[^ ].* closed the café"
+		assert_line --regexp "^ {12}[^ ].*because we move"
+	done
+}
+
 @test "looking in full changes nothing" {
 	half_opened api
 	before=$(fingerprint "$DIR/store")
