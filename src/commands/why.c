@@ -27,14 +27,6 @@ static bool fail_full(struct error *error)
 	return error_set(error, ERROR_SYSTEM, "cannot explain the breaker: out of memory");
 }
 
-static enum store_decision decide_nothing(void *context, struct store_step *step, struct error *error)
-{
-	(void)context;
-	(void)step;
-	(void)error;
-	return STORE_LEAVE;
-}
-
 static bool take(void *context, const struct event *event)
 {
 	struct inquiry *q = context;
@@ -54,7 +46,7 @@ static bool load(struct inquiry *q, struct error *error)
 	                                      .intent = STORE_LOOK,
 	                                      .load = true,
 	                                      .needs = q->in->settings.needs,
-	                                      .decide = decide_nothing};
+	                                      .decide = store_decide_nothing};
 	if (q->store == NULL)
 		return command_no_breaker(e->name, error);
 	if (!store_step(q->store, &request, &step, error))
