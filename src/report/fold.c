@@ -71,3 +71,17 @@ size_t fold_print(FILE *out, const char *text, size_t column, const struct fold 
 	}
 	return column;
 }
+
+static void print_line(FILE *out, const char *line, size_t width)
+{
+	size_t spaces = strspn(line, " ");
+	fold_print(out, line, 0, &(struct fold){width, spaces > 0 && spaces + 2 < width ? spaces + 2 : 0});
+	fputc('\n', out);
+}
+
+void fold_print_lines(FILE *out, char *text, size_t width)
+{
+	char *line;
+	while ((line = strsep(&text, "\n")) != NULL && text != NULL)
+		print_line(out, line, width);
+}

@@ -18,4 +18,7 @@ struct fold {
  */
 size_t fold_print(FILE *out, const char *text, size_t column, const struct fold *fold);
 
+/* Prints escaped lines, each with its end, in the same way; one that begins with spaces goes on two further in. Cuts `text` up. */
+void fold_print_lines(FILE *out, char *text, size_t width);
+
 #endif

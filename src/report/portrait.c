@@ -122,7 +122,7 @@ static void print_head(FILE *out, const struct portrait *p, int64_t now_ms, cons
 	struct standing standing = standing_of(b, &p->s.at);
 	const char *mode = reason_mode_name(b, now_ms);
 	const char *colour =
-		style->colour ? (standing.rank == 3 ? STYLE_YELLOW : snapshot_colour(standing.state)) : "";
+		style->colour ? (standing.rank == 3 ? STYLE_YELLOW : snapshot_colour(&standing)) : "";
 	const char *end = style->colour ? STYLE_END : "";
 	bool plain = strcmp(mode, "normal") == 0;
 	snapshot_format_why(&p->s, false, why);
@@ -137,6 +137,19 @@ static void print_head(FILE *out, const struct portrait *p, int64_t now_ms, cons
 	fputc('\n', out);
 }
 
+/* With seconds, if it is less than an hour away. */
+static void format_time(int64_t wall_ms, int64_t now_wall_ms, char text[CLOCK_TEXT_SIZE])
+{
+	enum { DAY = sizeof("2026-01-31 ") - 1, TIME = sizeof("12:00:00") - 1 };
+	char local[CLOCK_TEXT_SIZE];
+	int64_t distance_ms = wall_ms > now_wall_ms ? wall_ms - now_wall_ms : now_wall_ms - wall_ms;
+	clock_format_brief(wall_ms, now_wall_ms, text);
+	if (distance_ms >= HOUR_MS)
+		return;
+	clock_format_local(wall_ms, local);
+	snprintf(text, CLOCK_TEXT_SIZE, "%.*s", TIME, local + DAY);
+}
+
 /* "failing since Sat 02:14 (1h30m ago)" */
 static void add_time(struct wrapping *w, const char *before, int64_t wall_ms, int64_t now_wall_ms)
 {
@@ -144,7 +157,7 @@ static void add_time(struct wrapping *w, const char *before, int64_t wall_ms, in
 	char age[TEXT_VALUE_SIZE];
 	if (wall_ms <= 0)
 		return;
-	clock_format_brief(wall_ms, now_wall_ms, at);
+	format_time(wall_ms, now_wall_ms, at);
 	text_span((now_wall_ms - wall_ms) / MS_PER_S * MS_PER_S, age);
 	add(w, "%s%s (%s ago)", before, at, age);
 }
@@ -182,7 +195,7 @@ static void print_next(FILE *out, const struct portrait *p, int64_t now_ms, cons
 		    (long long)b->policy.successes);
 	} else {
 		text_wait(retry_ms, wait);
-		clock_format_brief(p->s.at.wall_ms + retry_ms, p->s.at.wall_ms, at);
+		format_time(p->s.at.wall_ms + retry_ms, p->s.at.wall_ms, at);
 		add(&w, "a trial call may run in %s (%s)", wait, at);
 		add(&w, "or now: cbrun reset %s", name);
 	}
@@ -313,15 +326,16 @@ static void print_policy(FILE *out, const struct portrait *p, const struct style
  */
 static int64_t span_ms(const struct portrait *p)
 {
-	enum { SPANS = 7, DAY = 4 };
-	static const int64_t hours[SPANS] = {1, 3, 6, 12, 24, 7 * 24, 30 * 24};
+	enum { SPANS = 9, DAY = 6 };
+	static const int64_t spans_ms[SPANS] = {HOUR_MS / 12, HOUR_MS / 4,  HOUR_MS,      3 * HOUR_MS,      6 * HOUR_MS,
+	                                        12 * HOUR_MS, 24 * HOUR_MS, INT64_C(168) * HOUR_MS, INT64_C(720) * HOUR_MS};
 	const struct breaker *b = &p->s.breaker;
 	int64_t known_ms = p->s.at.wall_ms - p->past.known_ms;
 	int64_t down_ms = b->state != BREAKER_CLOSED ? p->s.at.wall_ms - b->incident.since_wall_ms : 0;
 	int i = 0;
-	while (i < SPANS - 1 && (hours[i] * HOUR_MS < down_ms || (hours[i] * HOUR_MS < known_ms && i < DAY)))
+	while (i < SPANS - 1 && (spans_ms[i] < down_ms || (spans_ms[i] < known_ms && i < DAY)))
 		i++;
-	return hours[i] * HOUR_MS;
+	return spans_ms[i];
 }
 
 static bool print_states(FILE *out, struct portrait *p, int64_t now_ms, const struct style *style)

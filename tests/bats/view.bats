@@ -32,7 +32,7 @@ some_trouble() {
 
 @test "--open shows what is not closed, and what is disabled" {
 	some_trouble
-	assert_equal "$(names --open)" "held open shady half off"
+	assert_equal "$(names --open)" "held open half shady off"
 	assert_equal "$(cbrun status --open --json | jq -rc '[.breakers[].name]')" '["half","held","off","open","shady"]'
 	assert_equal "$(names --open 'h*' well)" "held half"
 	cbrun reset held
@@ -130,7 +130,7 @@ some_trouble() {
 	assert_line --regexp '^◒ half +half-open .* now$'
 	assert_line --regexp '^    tripped for .*r\.\.\.$'
 	assert_line --regexp '^- off +disabled +'
-	assert_line --regexp '^✗ shady +open, shadow +'
+	assert_line --regexp '^! shady +open, shadow +'
 	assert_line --regexp '^! nnnnn+\.\.\. +closed +·|^✓ nnnnn+\.\.\. +closed +·'
 	assert_line "3 of 7 are down, 1 of them half-open; 1 would be (shadow); 1 is disabled."
 }
@@ -200,6 +200,27 @@ api   open '
 	assert_output --partial "$plain"
 }
 
+@test "what is well is one line at a terminal, whatever it was closed by" {
+	half_opened api
+	cbrun -n api --successes 1 true
+	cbrun -n web true
+	cbrun reset web
+	ENVIRONMENT+=(COLUMNS=80 NO_COLOR=1)
+	run on_terminal "$CBRUN" status
+	assert_line --index 1 --regexp '^\+ api +closed +x\+ '
+	assert_line --index 2 --regexp '^\+ web +closed +\+ '
+	assert_line --index 3 "All 2 are closed."
+}
+
+@test "what would be open but for shadow mode stands behind what is, and is yellow" {
+	opened shady --shadow
+	half_opened half
+	opened shady --shadow
+	run on_terminal "$CBRUN" status
+	assert_line --index 1 --regexp $'^\e\\[33m\\?\e\\[0m half '
+	assert_line --regexp $'^\e\\[33m!\e\\[0m shady +\e\\[33mopen, shadow\e'
+}
+
 # --- one breaker in full ---
 
 @test "--long shows a breaker in full: policy, incident, next try, latency, states and events" {
@@ -224,6 +245,18 @@ Last calls: \+xx  succeeded [^,]+, failed [^,]+
 
 [0-9-]+ [0-9:+-]+  call        success  exit 0 after .*
 [0-9-]+ [0-9:+-]+  transition  closed -> open \(2 consecutive failures\)" "" cbrun status --long api
+}
+
+@test "a young breaker's states are drawn over minutes, and what was just now has its second" {
+	opened api
+	advance 4m
+	cbrun status -l api >full
+	grep -q '^    States: 5m ago  *#* now$' full
+	grep -qE '^Down since: [0-9]{2}:[0-9]{2}:[0-9]{2} \(4m' full
+	advance 3h
+	cbrun status -l api >full
+	grep -qE '^    States: 6h ago ' full
+	grep -qE '^Down since: ([A-Z][a-z]{2} )?[0-9]{2}:[0-9]{2} \(3h' full
 }
 
 @test "it differs in nothing from the settings that it has" {

@@ -183,6 +183,7 @@ static void in_shadow_nothing_is_down(struct unit *u)
 	b.policy.shadow = 1;
 	s = survey_of(u, &b, &event, 1);
 	CHECK_INT(u, s.down, 0);
+	CHECK_INT(u, s.down_ms, 0);
 	CHECK_INT(u, survey_breaker_at(&s, 0)->state, SURVEY_OPEN);
 	survey_free(&s);
 }
