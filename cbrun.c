@@ -73,7 +73,7 @@
  *     board           the table for people at a terminal
  *     portrait        one breaker in full
  *     sketch, style   strips, sparklines and timelines; what the terminal can show
- *     frame           a text drawn over the one before
+ *     frame           a text drawn over the one before; fold: on as many lines as it needs
  *     event           a line of the history
  *     simulation      what a simulation comes to; picture: over the time
  *     chronicle       the histories of several, in the order of time

@@ -77,6 +77,11 @@ enum breaker_state breaker_state_at(const struct breaker *b, int64_t now_ms)
 	return b->state;
 }
 
+bool breaker_is_down(const struct breaker *b, int64_t now_ms)
+{
+	return breaker_state_at(b, now_ms) != BREAKER_CLOSED && !b->policy.shadow;
+}
+
 enum breaker_mode breaker_mode_at(const struct breaker *b, int64_t now_ms)
 {
 	bool over = b->mode == MODE_DISABLED && b->disabled_until_ms > 0 && now_ms >= b->disabled_until_ms;

@@ -146,6 +146,9 @@ const char *breaker_state_name(enum breaker_state state);
 /* The state at that time of its clock: open and past the deadline *is* half-open. */
 enum breaker_state breaker_state_at(const struct breaker *b, int64_t now_ms);
 
+/* Whether it keeps calls from running, all or all but trial calls. In shadow mode none does. */
+bool breaker_is_down(const struct breaker *b, int64_t now_ms);
+
 /* When it entered the state that it is in at that time of its clock, milliseconds since 1970. */
 int64_t breaker_since_wall_ms(const struct breaker *b, const struct instant *at);
 

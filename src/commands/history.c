@@ -135,12 +135,11 @@ static int width_of_names(const struct history *h)
 static bool print_round(struct history *h, struct error *error)
 {
 	bool json = h->in->settings.json != 0;
-	bool ok = true;
+	bool ok = chronicle_settle(&h->chronicle);
 	int width = json ? 0 : width_of_names(h);
 	size_t breaker;
 	struct event event;
-	chronicle_settle(&h->chronicle);
-	for (size_t i = 0; ok && chronicle_get(&h->chronicle, i, &breaker, &event); i++) {
+	while (ok && chronicle_next(&h->chronicle, &breaker, &event)) {
 		char padded[STORE_NAME_SIZE + NAME_WIDTH];
 		snprintf(padded, sizeof(padded), "%-*s", width, position_at(h, breaker)->name);
 		const char *name = h->chronicle.many ? padded : NULL;

@@ -70,11 +70,12 @@ static void take_snapshot(struct snapshot *s, const char *name, const struct bre
 static void count(struct look *look, const struct snapshot *s, enum breaker_state state)
 {
 	int64_t now_ms = breaker_now_ms(&s->breaker, &s->at);
-	bool rejects = state != BREAKER_CLOSED && !s->breaker.policy.shadow;
-	look->states[state]++;
-	look->disabled += breaker_mode_at(&s->breaker, now_ms) == MODE_DISABLED;
-	if (rejects && look->worst != BREAKER_OPEN)
-		look->worst = state;
+	bool down = breaker_is_down(&s->breaker, now_ms);
+	look->counts.all++;
+	look->counts.open += down && state == BREAKER_OPEN;
+	look->counts.half_open += down && state == BREAKER_HALF_OPEN;
+	look->counts.shadowed += !down && state != BREAKER_CLOSED;
+	look->counts.disabled += breaker_mode_at(&s->breaker, now_ms) == MODE_DISABLED;
 }
 
 /* Whether it needs to be looked at: it is not closed, or somebody has disabled it. */
@@ -225,23 +226,26 @@ static bool print_in_full(struct looking *l, const char *name)
 
 /* --- showing --- */
 
-/* "3 of 212 are down, 1 of them half-open.", for who sees a screen of many. */
+/* "3 of 212 are down, 1 of them half-open; 2 would be (shadow).", for who sees a screen of many. */
 static void print_summary(const struct looking *l)
 {
-	const size_t *n = l->look->states;
-	size_t all = n[BREAKER_CLOSED] + n[BREAKER_OPEN] + n[BREAKER_HALF_OPEN];
-	size_t down = n[BREAKER_OPEN] + n[BREAKER_HALF_OPEN];
+	const struct look *look = l->look;
+	size_t all = look->counts.all;
+	size_t down = look->counts.open + look->counts.half_open;
 	if (all < 2)
 		return;
-	if (down == 0)
-		fprintf(l->out, "All %zu are closed", all);
-	else
+	if (down > 0)
 		fprintf(l->out, "%zu of %zu %s down", down, all, down == 1 ? "is" : "are");
-	if (n[BREAKER_HALF_OPEN] > 0)
-		fprintf(l->out, ", %zu of them half-open", n[BREAKER_HALF_OPEN]);
-	if (l->look->disabled > 0)
-		fprintf(l->out, "; %zu %s disabled", l->look->disabled,
-		        l->look->disabled == 1 ? "is" : "are");
+	else if (look->counts.shadowed > 0)
+		fprintf(l->out, "None of %zu is down", all);
+	else
+		fprintf(l->out, "All %zu are closed", all);
+	if (look->counts.half_open > 0)
+		fprintf(l->out, ", %zu of them half-open", look->counts.half_open);
+	if (look->counts.shadowed > 0)
+		fprintf(l->out, "; %zu would be (shadow)", look->counts.shadowed);
+	if (look->counts.disabled > 0)
+		fprintf(l->out, "; %zu %s disabled", look->counts.disabled, look->counts.disabled == 1 ? "is" : "are");
 	fputs(".\n", l->out);
 }
 
@@ -280,8 +284,7 @@ static bool print_items(struct looking *l)
 static void tell_nothing(struct looking *l)
 {
 	struct invocation *in = l->look->in;
-	const size_t *n = l->look->states;
-	size_t all = n[BREAKER_CLOSED] + n[BREAKER_OPEN] + n[BREAKER_HALF_OPEN];
+	size_t all = l->look->counts.all;
 	if (all > 0 && l->look->for_people)
 		print_summary(l);
 	else if (l->look->steady && all == 0 && in->line.operand_count == 0)
@@ -342,9 +345,7 @@ static bool tell_missing(struct looking *l)
 bool look_print(struct look *look, FILE *out, struct error *error)
 {
 	struct looking l = {.look = look, .out = out, .ok = true, .error = error};
-	memset(look->states, 0, sizeof(look->states));
-	look->disabled = 0;
-	look->worst = BREAKER_CLOSED;
+	memset(&look->counts, 0, sizeof(look->counts));
 	look->unclear = false;
 	bool ok = targets_begin(&l.targets, look->in, true, error) &&
 	          command_open_store(look->in, STORE_READ, &l.store, error) && list(&l, error);

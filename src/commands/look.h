@@ -20,9 +20,13 @@ struct look {
 	struct style style;
 	bool steady;      /* one look of many: what would be a message is part of what is shown */
 	bool for_people;  /* at a terminal: signs, and one breaker that was asked for in full */
-	size_t states[3]; /* how many breakers are in each, whether they are shown or not */
-	size_t disabled;
-	enum breaker_state worst; /* of those that reject: closed, half-open or open */
+	struct {
+		size_t all; /* breakers, whether they are shown or not */
+		size_t open; /* those that are down: breaker_is_down() */
+		size_t half_open;
+		size_t shadowed; /* would be but for shadow mode */
+		size_t disabled;
+	} counts;
 	bool unclear;             /* a record could not be read; that was told */
 	bool missing;             /* a breaker that was named is not there; that was told */
 	struct memory memory;     /* of the look before */

@@ -70,12 +70,8 @@ static int run(struct invocation *in, struct error *error)
 	struct collection c = {.in = in, .ok = true, .error = error};
 	bool ok = targets_begin(&c.targets, in, true, error) && collect(&c, error) &&
 	          tell(&c, in->settings.textfile, error);
-	bool missing = ok && targets_tell_missing(&c.targets);
 	metrics_free(&c.metrics);
-	targets_free(&c.targets);
-	if (!ok)
-		return -1;
-	return missing ? EXIT_NO_BREAKER : 0;
+	return targets_end(&c.targets, ok ? 0 : -1);
 }
 
 const struct command metrics_command = {

@@ -124,8 +124,6 @@ static int report(struct inspection *i, struct error *error)
 		return -1;
 	for (size_t n = 0; n < i->found.count; n++)
 		any |= i->in->settings.json ? at(i, n)->why != OVERDUE_NOT : print(i, at(i, n));
-	if (targets_tell_missing(&i->targets))
-		return EXIT_NO_BREAKER;
 	return any ? EXIT_OVERDUE : 0;
 }
 
@@ -134,8 +132,7 @@ static int run(struct invocation *in, struct error *error)
 	struct inspection i = {.in = in};
 	int status = targets_begin(&i.targets, in, true, error) ? report(&i, error) : -1;
 	array_free(&i.found);
-	targets_free(&i.targets);
-	return status;
+	return targets_end(&i.targets, status);
 }
 
 const struct command overdue_command = {

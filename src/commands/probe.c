@@ -37,7 +37,7 @@ static int probe_all(struct invocation *in, const struct targets *targets, struc
 		if (result.status != 0)
 			status = EXIT_UNHEALTHY;
 	}
-	return targets_tell_missing(targets) ? EXIT_NO_BREAKER : status;
+	return status;
 }
 
 /* The store is closed before the health checks run. */
@@ -55,8 +55,7 @@ static int run(struct invocation *in, struct error *error)
 {
 	struct targets targets;
 	int status = find(&targets, in, error) ? probe_all(in, &targets, error) : -1;
-	targets_free(&targets);
-	return status;
+	return targets_end(&targets, status);
 }
 
 const struct command probe_command = {

@@ -90,14 +90,10 @@ static int run(struct invocation *in, struct error *error)
 	struct utsname host;
 	bool ok = check_output(error) && set_period(&r.survey, &in->settings, error) &&
 	          targets_begin(&r.targets, in, true, error) && read_store(&r, in, error);
-	bool missing = ok && targets_tell_missing(&r.targets);
 	if (ok)
 		page_print(stdout, &r.survey, uname(&host) == 0 ? host.nodename : "this machine");
 	survey_free(&r.survey);
-	targets_free(&r.targets);
-	if (!ok)
-		return -1;
-	return missing ? EXIT_NO_BREAKER : 0;
+	return targets_end(&r.targets, ok ? 0 : -1);
 }
 
 const struct command report_command = {

@@ -6,11 +6,11 @@
 /* For monitoring: how bad it is. What is not there, or cannot be read, is neither good nor bad. */
 static int severity(const struct look *look)
 {
-	if (look->worst == BREAKER_OPEN)
+	if (look->counts.open > 0)
 		return EXIT_ONE_OPEN;
 	if (look->missing || look->unclear)
 		return EXIT_ONE_UNKNOWN;
-	return look->worst == BREAKER_HALF_OPEN ? EXIT_ONE_HALF_OPEN : 0;
+	return look->counts.half_open > 0 ? EXIT_ONE_HALF_OPEN : 0;
 }
 
 static int look_once(struct look *look, struct error *error)

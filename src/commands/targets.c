@@ -154,3 +154,11 @@ void targets_free(struct targets *t)
 	free(t->seen);
 	t->seen = NULL;
 }
+
+int targets_end(struct targets *t, int status)
+{
+	if (status >= 0 && targets_tell_missing(t) && status == 0)
+		status = EXIT_NO_BREAKER;
+	targets_free(t);
+	return status;
+}

@@ -67,4 +67,10 @@ bool targets_tell_missing(const struct targets *t);
 
 void targets_free(struct targets *t);
 
+/*
+ * The end of a run that came to this status: tells of what has named no breaker, which makes EXIT_NO_BREAKER of 0, and
+ * frees the targets. If it failed, with -1, that is told alone. Returns as the run.
+ */
+int targets_end(struct targets *t, int status);
+
 #endif

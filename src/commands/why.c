@@ -3,7 +3,9 @@
 
 #include "base/peer.h"
 #include "commands/command.h"
+#include "commands/terminal.h"
 #include "replay/whatif.h"
+#include "report/fold.h"
 #include "settings/describe.h"
 
 #include <stdlib.h>
@@ -27,14 +29,6 @@ static bool fail_full(struct error *error)
 	return error_set(error, ERROR_SYSTEM, "cannot explain the breaker: out of memory");
 }
 
-static enum store_decision decide_nothing(void *context, struct store_step *step, struct error *error)
-{
-	(void)context;
-	(void)step;
-	(void)error;
-	return STORE_LEAVE;
-}
-
 static bool take(void *context, const struct event *event)
 {
 	struct inquiry *q = context;
@@ -54,7 +48,7 @@ static bool load(struct inquiry *q, struct error *error)
 	                                      .intent = STORE_LOOK,
 	                                      .load = true,
 	                                      .needs = q->in->settings.needs,
-	                                      .decide = decide_nothing};
+	                                      .decide = store_decide_nothing};
 	if (q->store == NULL)
 		return command_no_breaker(e->name, error);
 	if (!store_step(q->store, &request, &step, error))
@@ -152,12 +146,30 @@ static bool explain(struct inquiry *q, struct error *error)
 	return load_output(q, error) && play(q, error);
 }
 
+/* In lines that fit the terminal. */
+static bool print_folded(const struct inquiry *q, size_t width)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	if (out == NULL)
+		return false;
+	why_print_text(out, &q->explanation);
+	bool ok = fclose(out) == 0;
+	if (ok)
+		fold_print_lines(stdout, text, width);
+	free(text);
+	return ok;
+}
+
 static bool print(const struct inquiry *q, struct error *error)
 {
-	if (!q->in->settings.json)
-		why_print_text(stdout, &q->explanation);
-	else if (!why_print_json(stdout, &q->explanation))
-		return fail_full(error);
+	size_t width = terminal_style(COLOUR_NEVER).width;
+	if (q->in->settings.json)
+		return why_print_json(stdout, &q->explanation) || fail_full(error);
+	if (terminal_is_one() && width > 0)
+		return print_folded(q, width) || fail_full(error);
+	why_print_text(stdout, &q->explanation);
 	return true;
 }
 

@@ -140,6 +140,14 @@ static void fill(struct board_row *row, const struct snapshot *s)
 	format_next(b, now_ms, row->cells[BOARD_NEXT]);
 }
 
+/* Why one that is well was closed the last time is no news, and might take a line each. */
+static bool needs_why(const struct snapshot *s, enum breaker_state state)
+{
+	const struct breaker *b = &s->breaker;
+	return state != BREAKER_CLOSED || breaker_mode_at(b, breaker_now_ms(b, &s->at)) == MODE_DISABLED ||
+	       b->ignored_streak >= STANDING_MANY_IGNORED || s->disagreement[0] != '\0';
+}
+
 static void widen(size_t *width, size_t columns)
 {
 	if (columns > *width)
@@ -149,13 +157,14 @@ static void widen(size_t *width, size_t columns)
 bool board_add(struct board *board, const struct snapshot *s)
 {
 	char name[SNAPSHOT_TEXT_SIZE];
-	char why[SNAPSHOT_TEXT_SIZE];
+	char why[SNAPSHOT_TEXT_SIZE] = "";
 	struct board_row *row = array_append(&board->rows, sizeof(*row));
 	if (row == NULL)
 		return false;
 	*row = (struct board_row){0};
 	fill(row, s);
-	snapshot_format_why(s, false, why);
+	if (needs_why(s, row->standing.state))
+		snapshot_format_why(s, false, why);
 	row->name = strdup(text_escape(s->name, name, sizeof(name)));
 	row->why = strdup(why);
 	if (row->name == NULL || row->why == NULL)
@@ -225,7 +234,7 @@ static void print_row(FILE *out, const struct board_layout *layout, const struct
                       const struct style *style)
 {
 	int last = last_of(layout, row);
-	const char *colour = row->standing.rank == 3 ? STYLE_YELLOW : snapshot_colour(row->standing.state);
+	const char *colour = row->standing.rank == 3 ? STYLE_YELLOW : snapshot_colour(&row->standing);
 	const char *sign = sketch_sign(row->standing.rank, style);
 	fprintf(out, "%s%s%s ", style->colour ? colour : "", sign, style->colour ? STYLE_END : "");
 	for (int i = 0; i <= last; i++) {
@@ -239,7 +248,7 @@ static void print_row(FILE *out, const struct board_layout *layout, const struct
 			print_recent(out, row->recent, width, style);
 		else
 			print_padded(out, text, ends ? text_columns(text) : width, is_right(i),
-			             i == BOARD_STATE && style->colour ? snapshot_colour(row->standing.state)
+			             i == BOARD_STATE && style->colour ? snapshot_colour(&row->standing)
 			                                               : "");
 	}
 	fputc('\n', out);

@@ -17,17 +17,21 @@ struct chronicle {
 	bool transitions; /* no calls */
 	int64_t limit;    /* only so many, the newest; 0 = all */
 	bool many;        /* of more than one breaker: by time, instead of the order in which they come */
-	struct array entries; /* its own kind of them; the count may be of interest */
+	struct array entries; /* its own kind of them; the capacity may be of interest */
+	struct array runs;    /* its own, too */
 };
 
 /* Takes a copy of the event, if it is asked for. The owner counts the breakers. False if out of memory. */
 bool chronicle_add(struct chronicle *c, size_t breaker, const struct event *event);
 
-/* Puts the entries in order, and drops those beyond the limit. */
-void chronicle_settle(struct chronicle *c);
+/* Drops what is beyond the limit; then the rest can be had, or more be added. False if out of memory. */
+bool chronicle_settle(struct chronicle *c);
 
-/* Gives the entry of that number, but for what an event says of its incident; false behind the last. */
-bool chronicle_get(const struct chronicle *c, size_t number, size_t *breaker, struct event *event);
+/*
+ * Gives the next event after chronicle_settle(), but for its number and what it says of its incident; false behind
+ * the last.
+ */
+bool chronicle_next(struct chronicle *c, size_t *breaker, struct event *event);
 
 /* Forgets the entries, but not what is asked for. */
 void chronicle_free(struct chronicle *c);

@@ -5,12 +5,14 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "report/event.h"
+#include "report/fold.h"
 #include "report/reason.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { LABEL = 10, MARGIN = LABEL + 2, LINE = 80, LEAST = 40, CELLS_MOST = 96, HOUR_MS = 3600 * MS_PER_S };
+enum { SIGN = 2, LABEL = 10, MARGIN = LABEL + 2, LINE = 80, LEAST = 40, CELLS_MOST = 96, HOUR_MS = 3600 * MS_PER_S };
 
 /* --- collecting --- */
 
@@ -79,8 +81,9 @@ static void add_item(struct wrapping *w, const char *item)
 		w->column = MARGIN;
 		w->bare = true;
 	}
-	fprintf(w->out, "%s%s", w->bare ? "" : ", ", item);
-	w->column += columns + (w->bare ? 0 : sizeof(", ") - 1);
+	fputs(w->bare ? "" : ", ", w->out);
+	w->column += w->bare ? 0 : sizeof(", ") - 1;
+	w->column = fold_print(w->out, item, w->column, &(struct fold){w->width, MARGIN});
 	w->bare = false;
 }
 
@@ -114,20 +117,37 @@ static void print_head(FILE *out, const struct portrait *p, int64_t now_ms, cons
 {
 	const struct breaker *b = &p->s.breaker;
 	char name[SNAPSHOT_TEXT_SIZE];
+	char state[TEXT_VALUE_SIZE];
 	char why[SNAPSHOT_TEXT_SIZE];
 	struct standing standing = standing_of(b, &p->s.at);
 	const char *mode = reason_mode_name(b, now_ms);
 	const char *colour =
-		style->colour ? (standing.rank == 3 ? STYLE_YELLOW : snapshot_colour(standing.state)) : "";
+		style->colour ? (standing.rank == 3 ? STYLE_YELLOW : snapshot_colour(&standing)) : "";
 	const char *end = style->colour ? STYLE_END : "";
 	bool plain = strcmp(mode, "normal") == 0;
 	snapshot_format_why(&p->s, false, why);
-	fprintf(out, "%s%s%s %s\n", colour, sketch_sign(standing.rank, style), end,
-	        text_escape(p->s.name, name, sizeof(name)));
+	fprintf(out, "%s%s%s ", colour, sketch_sign(standing.rank, style), end);
+	fold_print(out, text_escape(p->s.name, name, sizeof(name)), SIGN, &(struct fold){width_of(style), SIGN});
+	fputc('\n', out);
+	snprintf(state, sizeof(state), "%s%s%s", breaker_state_name(standing.state), plain ? "" : ", ",
+	         plain ? "" : mode);
 	label(out, "State");
-	fprintf(out, "%s%s%s%s%s", colour, breaker_state_name(standing.state), plain ? "" : ", ",
-	        plain ? "" : mode, end);
-	fprintf(out, "%s%s\n", why[0] != '\0' ? ": " : "", why);
+	fprintf(out, "%s%s%s%s", colour, state, end, why[0] != '\0' ? ": " : "");
+	fold_print(out, why, MARGIN + strlen(state) + sizeof(": ") - 1, &(struct fold){width_of(style), MARGIN});
+	fputc('\n', out);
+}
+
+/* With seconds, if it is less than an hour away. */
+static void format_time(int64_t wall_ms, int64_t now_wall_ms, char text[CLOCK_TEXT_SIZE])
+{
+	enum { DAY = sizeof("2026-01-31 ") - 1, TIME = sizeof("12:00:00") - 1 };
+	char local[CLOCK_TEXT_SIZE];
+	int64_t distance_ms = wall_ms > now_wall_ms ? wall_ms - now_wall_ms : now_wall_ms - wall_ms;
+	clock_format_brief(wall_ms, now_wall_ms, text);
+	if (distance_ms >= HOUR_MS)
+		return;
+	clock_format_local(wall_ms, local);
+	snprintf(text, CLOCK_TEXT_SIZE, "%.*s", TIME, local + DAY);
 }
 
 /* "failing since Sat 02:14 (1h30m ago)" */
@@ -137,7 +157,7 @@ static void add_time(struct wrapping *w, const char *before, int64_t wall_ms, in
 	char age[TEXT_VALUE_SIZE];
 	if (wall_ms <= 0)
 		return;
-	clock_format_brief(wall_ms, now_wall_ms, at);
+	format_time(wall_ms, now_wall_ms, at);
 	text_span((now_wall_ms - wall_ms) / MS_PER_S * MS_PER_S, age);
 	add(w, "%s%s (%s ago)", before, at, age);
 }
@@ -175,7 +195,7 @@ static void print_next(FILE *out, const struct portrait *p, int64_t now_ms, cons
 		    (long long)b->policy.successes);
 	} else {
 		text_wait(retry_ms, wait);
-		clock_format_brief(p->s.at.wall_ms + retry_ms, p->s.at.wall_ms, at);
+		format_time(p->s.at.wall_ms + retry_ms, p->s.at.wall_ms, at);
 		add(&w, "a trial call may run in %s (%s)", wait, at);
 		add(&w, "or now: cbrun reset %s", name);
 	}
@@ -222,18 +242,19 @@ static void print_last(FILE *out, const struct portrait *p, const struct style *
 static void print_counts(FILE *out, const struct portrait *p, int64_t now_ms, const struct style *style)
 {
 	const struct totals *t = &p->s.breaker.totals;
+	int64_t calls = t->successes + t->failures + t->ignored;
 	struct window_counts counts = window_count(&p->s.breaker.window, &p->s.breaker.policy, now_ms);
 	struct wrapping w = begin(out, "Window", style);
 	if (counts.calls > 0)
-		add(&w, "%lld of %lld calls failed (%lld%%)", (long long)counts.failures,
-		    (long long)counts.calls, (long long)(counts.failures * 100 / counts.calls));
+		add(&w, "%lld of %lld call%s failed (%lld%%)", (long long)counts.failures,
+		    (long long)counts.calls, counts.calls == 1 ? "" : "s", (long long)(counts.failures * 100 / counts.calls));
 	else
 		add(&w, "no calls");
 	if (counts.slow > 0)
 		add(&w, "%lld slow", (long long)counts.slow);
 	finish(&w);
 	w = begin(out, "Totals", style);
-	add(&w, "%lld calls", (long long)(t->successes + t->failures + t->ignored));
+	add(&w, "%lld call%s", (long long)calls, calls == 1 ? "" : "s");
 	add(&w, "%lld failed", (long long)t->failures);
 	if (t->timeouts > 0)
 		add(&w, "%lld of them at the time limit", (long long)t->timeouts);
@@ -255,21 +276,26 @@ static void format_bound(int64_t us, char text[TEXT_VALUE_SIZE])
 
 static void print_latency(FILE *out, const struct portrait *p, const struct style *style)
 {
-	enum { BARS = 24 };
+	enum { BARS = 24, ENDS = 20 }; /* the ends of the sketch, and what parts them */
 	struct sketch_latency sketch;
 	char numbers[3][TEXT_VALUE_SIZE];
 	char ends[2][TEXT_VALUE_SIZE];
 	const struct latency *latency = &p->s.breaker.latency;
-	if (!sketch_latency(latency, BARS, style, &sketch))
+	size_t room = width_of(style) - MARGIN - ENDS;
+	if (!sketch_latency(latency, room < BARS ? (int)room : BARS, style, &sketch))
 		return;
 	snapshot_format_latency(latency, 500, numbers[0]);
 	snapshot_format_latency(latency, 950, numbers[1]);
 	snapshot_format_latency(latency, 990, numbers[2]);
 	format_bound(sketch.from_us, ends[0]);
 	format_bound(sketch.to_us, ends[1]);
-	label(out, "Latency");
-	fprintf(out, "%s |%s| %s  p50 %s, p95 %s, p99 %s\n", ends[0], sketch.bars, ends[1], numbers[0],
-	        numbers[1], numbers[2]);
+	struct wrapping w = begin(out, "Latency", style);
+	fprintf(out, "%s |%s| %s  ", ends[0], sketch.bars, ends[1]);
+	w.column += strlen(ends[0]) + text_columns(sketch.bars) + strlen(ends[1]) + sizeof(" || " "  ") - 1;
+	add(&w, "p50 %s", numbers[0]);
+	add(&w, "p95 %s", numbers[1]);
+	add(&w, "p99 %s", numbers[2]);
+	finish(&w);
 }
 
 /* What is off is left out. */
@@ -300,15 +326,16 @@ static void print_policy(FILE *out, const struct portrait *p, const struct style
  */
 static int64_t span_ms(const struct portrait *p)
 {
-	enum { SPANS = 7, DAY = 4 };
-	static const int64_t hours[SPANS] = {1, 3, 6, 12, 24, 7 * 24, 30 * 24};
+	enum { SPANS = 9, DAY = 6 };
+	static const int64_t spans_ms[SPANS] = {HOUR_MS / 12, HOUR_MS / 4,  HOUR_MS,      3 * HOUR_MS,      6 * HOUR_MS,
+	                                        12 * HOUR_MS, 24 * HOUR_MS, INT64_C(168) * HOUR_MS, INT64_C(720) * HOUR_MS};
 	const struct breaker *b = &p->s.breaker;
 	int64_t known_ms = p->s.at.wall_ms - p->past.known_ms;
 	int64_t down_ms = b->state != BREAKER_CLOSED ? p->s.at.wall_ms - b->incident.since_wall_ms : 0;
 	int i = 0;
-	while (i < SPANS - 1 && (hours[i] * HOUR_MS < down_ms || (hours[i] * HOUR_MS < known_ms && i < DAY)))
+	while (i < SPANS - 1 && (spans_ms[i] < down_ms || (spans_ms[i] < known_ms && i < DAY)))
 		i++;
-	return hours[i] * HOUR_MS;
+	return spans_ms[i];
 }
 
 static bool print_states(FILE *out, struct portrait *p, int64_t now_ms, const struct style *style)
@@ -342,13 +369,38 @@ static bool print_states(FILE *out, struct portrait *p, int64_t now_ms, const st
 	return true;
 }
 
-static void print_events(FILE *out, const struct portrait *p)
+/* Where the lines are so wide, what an event was stays in its column. */
+static bool print_event(FILE *out, const struct event *event, const struct style *style)
 {
+	enum { FAR = sizeof("2026-01-31 12:00:00+00:00  transition  ") - 1, NEAR = 4 };
+	char *text = NULL;
+	size_t size;
+	size_t width = width_of(style);
+	FILE *line = open_memstream(&text, &size);
+	if (line == NULL)
+		return false;
+	event_print_text(line, NULL, event);
+	bool ok = fclose(line) == 0;
+	if (ok && style->width > 0) {
+		text[strcspn(text, "\n")] = '\0';
+		fold_print(out, text, 0, &(struct fold){width, width >= 2 * (size_t)FAR ? FAR : NEAR});
+		fputc('\n', out);
+	} else if (ok) {
+		fputs(text, out);
+	}
+	free(text);
+	return ok;
+}
+
+static bool print_events(FILE *out, const struct portrait *p, const struct style *style)
+{
+	bool ok = true;
 	size_t first = p->past.event_count > PORTRAIT_EVENTS ? p->past.event_count - PORTRAIT_EVENTS : 0;
 	if (p->past.event_count > 0)
 		fputc('\n', out);
-	for (size_t i = first; i < p->past.event_count; i++)
-		event_print_text(out, NULL, &p->past.events[i % PORTRAIT_EVENTS]);
+	for (size_t i = first; ok && i < p->past.event_count; i++)
+		ok = print_event(out, &p->past.events[i % PORTRAIT_EVENTS], style);
+	return ok;
 }
 
 bool portrait_print(FILE *out, struct portrait *p, const struct style *style)
@@ -362,7 +414,5 @@ bool portrait_print(FILE *out, struct portrait *p, const struct style *style)
 	print_counts(out, p, now_ms, style);
 	print_latency(out, p, style);
 	print_policy(out, p, style);
-	bool ok = print_states(out, p, now_ms, style);
-	print_events(out, p);
-	return ok;
+	return print_states(out, p, now_ms, style) && print_events(out, p, style);
 }

@@ -41,8 +41,8 @@ void snapshot_format_why(const struct snapshot *s, bool all, char text[SNAPSHOT_
 /* A quantile of the latency, as latency_quantile_us(), for people: 12ms, 3s. */
 void snapshot_format_latency(const struct latency *latency, int permille, char text[TEXT_VALUE_SIZE]);
 
-/* The escape sequence for the colour of a state. */
-const char *snapshot_colour(enum breaker_state state);
+/* The escape sequence for the colour of a state: red for what is open, unless in shadow mode alone. */
+const char *snapshot_colour(const struct standing *standing);
 
 /* Adds the breaker's line of `cbrun status` to a table that snapshot_add_headings() began. False if out of
  * memory. */

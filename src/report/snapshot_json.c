@@ -68,13 +68,29 @@ static json_t *policy_object(const struct snapshot *s)
 	return object;
 }
 
+/* How the last calls ended, the newest last. */
+static json_t *recent_array(int64_t recent)
+{
+	static const char *const words[] = {
+		[RECENT_NONE] = NULL,         [RECENT_SUCCESS] = "success", [RECENT_SLOW] = "slow",
+		[RECENT_FAILURE] = "failure", [RECENT_TIMEOUT] = "timeout", [RECENT_IGNORED] = "ignored",
+	};
+	json_t *array = json_array();
+	int i = 0;
+	while (i < RECENT_CALLS && recent_at(recent, i) != RECENT_NONE)
+		i++;
+	while (i > 0)
+		json_array_append_new(array, json_string(words[recent_at(recent, --i)]));
+	return array;
+}
+
 static json_t *breaker_object(const struct snapshot *s)
 {
 	const struct breaker *b = &s->breaker;
 	int64_t now_ms = breaker_now_ms(b, &s->at);
 	struct reason reason = breaker_reason_at(b, now_ms);
 	return json_pack(
-		"{s:o, s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"{s:o, s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"name", json_value_text(s->name), "state", breaker_state_name(breaker_state_at(b, now_ms)), "mode",
 		reason_mode_name(b, now_ms), "since", json_value_time(breaker_since_wall_ms(b, &s->at)), "reason",
 		json_value_reason(&reason), "retry_after_seconds",
@@ -84,7 +100,7 @@ static json_t *breaker_object(const struct snapshot *s)
 		(json_int_t)s->load.running, "totals", totals_object(&b->totals), "latency_seconds",
 		latency_object(&b->latency), "last_success_at", json_value_time(b->last_success_wall_ms),
 		"last_failure_at", json_value_time(b->last_failure_wall_ms), "last_exit",
-		b->last_exit < 0 ? json_null() : json_integer(b->last_exit), "policy", policy_object(s),
+		b->last_exit < 0 ? json_null() : json_integer(b->last_exit), "recent", recent_array(b->recent), "policy", policy_object(s),
 		"policy_disagreement",
 		s->disagreement[0] != '\0' ? json_string(s->disagreement) : json_null());
 }

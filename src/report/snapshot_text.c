@@ -3,6 +3,7 @@
 #include "base/units.h"
 #include "report/reason.h"
 #include "report/snapshot.h"
+#include "report/style.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,15 +12,17 @@ enum { CELL_SIZE = SNAPSHOT_TEXT_SIZE };
 
 _Static_assert(CELL_SIZE == 4 * REASON_LINE_SIZE, "a reason may not fit");
 
-const char *snapshot_colour(enum breaker_state state)
+const char *snapshot_colour(const struct standing *standing)
 {
-	switch (state) {
+	if (standing->state != BREAKER_CLOSED && standing->rank > 2) /* in shadow mode alone */
+		return STYLE_YELLOW;
+	switch (standing->state) {
 	case BREAKER_CLOSED:
-		return "\033[32m";
+		return STYLE_GREEN;
 	case BREAKER_OPEN:
-		return "\033[31m";
+		return STYLE_RED;
 	case BREAKER_HALF_OPEN:
-		return "\033[33m";
+		return STYLE_YELLOW;
 	}
 	return "";
 }
@@ -123,5 +126,5 @@ bool snapshot_add_row(struct table *table, const struct snapshot *s)
 	snprintf(numbers[2], sizeof(numbers[2]), "%lld", (long long)t->rejected);
 	snapshot_format_why(s, true, why);
 	const char *cells[TABLE_COLUMNS] = {name, state_cell, age, numbers[0], numbers[1], numbers[2], why};
-	return table_add(table, cells, snapshot_colour(standing.state), &standing);
+	return table_add(table, cells, snapshot_colour(&standing), &standing);
 }

@@ -6,15 +6,10 @@
 /* How much trouble there is, the most first. */
 static int rank_of(const struct breaker *b, int64_t now_ms)
 {
-	switch (breaker_state_at(b, now_ms)) {
-	case BREAKER_OPEN:
-		return 1;
-	case BREAKER_HALF_OPEN:
-		return 2;
-	case BREAKER_CLOSED:
-		break;
-	}
-	if (b->streak > 0 || b->ignored_streak >= STANDING_MANY_IGNORED)
+	enum breaker_state state = breaker_state_at(b, now_ms);
+	if (breaker_is_down(b, now_ms))
+		return state == BREAKER_OPEN ? 1 : 2;
+	if (state != BREAKER_CLOSED || b->streak > 0 || b->ignored_streak >= STANDING_MANY_IGNORED)
 		return 3;
 	return breaker_mode_at(b, now_ms) == MODE_DISABLED ? 4 : 5;
 }

@@ -8,8 +8,8 @@
 
 /* What to sort by, in the order of the words of --sort. The worst stand first; names as names. */
 enum standing_key {
-	STANDING_TROUBLE, /* open, half-open, closed with calls that fail or are all ignored, disabled, well
-	                   */
+	/* open, half-open, not so in shadow mode alone or with calls that fail or are all ignored, disabled, well */
+	STANDING_TROUBLE,
 	STANDING_NAME,
 	STANDING_STATE, /* open, half-open, closed */
 	STANDING_SINCE, /* not closed for the longest time; then closed for the shortest */

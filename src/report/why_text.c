@@ -296,10 +296,10 @@ static bool print_events(FILE *out, const struct explanation *e)
 	return i->rejected + i->trials_succeeded + i->trials_failed + i->reopenings > 0;
 }
 
-static void print_since(FILE *out, const struct explanation *e)
+static void print_course(FILE *out, const char *begin, const struct explanation *e)
 {
 	const struct explanation_incident *i = &e->incident;
-	fputs("Since then ", out);
+	fputs(begin, out);
 	if (!print_events(out, e))
 		fputs("no run was rejected or tried", out);
 	fputs(".\n", out);
@@ -311,12 +311,7 @@ static void print_closing(FILE *out, const struct explanation *e)
 {
 	const struct explanation_incident *i = &e->incident;
 	const struct reason *reason = &i->closing.reason;
-	fputs("Meanwhile ", out);
-	if (!print_events(out, e))
-		fputs("no run was rejected or tried", out);
-	fputs(".\n", out);
-	for (size_t n = 0; n < i->act_count; n++)
-		print_act(out, e, &i->acts[n].reason, i->acts[n].wall_ms);
+	print_course(out, "Meanwhile ", e);
 	if (explanation_is_by_hand(reason)) {
 		print_act(out, e, reason, i->closing.wall_ms);
 		fputs("That ended it", out);
@@ -428,7 +423,7 @@ void why_print_text(FILE *out, const struct explanation *e)
 		fputc('\n', out);
 		print_opening(out, e);
 		print_output(out, e);
-		print_since(out, e);
+		print_course(out, "Since then ", e);
 		fputc('\n', out);
 		print_end(out, e);
 	} else {

@@ -62,8 +62,7 @@ bool store_step(struct store *store, const struct store_request *request, struct
 	return verdict == STORE_DONE;
 }
 
-/* The decision of whoever only looks. */
-static enum store_decision decide_nothing(void *context, struct store_step *step, struct error *error)
+enum store_decision store_decide_nothing(void *context, struct store_step *step, struct error *error)
 {
 	(void)context;
 	(void)step;
@@ -74,7 +73,7 @@ static enum store_decision decide_nothing(void *context, struct store_step *step
 bool store_look(struct store *store, const char *name, struct store_step *step, struct breaker *b,
                 struct error *error)
 {
-	struct store_request request = {.name = name, .intent = STORE_LOOK, .decide = decide_nothing};
+	struct store_request request = {.name = name, .intent = STORE_LOOK, .decide = store_decide_nothing};
 	step->breaker = b;
 	return store_step(store, &request, step, error);
 }

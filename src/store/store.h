@@ -99,6 +99,9 @@ enum store_decision {
 /* Decides on a step, with what the request has as its context. */
 typedef enum store_decision store_decider(void *context, struct store_step *step, struct error *error);
 
+/* The decision of whoever only looks: STORE_LEAVE. */
+enum store_decision store_decide_nothing(void *context, struct store_step *step, struct error *error);
+
 enum store_intent {
 	STORE_LOOK,   /* keeps nothing */
 	STORE_ALTER,  /* changes a breaker that is there */

@@ -233,3 +233,29 @@ bounded_doctor() {
 	step_wall -1d
 	finds 1 "BAD  the wall clock is behind what 2 breakers have seen: it was set back; set it right"
 }
+
+# at_terminal WORDS: what a command of the shell writes to a terminal, where each look at the clock finds it two seconds on.
+at_terminal() {
+	command -v script >/dev/null || skip "needs script(1)"
+	echo "0 0 0 2000" >"$CLOCK"
+	script -qec "env -i TERM=xterm$(printf ' %q' "${ENVIRONMENT[@]}") sh -c '$1'" /dev/null </dev/null
+}
+
+@test "what takes over a second tells a person at a terminal how far it is, and nobody else" {
+	cbrun -n api true
+	# so many events that to check them takes a while
+	sqlite3 "$STORE" "WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+		INSERT INTO event SELECT 1, i, x'' FROM n"
+	yes '1 ok' | head -n 5000 >trace
+	wipe=$'\r\e\\[K' # as a regular expression
+	expect 0 "~($wipe""cbrun: checking the store: [0-9]+s)+$wipe" "" at_terminal "$CBRUN doctor >out"
+	grep -q 'integrity: ok' out
+	expect 0 "~($wipe""cbrun: reading histories: [0-9]+ %)+$wipe" "" at_terminal "$CBRUN report >out"
+	expect 0 "~($wipe""cbrun: simulating: [0-9]+ %)+$wipe" "" at_terminal "$CBRUN simulate --json trace >out"
+	for command in doctor report 'simulate --json trace'; do
+		expect 0 "~.*" "" cbrun $command
+		expect 0 "" "" at_terminal "$CBRUN $command >out 2>error"
+		assert_equal "$(<error)" ""
+		expect 0 "" "" at_terminal "$CBRUN $command --quiet >out"
+	done
+}

@@ -54,12 +54,27 @@ names_in() {
 	assert_equal "$(dashboard '.templating.list[] | .type + " " + .name')" "datasource datasource
 query instance
 query name"
-	assert_equal "$(dashboard '.id, .uid, .title')" "null
+	assert_equal "$(dashboard '.id, .uid, .title, (.schemaVersion | type), .schemaVersion >= 30, (.version | type)')" "null
 cbrun
-cbrun: circuit breakers"
+cbrun: circuit breakers
+number
+true
+number"
+	# no key twice, which a parser would pass over
+	assert_equal "$(dashboard 'select(length == 2)[0] | tojson' --stream | sort | uniq -d)" ""
+	# it is picked in the dashboard itself, so that Grafana need not ask for it, and one that is provisioned has it, too
+	assert_equal "$(dashboard '.__inputs | tojson')" "[]"
+	assert_equal "$(dashboard '[.panels[], .panels[].targets[], (.templating.list[] | select(.type == "query"))] |
+		map(select(.datasource != {type: "prometheus", uid: "${datasource}"})) | length')" 0
+	# no variable that is not there, and no query of a panel twice by one name
+	assert_equal "$(dashboard '.panels[].targets[].expr, .templating.list[].query' | grep -oE '\$(\{[a-z]+\}|[a-z_]+)' | sort -u)" '$__rate_interval
+$instance
+$name'
+	assert_equal "$(dashboard '.panels[] | select([.targets[].refId] | length != (unique | length)) | .title')" ""
 	# no id twice, nothing beyond 24 columns, no panel over another, each with a query and a line that explains it
 	assert_equal "$(dashboard '[.panels[].id] | length - (unique | length)')" 0
-	assert_equal "$(dashboard '.panels[] | select(.gridPos.x + .gridPos.w > 24 or (.targets | length) == 0 or .description == "") | .title')" ""
+	assert_equal "$(dashboard '.panels[] | select(.gridPos.x + .gridPos.w > 24 or ([.gridPos | .x, .y, .w - 1, .h - 1] | min < 0) or
+		(.title + .description | length == 0) or (.targets | length) == 0 or .description == "") | .title')" ""
 	assert_equal "$(dashboard '[.panels[].gridPos | . as $g | range(.x; .x + .w) as $x | range(.y; .y + .h) as $y | [$x, $y]] |
 		length - (unique | length)')" 0
 	assert_equal "$(dashboard '([.panels[].type] | unique) - [.__requires[].id] | length')" 0

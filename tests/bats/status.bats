@@ -139,6 +139,20 @@ on_terminal() {
 	assert_field api '.latency_seconds | .mean > 0 and .mean <= .max' true
 }
 
+@test "JSON has the last outcomes, the newest last" {
+	cbrun record new ignored
+	cbrun record new success --duration 9s --slow 1s
+	for outcome in success failure timeout; do
+		cbrun record new $outcome
+	done
+	assert_field new .recent '["ignored","slow","success","failure","timeout"]'
+	repeat 20 cbrun record new success
+	cbrun record new failure
+	assert_field new '[(.recent | length), (.recent | unique), .recent[-1]]' '[20,["failure","success"],"failure"]'
+	cbrun trip unseen 2>/dev/null
+	assert_field unseen .recent '[]'
+}
+
 @test "times in JSON are RFC 3339 in UTC with milliseconds, whatever the zone" {
 	ENVIRONMENT+=(TZ=Asia/Kathmandu)
 	opened api

@@ -1,12 +1,13 @@
 # view.bats: what `status` shows of many breakers, and to whom: filter, order, exit status, a terminal, one breaker in full.
 load helper
 
-# on_terminal COMMAND...: its output on a terminal.
+# on_terminal COMMAND...: its output on a terminal, and its exit status.
 on_terminal() {
 	local words
 	command -v script >/dev/null || skip "needs script(1)"
 	printf -v words '%q ' env -i TERM=xterm "${ENVIRONMENT[@]}" "$@"
 	script --quiet --return --command "$words" "$DIR/typescript" </dev/null | tr -d '\r'
+	return "${PIPESTATUS[0]}"
 }
 
 # names OPTION...: those that status shows, in order.
@@ -31,7 +32,7 @@ some_trouble() {
 
 @test "--open shows what is not closed, and what is disabled" {
 	some_trouble
-	assert_equal "$(names --open)" "held open shady half off"
+	assert_equal "$(names --open)" "held open half shady off"
 	assert_equal "$(cbrun status --open --json | jq -rc '[.breakers[].name]')" '["half","held","off","open","shady"]'
 	assert_equal "$(names --open 'h*' well)" "held half"
 	cbrun reset held
@@ -129,9 +130,22 @@ some_trouble() {
 	assert_line --regexp '^◒ half +half-open .* now$'
 	assert_line --regexp '^    tripped for .*r\.\.\.$'
 	assert_line --regexp '^- off +disabled +'
-	assert_line --regexp '^✗ shady +open, shadow +'
+	assert_line --regexp '^! shady +open, shadow +'
 	assert_line --regexp '^! nnnnn+\.\.\. +closed +·|^✓ nnnnn+\.\.\. +closed +·'
-	assert_line "4 of 7 are down, 1 of them half-open; 1 is disabled."
+	assert_line "3 of 7 are down, 1 of them half-open; 1 would be (shadow); 1 is disabled."
+}
+
+@test "the summary calls down what --exit-code does, and a breaker in shadow mode rejects nobody" {
+	cbrun -n well true
+	opened shady --shadow
+	run on_terminal "$CBRUN" status --exit-code
+	assert_success
+	assert_line "None of 2 is down; 1 would be (shadow)."
+	half_opened half
+	run on_terminal "$CBRUN" status
+	assert_line "1 of 3 is down, 1 of them half-open; 1 would be (shadow)."
+	run on_terminal "$CBRUN" status --exit-code
+	assert_failure 1
 }
 
 @test "the summary counts what --open leaves out" {
@@ -186,6 +200,27 @@ api   open '
 	assert_output --partial "$plain"
 }
 
+@test "what is well is one line at a terminal, whatever it was closed by" {
+	half_opened api
+	cbrun -n api --successes 1 true
+	cbrun -n web true
+	cbrun reset web
+	ENVIRONMENT+=(COLUMNS=80 NO_COLOR=1)
+	run on_terminal "$CBRUN" status
+	assert_line --index 1 --regexp '^\+ api +closed +x\+ '
+	assert_line --index 2 --regexp '^\+ web +closed +\+ '
+	assert_line --index 3 "All 2 are closed."
+}
+
+@test "what would be open but for shadow mode stands behind what is, and is yellow" {
+	opened shady --shadow
+	half_opened half
+	opened shady --shadow
+	run on_terminal "$CBRUN" status
+	assert_line --index 1 --regexp $'^\e\\[33m\\?\e\\[0m half '
+	assert_line --regexp $'^\e\\[33m!\e\\[0m shady +\e\\[33mopen, shadow\e'
+}
+
 # --- one breaker in full ---
 
 @test "--long shows a breaker in full: policy, incident, next try, latency, states and events" {
@@ -210,6 +245,18 @@ Last calls: \+xx  succeeded [^,]+, failed [^,]+
 
 [0-9-]+ [0-9:+-]+  call        success  exit 0 after .*
 [0-9-]+ [0-9:+-]+  transition  closed -> open \(2 consecutive failures\)" "" cbrun status --long api
+}
+
+@test "a young breaker's states are drawn over minutes, and what was just now has its second" {
+	opened api
+	advance 4m
+	cbrun status -l api >full
+	grep -q '^    States: 5m ago  *#* now$' full
+	grep -qE '^Down since: [0-9]{2}:[0-9]{2}:[0-9]{2} \(4m' full
+	advance 3h
+	cbrun status -l api >full
+	grep -qE '^    States: 6h ago ' full
+	grep -qE '^Down since: ([A-Z][a-z]{2} )?[0-9]{2}:[0-9]{2} \(3h' full
 }
 
 @test "it differs in nothing from the settings that it has" {
@@ -260,6 +307,26 @@ Last calls: \+xx  succeeded [^,]+, failed [^,]+
 	run cbrun status -l
 	assert_output --partial '\e[31mred\r\n'
 	refute_output --partial $'\e'
+}
+
+@test "in full, no line is longer than the terminal, and what an event was goes on below itself" {
+	name=$(printf 'n%.0s' {1..100})
+	cbrun -n "$name" --hints -f 9 -- sh -c 'printf "reason %s\n" "$1" >&"$BREAKER_HINT_FD"; exit 7' sh \
+		"$(printf 'the café is \033[31m closed %.0s' {1..8})" || :
+	cbrun trip -q "$name" --reason "$(printf 'because we move the house, %.0s' {1..6})"
+	ENVIRONMENT+=(NO_COLOR=1 LC_ALL=C.UTF-8)
+	for columns in 80 40; do
+		run on_terminal env COLUMNS=$columns "$CBRUN" status "$name"
+		assert [ "$(LC_ALL=C.UTF-8 wc -L <<<"$output")" -le $columns ]
+		assert_line --index 1 --regexp '^  n+$'
+		text=$(tr -d '\n' <<<"$output" | tr -s ' ')
+		[[ $text == *"exit 7 after "*": the café is \e[31m closed the café is "* ]]
+		[[ $text == *"transition closed -> open (tripped for 30s by "*": because we move the house, because we move "*")"* ]]
+		indent=4
+		[ $columns = 40 ] || indent=39
+		assert_line --regexp "^ {$indent}[^ ].* closed the café"
+		assert_line --regexp "^ {12}[^ ].*because we move"
+	done
 }
 
 @test "looking in full changes nothing" {

@@ -305,3 +305,18 @@ flapping() {
 	cbrun why api --json --at 10m >/dev/null
 	assert_equal "$(fingerprint "$DIR/store")" "$before"
 }
+
+@test "at a terminal, no line is longer than that, and goes on further in where it stands further in" {
+	command -v script >/dev/null || skip "needs script(1)"
+	repeat 5 cbrun -q -n api -o 1h false
+	repeat 3 cbrun -q -n api -o 1h true
+	advance 1h
+	cbrun -q -n api -o 1h false || :
+	cbrun why api >piped
+	folded=$(script -qec "env -i COLUMNS=50$(printf ' %q' "${ENVIRONMENT[@]}" "$CBRUN") why api" /dev/null </dev/null | tr -d '\r')
+	assert [ "$(wc -L <piped)" -gt 70 ]
+	assert [ "$(wc -L <<<"$folded")" -le 50 ]
+	# but for how much time has passed, it is the same
+	assert_equal "$(tr -s ' \n' ' ' <<<"$folded" | sed 's/[0-9][0-9hms]*//g')" "$(tr -s ' \n' ' ' <piped | sed 's/[0-9][0-9hms]*//g')"
+	grep -q '^    [a-z]' <<<"$folded"
+}

@@ -107,15 +107,15 @@ async function look(browser, view) {
 		{ media: view.media, features: [{ name: "prefers-color-scheme", value: view.scheme }] });
 	for (const found of await browser.run(wide))
 		findings.add(`${view.name}: too wide: ${found}`);
-	if (view.judged)
-		for (const found of await browser.run(judge))
-			findings.add(`${view.name}: ${found}`);
-	if (pictures) {
+	if (pictures) { /* before axe has scrolled about, by which rows may be left blank */
 		const { cssContentSize } = await browser.send("Page.getLayoutMetrics");
 		const { data } = await browser.send("Page.captureScreenshot",
 			{ captureBeyondViewport: true, clip: { ...cssContentSize, scale: 1 } });
 		writeFileSync(join(pictures, `${view.name}.png`), Buffer.from(data, "base64"));
 	}
+	if (view.judged)
+		for (const found of await browser.run(judge))
+			findings.add(`${view.name}: ${found}`);
 }
 
 /* Until the page itself is there: what was there before, a blank one, may be ready as late as that. */

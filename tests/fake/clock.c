@@ -1,8 +1,9 @@
 /*
  * A clock that tests can set: the machine's, moved by what the file named in
- * $FAKE_CLOCK says: "BOOT_MS WALL_MS BOOT". The first two are added to
- * the clocks, the third, if not 0, is the boot's id. Linked into the program
- * in place of base/clock.c.
+ * $FAKE_CLOCK says: "BOOT_MS WALL_MS BOOT [EACH_MS]". The first two are added to
+ * the clocks, the third, if not 0, is the boot's id; by the last the boot clock goes
+ * on at each look of a process, for what takes its time. Linked into the program in
+ * place of base/clock.c.
  */
 #include "base/clock.h"
 
@@ -25,6 +26,7 @@ struct shift {
 	int64_t boot_ms;
 	int64_t wall_ms;
 	uint64_t boot_id;
+	int64_t each_ms;
 };
 
 static struct shift read_shift(void)
@@ -34,7 +36,8 @@ static struct shift read_shift(void)
 	FILE *file = path != NULL ? fopen(path, "re") : NULL;
 	if (file == NULL)
 		return shift;
-	if (fscanf(file, "%" SCNd64 "%" SCNd64 "%" SCNu64, &shift.boot_ms, &shift.wall_ms, &shift.boot_id) != 3)
+	if (fscanf(file, "%" SCNd64 "%" SCNd64 "%" SCNu64 "%" SCNd64, &shift.boot_ms, &shift.wall_ms, &shift.boot_id,
+	           &shift.each_ms) < 3)
 		abort();
 	fclose(file);
 	return shift;
@@ -42,7 +45,9 @@ static struct shift read_shift(void)
 
 int64_t clock_boot_us(void)
 {
-	return real_clock_boot_us() + read_shift().boot_ms * 1000;
+	static int64_t looks;
+	struct shift shift = read_shift();
+	return real_clock_boot_us() + (shift.boot_ms + shift.each_ms * looks++) * 1000;
 }
 
 int64_t clock_wall_ms(void)

@@ -1,5 +1,7 @@
 /* test_sketch.c: what a person at a terminal sees: strips, sparklines, and how columns share a width. */
+#include "base/text.h"
 #include "report/board.h"
+#include "report/fold.h"
 #include "report/frame.h"
 #include "report/sketch.h"
 #include "report/standing.h"
@@ -203,6 +205,64 @@ static void a_frame_is_cut_to_the_terminal(struct unit *u)
 	CHECK_STR(u, frame_text(&w, "", 2, 2), "\033[?2026h\033[H\033[J\033[?2026l");
 }
 
+static const char *folded(struct written *w, const char *text, size_t column, size_t width, size_t indent)
+{
+	begin(w);
+	fold_print(w->file, text, column, &(struct fold){width, indent});
+	return end(w);
+}
+
+static void a_text_folds_at_its_spaces(struct unit *u)
+{
+	struct written w;
+	CHECK_STR(u, folded(&w, "", 0, 9, 2), "");
+	CHECK_STR(u, folded(&w, "four five", 0, 9, 2), "four five");
+	CHECK_STR(u, folded(&w, "four five", 0, 8, 2), "four\n  five");
+	CHECK_STR(u, folded(&w, "four five", 1, 9, 2), "four\n  five");
+	CHECK_STR(u, folded(&w, "one  two   three", 0, 8, 3), "one  two\n   three");
+	CHECK_STR(u, folded(&w, "one two ", 0, 7, 2), "one two");
+	CHECK_STR(u, folded(&w, "eight", 5, 9, 2), "\n  eight");
+	CHECK_STR(u, folded(&w, "✗✗✗ ✗✗", 0, 6, 0), "✗✗✗ ✗✗");
+}
+
+static void a_word_longer_than_a_line_breaks_between_characters(struct unit *u)
+{
+	struct written w;
+	CHECK_STR(u, folded(&w, "abcdefgh", 0, 4, 1), "abcd\n efg\n h");
+	CHECK_STR(u, folded(&w, "éééééé", 2, 4, 2), "éé\n  éé\n  éé");
+	CHECK_STR(u, folded(&w, "ab\\x1b\\\\\\n", 0, 5, 0), "ab\n\\x1b\n\\\\\\n");
+	CHECK_STR(u, folded(&w, "\\x1b\\x1b", 0, 3, 0), "\\x1b\n\\x1b"); /* wider than a line by itself */
+}
+
+/* Whether it is the same but for ends of lines and spaces, and no line is too long. */
+static bool is_fold_of(const char *got, const char *text, size_t width)
+{
+	size_t columns = 0;
+	for (; *got != '\0'; got++) {
+		columns = *got == '\n' ? 0 : columns + (((unsigned char)*got & 0xC0) != 0x80);
+		if (columns > width)
+			return false;
+		if (*got == ' ' || *got == '\n')
+			continue;
+		text += strspn(text, " ");
+		if (*text++ != *got)
+			return false;
+	}
+	return text[strspn(text, " ")] == '\0';
+}
+
+static void nothing_is_lost_and_no_line_too_long(struct unit *u)
+{
+	static const char hostile[] = "é\033[2J\r\n \xff\\ a  very-long-word-that-is-longer-than-most-lines-are   "
+	                              "\xe2\x80\xae 漢字漢字漢字漢字漢字漢字漢字 \t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t.";
+	struct written w;
+	char escaped[TEXT_SIZE];
+	text_escape(hostile, escaped, sizeof(escaped));
+	for (size_t width = 8; width < 100; width++)
+		for (size_t indent = 0; indent <= 4; indent += 2)
+			CHECK(u, is_fold_of(folded(&w, escaped, 0, width, indent), escaped, width));
+}
+
 const struct unit_test sketch_tests[] = {
 	{"sketch: each outcome has its mark, the newest at the right", outcomes_are_marks},
 	{"sketch: as many calls are remembered as fit", as_many_calls_are_remembered_as_fit},
@@ -213,5 +273,8 @@ const struct unit_test sketch_tests[] = {
 	{"board: what is needed least gives way first", the_least_needed_gives_way_first},
 	{"standing: each key has its order", each_key_has_its_order},
 	{"frame: a text is cut to the terminal", a_frame_is_cut_to_the_terminal},
+	{"fold: a text folds at its spaces", a_text_folds_at_its_spaces},
+	{"fold: a word longer than a line breaks between characters", a_word_longer_than_a_line_breaks_between_characters},
+	{"fold: nothing is lost, and no line is too long", nothing_is_lost_and_no_line_too_long},
 	{0},
 };

@@ -171,6 +171,23 @@ static void the_disabled_are_not_down(struct unit *u)
 	survey_free(&s);
 }
 
+static void in_shadow_nothing_is_down(struct unit *u)
+{
+	struct breaker b = new_breaker(1);
+	struct event event = change_at(1, 50 * MINUTE_MS, BREAKER_CLOSED, BREAKER_OPEN, REASON_CONSECUTIVE);
+	b.state = BREAKER_OPEN;
+	b.mode = MODE_HELD;
+	struct survey s = survey_of(u, &b, &event, 1);
+	CHECK_INT(u, s.down, 1);
+	survey_free(&s);
+	b.policy.shadow = 1;
+	s = survey_of(u, &b, &event, 1);
+	CHECK_INT(u, s.down, 0);
+	CHECK_INT(u, s.down_ms, 0);
+	CHECK_INT(u, survey_breaker_at(&s, 0)->state, SURVEY_OPEN);
+	survey_free(&s);
+}
+
 static void the_newest_incidents_are_kept(struct unit *u)
 {
 	enum { INCIDENTS = 3 * SURVEY_LISTED, EVENTS = 2 * INCIDENTS };
@@ -207,6 +224,7 @@ const struct unit_test survey_tests[] = {
 	{"each bin has its worst state, and time itself ends an open one", states_fill_bins},
 	{"an incident whose beginning is no longer recorded has its end and its length", a_lost_beginning_is_told},
 	{"what is disabled is not down", the_disabled_are_not_down},
+	{"nor is what is in shadow mode", in_shadow_nothing_is_down},
 	{"of many incidents all are counted, and the newest kept", the_newest_incidents_are_kept},
 	{"a clock that was set back loses no call", a_clock_set_back_loses_no_call},
 	{NULL, NULL},

@@ -201,6 +201,6 @@ bool survey_end(struct survey_pass *p)
 	s->ignored += sb->ignored;
 	s->incident_count += sb->incidents;
 	s->rejected += sb->rejected;
-	s->down_ms += sb->down_ms;
+	s->down_ms += sb->shadow ? 0 : sb->down_ms;
 	return !p->full;
 }

@@ -46,6 +46,8 @@ static const char *const parts[] = {
 	".incidents td,.incidents th{border-top:1px solid var(--line)}.incidents thead th{border:0;color:var(--soft);"
 	"font-size:.875rem}\n"
 	".number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
+	/* what stands behind may begin with a number, too */
+	"@media (min-width:44.01rem){.incidents .number{padding-right:1.75rem}}\n"
 	".scroll{overflow-x:auto}.scroll:focus-visible,a:focus-visible{outline:3px solid var(--mark);outline-offset:2px}\n"
 	".heat caption span{display:block;max-width:calc(100vw - 2rem)}\n"
 	".heat{width:auto;min-width:46rem;table-layout:fixed}.heat td,.heat th{padding:.3rem .1rem;text-align:center;"

@@ -52,7 +52,9 @@ bool survey_add(struct survey *s, const char *name, const struct breaker *b, con
 	                                                        : survey_state_of(breaker_state_at(b, now_ms));
 	sb->name = strdup(name);
 	sb->bins = calloc(SURVEY_BINS, sizeof(*sb->bins));
-	s->down += sb->state == SURVEY_OPEN || sb->state == SURVEY_HALF_OPEN;
+	sb->down = breaker_is_down(b, now_ms);
+	sb->shadow = b->policy.shadow != 0;
+	s->down += sb->down;
 	return sb->name != NULL && sb->bins != NULL && set_words(sb, b, now_ms);
 }
 
@@ -61,12 +63,14 @@ static int compare(const void *left, const void *right)
 {
 	const struct survey_breaker *a = *(struct survey_breaker *const *)left;
 	const struct survey_breaker *b = *(struct survey_breaker *const *)right;
-	int down_a = a->state >= SURVEY_HALF_OPEN ? (int)a->state : 0;
-	int down_b = b->state >= SURVEY_HALF_OPEN ? (int)b->state : 0;
+	int down_a = a->down ? (int)a->state : 0;
+	int down_b = b->down ? (int)b->state : 0;
 	if (down_a != down_b)
 		return down_b - down_a;
-	if (a->down_ms != b->down_ms)
-		return a->down_ms > b->down_ms ? -1 : 1;
+	int64_t down_ms_a = a->shadow ? 0 : a->down_ms;
+	int64_t down_ms_b = b->shadow ? 0 : b->down_ms;
+	if (down_ms_a != down_ms_b)
+		return down_ms_a > down_ms_b ? -1 : 1;
 	if (a->failures != b->failures)
 		return a->failures > b->failures ? -1 : 1;
 	return strcmp(a->name, b->name);

@@ -49,6 +49,8 @@ struct survey_breaker {
 	/* as it is now */
 	enum survey_state state;
 	int64_t since_ms; /* since when it is in its state; times are in milliseconds since 1970 */
+	bool down;        /* it keeps calls from running: breaker_is_down() */
+	bool shadow;      /* it never does */
 	char *mode;       /* "held"; NULL: it is as always */
 	char *reason;     /* why it is in that state, as words but raw; NULL = there is none, or it is well */
 	int64_t last_seq; /* events behind that are newer than all this */
@@ -61,7 +63,7 @@ struct survey_breaker {
 	int64_t ignored;
 	int64_t incidents; /* that lie in it, be it in part */
 	int64_t rejected;  /* by these */
-	int64_t down_ms;   /* open or half-open */
+	int64_t down_ms;   /* open or half-open, be it in shadow mode */
 	int64_t median_us; /* of the calls that succeeded or failed */
 	int64_t p95_us;
 	int64_t longest_us;
@@ -87,13 +89,13 @@ struct survey {
 	struct array incidents; /* struct survey_incident, not more than twice SURVEY_LISTED */
 	struct survey_breaker **order; /* from the worst on; see survey_settle() */
 	/* sums */
-	size_t down;     /* breakers that are not closed now */
+	size_t down;     /* breakers that are so now: breaker_is_down() */
 	int64_t successes;
 	int64_t failures;
 	int64_t ignored;
 	int64_t incident_count; /* of all, listed or not */
 	int64_t rejected;
-	int64_t down_ms;
+	int64_t down_ms; /* but for those in shadow mode */
 	int64_t failed_at[SURVEY_WEEKDAYS][SURVEY_HOURS]; /* local time, from Monday on */
 	int64_t called_at[SURVEY_WEEKDAYS][SURVEY_HOURS]; /* those included */
 };
