@@ -17,6 +17,17 @@ static const char *plural(int64_t count)
 	return count == 1 ? "" : "s";
 }
 
+/* "once", "twice", "3 times" */
+static const char *how_often(int64_t count, char text[TEXT_VALUE_SIZE])
+{
+	if (count == 1)
+		return "once";
+	if (count == 2)
+		return "twice";
+	snprintf(text, TEXT_VALUE_SIZE, "%lld times", (long long)count);
+	return text;
+}
+
 /* The time of the day, and the day if that is not today. */
 static void print_time(FILE *out, const struct explanation *e, int64_t wall_ms)
 {
@@ -270,6 +281,7 @@ static void print_opening(FILE *out, const struct explanation *e)
 static bool print_events(FILE *out, const struct explanation *e)
 {
 	const struct explanation_incident *i = &e->incident;
+	char often[TEXT_VALUE_SIZE];
 	const char *verb = e->breaker->policy.shadow ? "would have been" : i->rejected == 1 ? "was" : "were";
 	const char *comma = "";
 	if (i->rejected > 0) {
@@ -292,7 +304,7 @@ static bool print_events(FILE *out, const struct explanation *e)
 		fputc(')', out);
 	}
 	if (i->reopenings > 0)
-		fprintf(out, "%sit reopened %lld time%s", comma, (long long)i->reopenings, plural(i->reopenings));
+		fprintf(out, "%sit reopened %s", comma, how_often(i->reopenings, often));
 	return i->rejected + i->trials_succeeded + i->trials_failed + i->reopenings > 0;
 }
 
@@ -350,6 +362,8 @@ static void print_alternative(FILE *out, const struct explanation *e, const stru
 {
 	const struct explanation_alternative *now = &e->as_it_is;
 	const char *comma = "";
+	char often[TEXT_VALUE_SIZE];
+	char before[TEXT_VALUE_SIZE];
 	fprintf(out, "  with %s: ", a->options);
 	if (a->failures_run != now->failures_run) {
 		fprintf(out, "%lld run%s would have failed instead of %lld", (long long)a->failures_run,
@@ -357,8 +371,8 @@ static void print_alternative(FILE *out, const struct explanation *e, const stru
 		comma = ", ";
 	}
 	if (a->opened != now->opened) {
-		fprintf(out, "%sit would have opened %lld time%s instead of %lld", comma, (long long)a->opened,
-		        plural(a->opened), (long long)now->opened);
+		fprintf(out, "%sit would have opened %s instead of %s", comma, how_often(a->opened, often),
+		        how_often(now->opened, before));
 		comma = ", ";
 	}
 	if (a->successes_rejected > now->successes_rejected)

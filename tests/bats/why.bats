@@ -49,7 +49,7 @@ To close it now: cbrun reset api(
 	advance 1h
 	api -- sh -c 'kill -KILL $$'
 	run cbrun why api
-	assert_line --regexp "^Since then 4 runs were rejected, 1 trial run failed \(last at $AT: exit 137 \(SIGKILL\)\), it reopened 1 time\.$"
+	assert_line --regexp "^Since then 4 runs were rejected, 1 trial run failed \(last at $AT: exit 137 \(SIGKILL\)\), it reopened once\.$"
 	advance 1h
 	repeat 2 api true
 	run cbrun why api
