@@ -14,15 +14,15 @@ load processes
 		|exit 0|success
 		|exit 1|failure
 		|kill $$|failure
-		-t 20ms|exec sleep 30|timeout
+		-t 20ms|exec sleep 120|timeout
 		--success-on 3|exit 0|failure
 		--success-on 0,3-5|exit 4|success
 		--success-on 0,3-5|exit 6|failure
 		--success-on 0,TERM|kill $$|success
 		--success-on signal|kill -USR1 $$|success
 		--success-on 143|kill $$|success
-		--success-on timeout -t 20ms|exec sleep 30|success
-		--success-on 124 -t 20ms|exec sleep 30|success
+		--success-on timeout -t 20ms|exec sleep 120|success
+		--success-on 124 -t 20ms|exec sleep 120|success
 		--success-on any|exit 9|success
 		--ignore-on 7|exit 7|ignored
 		--ignore-on any|exit 0|ignored
@@ -30,15 +30,15 @@ load processes
 		--ignore-on SIGTERM|kill -USR1 $$|failure
 		|kill -PIPE $$|ignored
 		--failure-on any|kill -PIPE $$|ignored
-		--ignore-on timeout -t 20ms|exec sleep 30|ignored
+		--ignore-on timeout -t 20ms|exec sleep 120|ignored
 		--failure-on 22|exit 1|success
 		--failure-on 22|exit 22|failure
-		--failure-on 22 -t 20ms|exec sleep 30|success
-		--failure-on 22,timeout -t 20ms|exec sleep 30|timeout
+		--failure-on 22 -t 20ms|exec sleep 120|success
+		--failure-on 22,timeout -t 20ms|exec sleep 120|timeout
 		--failure-on any|exit 0|failure
 		--failure-on any --ignore-on 0-3|exit 2|ignored
-		--failure-on any -t 1ms --signal KILL|exec sleep 30|timeout
-		-t 20ms --preserve-status|trap "exit 0" TERM; sleep 30 & wait|timeout
+		--failure-on any -t 1ms --signal KILL|exec sleep 120|timeout
+		-t 20ms --preserve-status|trap "exit 0" TERM; sleep 120 & wait|timeout
 	END
 	assert_equal "$number" 28
 }
@@ -66,7 +66,7 @@ load processes
 		expect 127 "" "cbrun: api: cannot run 'no-such': No such file or directory" \
 			cbrun -n api -f 1 $option any -r 3 --retry-delay 1ms no-such
 		rm -f pid
-		start call "$CBRUN" -n api -f 1 $option any -r 3 --retry-delay 1ms -- sh -c 'echo $$ >pid; exec sleep 30'
+		start call "$CBRUN" -n api -f 1 $option any -r 3 --retry-delay 1ms -- sh -c 'echo $$ >pid; exec sleep 120'
 		eventually test -s pid
 		kill -TERM "$PID"
 		ends call 143 "" ""
@@ -173,9 +173,9 @@ run 3" "error 1
 error 2
 error 3" cbrun -n api -r 5 --retry-delay 1ms --retry-on 4-5 ./nth 4 5 6 0
 	expect 143 "" "" cbrun -n api -r 5 --retry-delay 1ms --retry-on 1,timeout -- sh -c 'kill $$'
-	expect 124 "" "" cbrun -n api -r 5 --retry-delay 1ms --retry-on 1,signal -t 20ms sleep 30
+	expect 124 "" "" cbrun -n api -r 5 --retry-delay 1ms --retry-on 1,signal -t 20ms sleep 120
 	assert_field api '.totals | [.calls, .retries]' '[3,2]'
-	expect 124 "" "" cbrun -n api -r 2 --retry-delay 1ms --retry-on timeout -t 20ms sleep 30
+	expect 124 "" "" cbrun -n api -r 2 --retry-delay 1ms --retry-on timeout -t 20ms sleep 120
 	assert_field api '.totals | [.calls, .retries]' '[4,4]'
 }
 
@@ -184,7 +184,7 @@ error 3" cbrun -n api -r 5 --retry-delay 1ms --retry-on 4-5 ./nth 4 5 6 0
 		#!/bin/sh
 		[ -e first ] && echo "in time" && exit
 		echo >first
-		exec sleep 30
+		exec sleep 120
 	END
 	start call "$CBRUN" -n api -t 1h -r 1 --retry-delay 1ms ./slow_first
 	eventually test -e first
@@ -303,12 +303,12 @@ cbrun: api: exit 4 after [0-9dh]+: failure"
 @test "--deadline is a time limit for the attempt, and the shorter of the two counts" {
 	for options in '' '-t 2h -r 5' '-k 1h'; do
 		rm -f ready
-		start call "$CBRUN" -n api --deadline 1h $options -- sh -c 'echo >ready; exec sleep 30'
+		start call "$CBRUN" -n api --deadline 1h $options -- sh -c 'echo >ready; exec sleep 120'
 		eventually test -e ready
 		let_pass 1h
 		ends call 124 "" ""
 	done
-	expect 124 "" "" cbrun -n api --deadline 1h -t 50ms sleep 30
+	expect 124 "" "" cbrun -n api --deadline 1h -t 50ms sleep 120
 	assert_field api '.totals | [.timeouts, .retries, .calls]' '[4,0,4]'
 }
 
@@ -328,7 +328,7 @@ cbrun: api: exit 4 after [0-9dh]+: failure"
 	program slow <<-'END'
 		#!/bin/sh
 		echo >>runs
-		exec sleep 30
+		exec sleep 120
 	END
 	start call "$CBRUN" -n api --deadline 60m -t 50m -r 5 --retry-delay 1ms ./slow
 	eventually has_run 1

@@ -153,7 +153,7 @@ minutes_in_state() {
 
 @test "a trial call over the time limit of --probe-timeout is a failed one" {
 	half_opened api
-	expect 124 "" "" cbrun -n api -t 20s --probe-timeout 50ms sleep 30
+	expect 124 "" "" cbrun -n api -t 20s --probe-timeout 50ms sleep 120
 	assert_field api '[.state, .totals.timeouts]' '["open",1]'
 }
 

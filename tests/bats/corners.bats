@@ -43,7 +43,7 @@ child_of() {
 		echo $$ >daemon
 		kill -STOP $$
 	END
-	start call "$CBRUN" -n api -t 1h -k 1h --kill-tree -- sh -c './daemonize; exec sleep 30'
+	start call "$CBRUN" -n api -t 1h -k 1h --kill-tree -- sh -c './daemonize; exec sleep 120'
 	eventually test -s daemon
 	eventually is_stopped "$(cat daemon)"
 	let_pass 1h

@@ -165,7 +165,7 @@ punch() {
 	mount_small 256k
 	bounded -q -n api true
 	mkfifo fifo
-	start other nsenter --mount="/proc/$HOLDER/ns/mnt" sh -c 'cd "$1" && exec "$2" -n other bash -c "echo >ready; read -t 30 <>fifo"' sh "$DIR" "$CBRUN"
+	start other nsenter --mount="/proc/$HOLDER/ns/mnt" sh -c 'cd "$1" && exec "$2" -n other bash -c "echo >ready; read -t 120 <>fifo"' sh "$DIR" "$CBRUN"
 	eventually test -e ready
 	# all of the log is in the database, so that the next who writes begins log and index anew
 	inside sqlite3 store/cbrun.db 'PRAGMA wal_checkpoint' >/dev/null

@@ -187,7 +187,7 @@ cbrun: api: half-open -> closed \(3 successful trial calls\)" cbrun -v -n api -f
 @test "--verbose names the signals that are sent" {
 	expect 124 "" "cbrun: api: closed, running 'sleep'
 cbrun: sending signal TERM to command 'sleep'
-cbrun: api: time limit of 50ms: timeout (1 of 5)" cbrun -v -n api -t 50ms sleep 30
+cbrun: api: time limit of 50ms: timeout (1 of 5)" cbrun -v -n api -t 50ms sleep 120
 }
 
 @test "a command's name is shown with its control characters escaped" {

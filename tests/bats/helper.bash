@@ -342,7 +342,7 @@ half_opened() {
 
 # eventually COMMAND...: waits until the command succeeds, at most half as long as what it waits for can last.
 eventually() {
-	local end=$((SECONDS + 15)) pause=10
+	local end=$((SECONDS + 60)) pause=10
 	while ((SECONDS < end)); do
 		if "$@"; then
 			return 0

@@ -38,7 +38,7 @@ $AT  transition  open -> half-open \(open period of 1h is over\)
 @test "history tells every outcome with its exit status" {
 	run cbrun -n api true
 	run cbrun -n api -- sh -c 'exit 3'
-	run cbrun -n api -t 50ms sleep 30
+	run cbrun -n api -t 50ms sleep 120
 	run -127 cbrun -n api no-such-command
 	run cbrun -n api -- sh -c 'kill -KILL $$'
 	assert_equal "$(cbrun history api --json | jq -rc '[.outcome, .exit] | join(" ")' | paste -sd ',')" \
@@ -49,7 +49,7 @@ $AT  transition  open -> half-open \(open period of 1h is over\)
 	run cbrun -n api --ignore-on 7 -- sh -c 'exit 7'
 	run -127 cbrun -n api no-such-command
 	run cbrun -n api -- sh -c 'kill -PIPE $$'
-	start call "$CBRUN" -n api -- sh -c 'echo $$ >pid; exec sleep 30'
+	start call "$CBRUN" -n api -- sh -c 'echo $$ >pid; exec sleep 120'
 	eventually test -s pid
 	kill -TERM "$PID"
 	wait "$PID" || :

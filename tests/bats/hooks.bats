@@ -165,10 +165,10 @@ told" piped cbrun -n api -f 1 --on-change 'readlink /proc/self/fd/0; echo told; 
 }
 
 @test "a hook has ten seconds, and does not change the status when they are over" {
-	start call "$CBRUN" -n api -f 1 --on-change 'sleep 30 & echo $! >child; wait; sleep 30' false
+	start call "$CBRUN" -n api -f 1 --on-change 'sleep 120 & echo $! >child; wait; sleep 120' false
 	eventually test -s child
 	let_pass 10s
-	ends call 1 "" "cbrun: hook 'sleep 30 & echo \$! >child; wait; sleep 30' took longer than 10s and was stopped"
+	ends call 1 "" "cbrun: hook 'sleep 120 & echo \$! >child; wait; sleep 120' took longer than 10s and was stopped"
 	eventually gone "$(cat child)"
 }
 
@@ -184,7 +184,7 @@ told" piped cbrun -n api -f 1 --on-change 'readlink /proc/self/fd/0; echo told; 
 }
 
 @test "a hook of an act by hand is bounded, with all that it has started" {
-	configure 'on-open = sleep 30 & echo $! >child; wait; sleep 30'
+	configure 'on-open = sleep 120 & echo $! >child; wait; sleep 120'
 	cbrun -n api true
 	start call "$CBRUN" trip api
 	eventually test -s child
@@ -194,13 +194,13 @@ told" piped cbrun -n api -f 1 --on-change 'readlink /proc/self/fd/0; echo told; 
 }
 
 @test "what a hook leaves in the background is not waited for" {
-	expect 1 "" "" cbrun -n api -f 1 --on-change 'sleep 30 >/dev/null 2>&1 & echo $! >child' false
+	expect 1 "" "" cbrun -n api -f 1 --on-change 'sleep 120 >/dev/null 2>&1 & echo $! >child' false
 	refute gone "$(cat child)"
 	kill -KILL "$(cat child)"
 }
 
 @test "a hook that is stopped takes nothing of the command's with it" {
-	start call "$CBRUN" -n api -f 1 --on-change 'echo >ready; sleep 30; sleep 30' -- sh -c 'sleep 30 >/dev/null 2>&1 & echo $! >child; exit 1'
+	start call "$CBRUN" -n api -f 1 --on-change 'echo >ready; sleep 120; sleep 120' -- sh -c 'sleep 120 >/dev/null 2>&1 & echo $! >child; exit 1'
 	eventually test -e ready
 	let_pass 10s
 	ends call 1 "" "~cbrun: hook '.*' took longer than 10s and was stopped"
@@ -212,7 +212,7 @@ told" piped cbrun -n api -f 1 --on-change 'readlink /proc/self/fd/0; echo told; 
 
 @test "a signal during a hook before the command ends the call: the command does not run" {
 	half_opened api
-	start call "$CBRUN" -n api --on-change 'echo $$ >pid; sleep 30; sleep 30' touch ran
+	start call "$CBRUN" -n api --on-change 'echo $$ >pid; sleep 120; sleep 120' touch ran
 	eventually test -s pid
 	kill -TERM "$PID"
 	ends call 143 "" ""
@@ -222,7 +222,7 @@ told" piped cbrun -n api -f 1 --on-change 'readlink /proc/self/fd/0; echo told; 
 }
 
 @test "a signal during a hook after the call ends the hook alone, and the next one runs" {
-	start call "$CBRUN" -n api -f 1 --on-change 'echo $$ >pid; sleep 30; sleep 30' --on-open 'echo opened >told' -- sh -c 'exit 3'
+	start call "$CBRUN" -n api -f 1 --on-change 'echo $$ >pid; sleep 120; sleep 120' --on-open 'echo opened >told' -- sh -c 'exit 3'
 	eventually test -s pid
 	kill -TERM "$PID"
 	ends call 3 "" ""
@@ -230,7 +230,7 @@ told" piped cbrun -n api -f 1 --on-change 'readlink /proc/self/fd/0; echo told; 
 }
 
 @test "a signal during a hook of an act by hand ends both, after the commit" {
-	configure 'on-open = echo $$ >pid; sleep 30; sleep 30'
+	configure 'on-open = echo $$ >pid; sleep 120; sleep 120'
 	cbrun -n api true
 	start call "$CBRUN" trip --for 1h api
 	eventually test -s pid

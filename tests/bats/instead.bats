@@ -36,8 +36,8 @@ sh: 1: no-such: not found" cbrun -n api --fallback no-such true
 
 @test "--fallback-on says after which calls it runs as well" {
 	expect 0 "instead" "" cbrun -n a --fallback-on failure --fallback 'echo instead' false
-	expect 0 "instead" "" cbrun -n b --fallback-on failure --fallback 'echo instead' -t 20ms sleep 30
-	expect 0 "instead" "" cbrun -n c --fallback-on timeout --fallback 'echo instead' -t 20ms sleep 30
+	expect 0 "instead" "" cbrun -n b --fallback-on failure --fallback 'echo instead' -t 20ms sleep 120
+	expect 0 "instead" "" cbrun -n c --fallback-on timeout --fallback 'echo instead' -t 20ms sleep 120
 	expect 1 "" "" cbrun -n d --fallback-on timeout --fallback 'echo instead' false
 	expect 0 "" "" cbrun -n e --fallback-on failure,timeout --fallback 'echo instead' true
 	expect 7 "" "" cbrun -n f --fallback-on failure --fallback 'echo instead' --ignore-on 7 -- sh -c 'exit 7'
@@ -62,7 +62,7 @@ instead" "" cbrun -n api --output failure --fallback-on failure --fallback 'echo
 }
 
 @test "a fallback because the time was up has time of its own" {
-	start call "$CBRUN" -n api --deadline 1h --fallback-on timeout --fallback 'sleep 0.1; echo instead' -- sh -c 'echo >ready; exec sleep 30'
+	start call "$CBRUN" -n api --deadline 1h --fallback-on timeout --fallback 'sleep 0.1; echo instead' -- sh -c 'echo >ready; exec sleep 120'
 	eventually test -e ready
 	let_pass 1h
 	ends call 0 instead ""
@@ -82,7 +82,7 @@ instead" "" cbrun -n api --output failure --fallback-on failure --fallback 'echo
 
 @test "a signal to cbrun ends the fallback" {
 	opened api
-	start call "$CBRUN" -n api --fallback 'echo $$ >pid; sleep 30; sleep 30' true
+	start call "$CBRUN" -n api --fallback 'echo $$ >pid; sleep 120; sleep 120' true
 	eventually test -s pid
 	kill -TERM "$PID"
 	ends call 143 "" "$REJECTED"
@@ -151,7 +151,7 @@ kept() {
 	cbrun -n api --stale-ok 1d -- sh -c 'echo good; echo err >&2' 2>/dev/null
 	cbrun -n api --stale-ok 1d -- sh -c 'echo bad; exit 1' || :
 	cbrun -n api --stale-ok 1d --ignore-on 7 -- sh -c 'echo ignored; exit 7' || :
-	cbrun -n api --stale-ok 1d -t 50ms -- sh -c 'echo late; exec sleep 30' || :
+	cbrun -n api --stale-ok 1d -t 50ms -- sh -c 'echo late; exec sleep 120' || :
 	cbrun -n api -- echo "not kept"
 	opened api
 	expect 0 "good" "~cbrun: api: open .* ago" cbrun -n api --stale-ok 1d true
@@ -179,7 +179,7 @@ kept() {
 @test "output that is not finished a second after the command is not kept" {
 	expect 0 "whole" "" cbrun -n api --stale-ok 1d echo whole
 	expect 0 "part" "cbrun: api: something that the command has started still holds its output open; it is not kept" \
-		cbrun -n api --stale-ok 1d -- sh -c 'sleep 30 & echo $! >child; echo part'
+		cbrun -n api --stale-ok 1d -- sh -c 'sleep 120 & echo $! >child; echo part'
 	kill -KILL "$(cat child)"
 	opened api
 	expect 0 "whole" "~cbrun: api: open .* ago" cbrun -n api --stale-ok 1d true
@@ -484,11 +484,11 @@ checking" piped cbrun -n api --health-check 'readlink /proc/self/fd/0; echo chec
 
 @test "a health check that hangs is ended like a trial call" {
 	half_opened api
-	expect 75 "" "cbrun: api: half-open (health check failed)" cbrun -n api --probe-timeout 50ms --health-check 'sleep 30; sleep 30' true
+	expect 75 "" "cbrun: api: half-open (health check failed)" cbrun -n api --probe-timeout 50ms --health-check 'sleep 120; sleep 120' true
 	half_opened web
-	expect 75 "" "cbrun: web: half-open (health check failed)" cbrun -n web -t 50ms --health-check 'sleep 30; sleep 30' true
+	expect 75 "" "cbrun: web: half-open (health check failed)" cbrun -n web -t 50ms --health-check 'sleep 120; sleep 120' true
 	half_opened other
-	start call "$CBRUN" -n other --health-check 'sleep 30 & echo $! >child; wait; sleep 30' touch ran
+	start call "$CBRUN" -n other --health-check 'sleep 120 & echo $! >child; wait; sleep 120' touch ran
 	eventually test -s child
 	let_pass 10s
 	ends call 75 "" "cbrun: other: half-open (health check failed)"
@@ -498,7 +498,7 @@ checking" piped cbrun -n api --health-check 'readlink /proc/self/fd/0; echo chec
 
 @test "a health check that is cancelled ends the call, which is ignored" {
 	half_opened api
-	start call "$CBRUN" -n api --health-check 'echo $$ >pid; sleep 30; sleep 30' touch ran
+	start call "$CBRUN" -n api --health-check 'echo $$ >pid; sleep 120; sleep 120' touch ran
 	eventually test -s pid
 	kill -TERM "$PID"
 	ends call 143 "" ""
@@ -512,7 +512,7 @@ checking" piped cbrun -n api --health-check 'readlink /proc/self/fd/0; echo chec
 	expect 0 "" "" cbrun -n api --probe-timeout 20ms sleep 0.2
 	for limits in '--probe-timeout 20ms' '--probe-timeout 20ms -t 1h' '--probe-timeout 1h -t 20ms'; do
 		half_opened api
-		expect 124 "" "" cbrun -n api $limits sleep 30
+		expect 124 "" "" cbrun -n api $limits sleep 120
 		assert_field api '[.state, .reason]' '["open","1 failed trial call"]'
 		cbrun reset api
 	done

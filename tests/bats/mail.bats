@@ -37,7 +37,7 @@ last" "" mail job 9 last
 @test "it tells death by a signal, the time limit, and a single failure, each in its words" {
 	policy=(--output change -o 1h)
 	expect 137 "~cbrun: a: broken: 1 failure at $AT, killed by SIGKILL; next try at .*" "" mail cbrun -n a -f 1 "${policy[@]}" -- sh -c 'kill -KILL $$'
-	expect 124 "~cbrun: b: broken: 1 failure at $AT, after its time limit of 100ms; next try at .*" "" mail cbrun -n b -f 1 -t 100ms "${policy[@]}" sleep 30
+	expect 124 "~cbrun: b: broken: 1 failure at $AT, after its time limit of 100ms; next try at .*" "" mail cbrun -n b -f 1 -t 100ms "${policy[@]}" sleep 120
 	expect 3 "~cbrun: c: broken: 1 failure at $AT, with exit 3; next try in 30s, or now: cbrun reset c" "" mail cbrun -n c -f 1 --output change -- sh -c 'exit 3'
 }
 
@@ -75,7 +75,7 @@ cbrun: api: exit 7 after [0-9ms]+: ignored \(by --ignore-on\)" cbrun -n api -v -
 	expect 127 "" "~.*
 cbrun: api: not started: ignored" cbrun -n api -v no-such-command
 	expect 124 "" "~.*
-cbrun: api: time limit of 100ms: timeout \(2 of 5\)" cbrun -n api -v -t 100ms sleep 30
+cbrun: api: time limit of 100ms: timeout \(2 of 5\)" cbrun -n api -v -t 100ms sleep 120
 	expect 0 "" "~.*
 cbrun: api: exit 0 after [0-9ms]+: success" cbrun -n api -v true
 }

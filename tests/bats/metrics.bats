@@ -5,7 +5,7 @@ load helper
 some_breakers() {
 	cbrun -n api true
 	cbrun -q -n api -r 2 --retry-delay 1ms -- sh -c 'exit 2' || :
-	cbrun -q -n api -t 10ms sleep 30 || :
+	cbrun -q -n api -t 10ms sleep 120 || :
 	cbrun -q -n api --ignore-on 3 -- sh -c 'exit 3' || :
 	opened db --fallback true
 	cbrun -q -n db -f 1 -o 1h --fallback true false

@@ -52,7 +52,7 @@ $DIR/err"
 	expect 3 "out
 more" "err" cbrun -n api --output failure -- sh -c 'echo out; echo err >&2; echo more; exit 3'
 	expect 143 "out" "err" cbrun -n api --output failure -- sh -c 'echo out; echo err >&2; kill $$'
-	start call "$CBRUN" -n api --output failure -t 1h -- sh -c 'echo out; echo err >&2; echo >written; exec sleep 30'
+	start call "$CBRUN" -n api --output failure -t 1h -- sh -c 'echo out; echo err >&2; echo >written; exec sleep 120'
 	eventually test -e written
 	let_pass 1h
 	ends call 124 "out" "err"
@@ -65,7 +65,7 @@ err" "" both cbrun -n api --output $mode --ignore-on 7 -- sh -c 'echo out; echo 
 		expect 0 "" "" both cbrun -n api --output $mode --ignore-on 0 -- sh -c 'echo out; echo err >&2'
 		expect 127 "" "cbrun: api: cannot run 'no-such': No such file or directory" cbrun -n api --output $mode no-such
 		rm -f pid
-		start call "$CBRUN" -n api --output $mode -- sh -c 'echo err >&2; echo $$ >pid; exec sleep 30'
+		start call "$CBRUN" -n api --output $mode -- sh -c 'echo err >&2; echo $$ >pid; exec sleep 120'
 		eventually test -s pid
 		kill -TERM "$PID"
 		ends call 143 "" err
@@ -277,7 +277,7 @@ write_much() {
 # --- nothing hangs ---
 
 @test "a process that the command leaves behind with its output open is not waited for" {
-	start call "$CBRUN" -n api --output failure -- sh -c 'echo err >&2; sleep 30 & echo $! >child; exit 3'
+	start call "$CBRUN" -n api --output failure -- sh -c 'echo err >&2; sleep 120 & echo $! >child; exit 3'
 	ends call 3 "" "err"
 	refute gone "$(cat child)"
 	kill -KILL "$(cat child)"
@@ -361,7 +361,7 @@ is_full() {
 
 @test "a slow reader gets what the command had written when its time was up" {
 	head -c 100000 /dev/urandom >data
-	start_stalled call "$CBRUN" -n api -t 1h -k 1h --stale-ok 1h -- sh -c 'cat data; echo >written; exec sleep 30'
+	start_stalled call "$CBRUN" -n api -t 1h -k 1h --stale-ok 1h -- sh -c 'cat data; echo >written; exec sleep 120'
 	eventually test -e written
 	let_pass 1h
 	eventually is_pausing "$PID"
@@ -372,7 +372,7 @@ is_full() {
 
 @test "with --kill-after 0 the reader has all the time there is" {
 	head -c 100000 /dev/urandom >data
-	start_stalled call "$CBRUN" -n api -t 1h -k 0 --stale-ok 1h -- sh -c 'cat data; echo >written; exec sleep 30'
+	start_stalled call "$CBRUN" -n api -t 1h -k 0 --stale-ok 1h -- sh -c 'cat data; echo >written; exec sleep 120'
 	eventually test -e written
 	let_pass 1h
 	eventually is_pausing "$PID"
@@ -395,7 +395,7 @@ is_full() {
 }
 
 @test "a signal is noticed where no descriptor is free for it" {
-	start call strace -o trace -e trace=signalfd4 -e inject=signalfd4:error=EMFILE "$CBRUN" -n api --output failure -- sh -c 'echo $$ >pid; exec sleep 30'
+	start call strace -o trace -e trace=signalfd4 -e inject=signalfd4:error=EMFILE "$CBRUN" -n api --output failure -- sh -c 'echo $$ >pid; exec sleep 120'
 	eventually test -s pid
 	kill -TERM "$(ps -o ppid= -p "$(cat pid)" | tr -d ' ')"
 	finish "$PID" 143

@@ -160,7 +160,7 @@ closed"
 }
 
 @test "a health check that hangs is ended: by the probe's time limit, or after ten seconds" {
-	configure 'health-check = sleep 30 & echo $! >child; wait; sleep 30' 'probe-timeout = 5s'
+	configure 'health-check = sleep 120 & echo $! >child; wait; sleep 120' 'probe-timeout = 5s'
 	half_opened api
 	start probe "$CBRUN" probe api
 	eventually test -s child
@@ -169,7 +169,7 @@ closed"
 	assert_field api '[.state, .totals.failures]' '["open",2]'
 	eventually gone "$(cat child)"
 	rm child
-	configure 'health-check = sleep 30 & echo $! >child; wait; sleep 30'
+	configure 'health-check = sleep 120 & echo $! >child; wait; sleep 120'
 	half_opened web
 	start probe "$CBRUN" probe web
 	eventually test -s child

@@ -8,7 +8,7 @@ write_heeding() {
 		#!/bin/bash
 		trap 'echo cleaned up; exit $1' TERM
 		echo >started
-		read -t 30 <>fifo
+		read -t 120 <>fifo
 	END
 	mkfifo fifo
 	chmod +x heeding
@@ -21,7 +21,7 @@ write_heeding() {
 }
 
 @test "a command past its time limit is ended" {
-	expect 124 "" "" cbrun -n api -t 50ms sleep 30
+	expect 124 "" "" cbrun -n api -t 50ms sleep 120
 }
 
 @test "at the time limit the command gets TERM, and KILL after --kill-after" {
@@ -53,7 +53,7 @@ write_heeding() {
 	eventually test -e started
 	let_pass 1h
 	finish "$PID" 5
-	expect 143 "" "" cbrun -n api -t 50ms --preserve-status sleep 30
+	expect 143 "" "" cbrun -n api -t 50ms --preserve-status sleep 120
 	assert_field api .totals.timeouts 2
 }
 
@@ -69,7 +69,7 @@ write_heeding() {
 }
 
 @test "--signal KILL gives 137" {
-	expect 137 "" "" cbrun -n api -t 50ms -s KILL sleep 30
+	expect 137 "" "" cbrun -n api -t 50ms -s KILL sleep 120
 	assert_field api .totals.timeouts 1
 }
 
@@ -95,7 +95,7 @@ write_heeding() {
 }
 
 @test "the time limit ends the whole process group" {
-	start call "$CBRUN" -n api -t 1h -- sh -c 'sleep 30 & echo $! >child; wait'
+	start call "$CBRUN" -n api -t 1h -- sh -c 'sleep 120 & echo $! >child; wait'
 	eventually test -s child
 	let_pass 1h
 	finish "$PID" 124
@@ -103,7 +103,7 @@ write_heeding() {
 }
 
 @test "with --foreground only the command itself is signalled" {
-	start call "$CBRUN" -n api -t 1h --foreground -- sh -c 'sleep 30 & echo $! >child; wait'
+	start call "$CBRUN" -n api -t 1h --foreground -- sh -c 'sleep 120 & echo $! >child; wait'
 	eventually test -s child
 	let_pass 1h
 	finish "$PID" 124
@@ -114,7 +114,7 @@ write_heeding() {
 
 @test "a very long time limit means for ever, and a very short one fires" {
 	expect 0 "ran" "" cbrun -n api -t 99999999999999999999d -k 99999999999999999999d -- echo ran
-	expect 124 "" "" cbrun -n api -t 0.0000001 sleep 30
+	expect 124 "" "" cbrun -n api -t 0.0000001 sleep 120
 }
 
 @test "no time limit is what 0 means" {
@@ -128,10 +128,10 @@ write_heeding() {
 }
 
 @test "KILL reaches the command where there is no /proc, and no free descriptor" {
-	expect 137 "" "" cbrun -n api -t 50ms -s KILL -- sh -c 'sleep 30; sleep 30'
-	expect 137 "" "~.*" private sh -c "ulimit -n 7; exec $CBRUN -n api -t 50ms -s KILL sleep 30"
+	expect 137 "" "" cbrun -n api -t 50ms -s KILL -- sh -c 'sleep 120; sleep 120'
+	expect 137 "" "~.*" private sh -c "ulimit -n 7; exec $CBRUN -n api -t 50ms -s KILL sleep 120"
 	unshare -m true 2>/dev/null || skip "needs a mount namespace"
-	expect 137 "" "" private unshare -m sh -c "umount -l /proc; exec $CBRUN -n api -t 50ms -s KILL sleep 30"
+	expect 137 "" "" private unshare -m sh -c "umount -l /proc; exec $CBRUN -n api -t 50ms -s KILL sleep 120"
 }
 
 # write_hanging: `hanging`, a program whose execution hangs, as on a dead mount, until $HOLDER is killed.
@@ -200,7 +200,7 @@ write_hanging() {
 # --- signals to cbrun ---
 
 @test "a signal of the kernel to cbrun alone is passed on" {
-	expect 142 "" "" private python3 -c 'import os, signal, sys; signal.alarm(1); os.execv(sys.argv[1], sys.argv[1:])' "$CBRUN" -n api sleep 30
+	expect 142 "" "" private python3 -c 'import os, signal, sys; signal.alarm(1); os.execv(sys.argv[1], sys.argv[1:])' "$CBRUN" -n api sleep 120
 }
 
 @test "a signal at the very end changes neither the status nor what was recorded" {
@@ -217,7 +217,7 @@ write_hanging() {
 @test "a terminating signal to cbrun is passed on, and the call is ignored" {
 	for signal in INT TERM HUP QUIT USR1 USR2 ALRM; do
 		rm -f pid
-		start call "$CBRUN" -n "s$signal" -f 1 -- sh -c 'echo $$ >pid; exec sleep 30'
+		start call "$CBRUN" -n "s$signal" -f 1 -- sh -c 'echo $$ >pid; exec sleep 120'
 		eventually test -s pid
 		kill -s $signal "$PID"
 		finish "$PID" $((128 + $(kill -l $signal)))
@@ -269,8 +269,8 @@ write_hanging() {
 }
 
 @test "blocked and ignored signals of the caller harm no time limit" {
-	expect 124 "" "" private env --block-signal=CHLD,ALRM "$CBRUN" -n api -t 50ms sleep 30
-	expect 124 "" "" private env --ignore-signal=CHLD,ALRM "$CBRUN" -n api -t 50ms sleep 30
+	expect 124 "" "" private env --block-signal=CHLD,ALRM "$CBRUN" -n api -t 50ms sleep 120
+	expect 124 "" "" private env --ignore-signal=CHLD,ALRM "$CBRUN" -n api -t 50ms sleep 120
 	expect 3 "" "" private env --ignore-signal=CHLD "$CBRUN" -n api -- sh -c 'exit 3'
 }
 
@@ -288,8 +288,8 @@ write_hanging() {
 }
 
 @test "a time limit ends cbrun with a status and no signal" {
-	expect 0 "exit 124" "" how_it_ends "$CBRUN" -n api -t 50ms sleep 30
-	expect 0 "exit 137" "" how_it_ends "$CBRUN" -n api -t 50ms -s KILL sleep 30
+	expect 0 "exit 124" "" how_it_ends "$CBRUN" -n api -t 50ms sleep 120
+	expect 0 "exit 137" "" how_it_ends "$CBRUN" -n api -t 50ms -s KILL sleep 120
 }
 
 @test "a broken standard error changes no exit status" {
@@ -302,7 +302,7 @@ write_hanging() {
 }
 
 @test "a command that is killed outright with cbrun does not run on" {
-	start call "$CBRUN" -n api -- sh -c 'echo $$ >pid; exec sleep 30'
+	start call "$CBRUN" -n api -- sh -c 'echo $$ >pid; exec sleep 120'
 	eventually test -s pid
 	kill -KILL "$PID"
 	finish "$PID" 137
@@ -329,10 +329,10 @@ write_hanging() {
 @test "where vfork is fork, all else is as it is elsewhere" {
 	forking=$CBRUN-forking
 	expect 3 "ran" "" private "$forking" -n api -- sh -c 'echo ran; exit 3'
-	expect 124 "" "" private "$forking" -n api -t 50ms sleep 30
+	expect 124 "" "" private "$forking" -n api -t 50ms sleep 120
 	expect 0 "signal 9" "" how_it_ends "$forking" -n api -- sh -c 'kill -KILL $$'
 	expect 4 "" "opened" private "$forking" -n hook -f 1 --on-open 'echo opened' -- sh -c 'exit 4'
-	start call "$forking" -n api -- sh -c 'echo $$ >pid; exec sleep 30'
+	start call "$forking" -n api -- sh -c 'echo $$ >pid; exec sleep 120'
 	eventually test -s pid
 	kill -KILL "$PID"
 	finish "$PID" 137
@@ -366,11 +366,11 @@ write_hanging() {
 	(
 		cd here
 		cbrun -n a true
-		cbrun -n b -t 100ms -k 100ms -- sh -c 'trap "" TERM; sleep 30; sleep 30'
-		cbrun -n c -t 100ms -- sh -c 'sleep 30 & sleep 30'
+		cbrun -n b -t 100ms -k 100ms -- sh -c 'trap "" TERM; sleep 120; sleep 120'
+		cbrun -n c -t 100ms -- sh -c 'sleep 120 & sleep 120'
 		cbrun -q -n d no-such-command
 		for signal in TERM INT KILL; do
-			start "call$signal" "$CBRUN" -n e -- sh -c "echo >started$signal; exec sleep 30"
+			start "call$signal" "$CBRUN" -n e -- sh -c "echo >started$signal; exec sleep 120"
 			eventually test -e "started$signal"
 			kill -s $signal "$PID"
 			wait "$PID"

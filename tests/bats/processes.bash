@@ -9,7 +9,7 @@ program() {
 }
 
 # write_stubborn SIGNAL...: `stubborn`, a command that notes these signals in `signals` and goes on until it reads a
-# line from `fifo`, or for 30 seconds. It writes `pid` when it is ready.
+# line from `fifo`, or for two minutes. It writes `pid` when it is ready.
 write_stubborn() {
 	program stubborn <<-END
 		#!/bin/bash
@@ -17,7 +17,7 @@ write_stubborn() {
 			trap "echo \$signal >>signals" \$signal
 		done
 		echo \$\$ >pid
-		read -t 30 -u 9 9<>fifo
+		read -t 120 -u 9 9<>fifo
 	END
 	mkfifo fifo
 }
@@ -78,8 +78,13 @@ says() {
 
 # is_pausing PID: it sleeps and has no child, not even one that has ended and that it has not waited for.
 is_pausing() {
+	sleeps "$1" && [ -z "$(ps -o pid= --ppid "$1")" ] && sleeps "$1"
+}
+
+# sleeps PID
+sleeps() {
 	state_of "$1"
-	[ "$STATE" = S ] && [ -z "$(ps -o pid= --ppid "$1")" ]
+	[ "$STATE" = S ]
 }
 
 # has_open PID FILE

@@ -44,7 +44,7 @@ incidents() {
 		cbrun -n api true
 	done
 	cbrun -q -n api --ignore-on 3 -- sh -c 'exit 3' || :
-	cbrun -q -n api -t 10ms sleep 30 || :
+	cbrun -q -n api -t 10ms sleep 120 || :
 	advance 1h
 	opened api -f 2
 	repeat 4 cbrun -q -n api -f 2 -o 1h true

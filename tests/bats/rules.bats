@@ -4,7 +4,7 @@ load helper
 # --- outcomes ---
 
 @test "a time limit is a failure, counted as a timeout too" {
-	expect 124 "" "" cbrun -n api -t 50ms sleep 30
+	expect 124 "" "" cbrun -n api -t 50ms sleep 120
 	assert_field api '.totals | [.calls, .failures, .timeouts]' '[1,1,1]'
 	assert_field api '[.consecutive_failures, .last_exit]' '[1,124]'
 }
@@ -29,7 +29,7 @@ load helper
 }
 
 @test "a call that a signal to cbrun cancelled is ignored" {
-	start call "$CBRUN" -n api -f 1 -- sh -c 'echo >started; exec sleep 30'
+	start call "$CBRUN" -n api -f 1 -- sh -c 'echo >started; exec sleep 120'
 	eventually test -e started
 	kill -TERM "$PID"
 	finish "$PID" 143
@@ -55,7 +55,7 @@ load helper
 @test "--ignore-on says which outcomes count as neither" {
 	expect 7 "" "" cbrun -n api -f 1 --ignore-on 7,signal,timeout -- sh -c 'exit 7'
 	expect 143 "" "" cbrun -n api -f 1 --ignore-on 7,signal,timeout -- sh -c 'kill $$'
-	expect 124 "" "" cbrun -n api -f 1 --ignore-on 7,signal,timeout -t 50ms sleep 30
+	expect 124 "" "" cbrun -n api -f 1 --ignore-on 7,signal,timeout -t 50ms sleep 120
 	assert_field api '[.state, .totals.ignored, .totals.calls]' '["closed",3,3]'
 }
 

@@ -42,7 +42,7 @@ load processes
 		trap 'echo $BASHPID >>signals' USR1
 		[ "$1" = inner ] || { ./counting inner & }
 		echo $BASHPID >>pids
-		read -t 30 -u 9 9<>fifo
+		read -t 120 -u 9 9<>fifo
 	END
 	mkfifo fifo
 	for options in '-t 2h' '-t 1h -s USR1'; do
@@ -60,7 +60,7 @@ load processes
 @test "a signal that reached cbrun and its command together ends the call as a cancelled one" {
 	for signal in TERM RTMIN; do
 		rm -f pid
-		start call "$CBRUN" -n "s$signal" -f 1 -- sh -c 'echo $$ >pid; exec sleep 30'
+		start call "$CBRUN" -n "s$signal" -f 1 -- sh -c 'echo $$ >pid; exec sleep 120'
 		eventually test -s pid
 		kill -STOP "$PID"
 		eventually is_stopped "$PID"
@@ -105,7 +105,7 @@ cbrun: api: cancelled by SIGINT after [0-9dhms]+: ignored"
 }
 
 @test "a signal to cbrun's whole group ends the call once" {
-	start call "$CBRUN" -n api -t 1h -- sh -c 'sleep 30 & echo $! >child; echo $$ >pid; wait'
+	start call "$CBRUN" -n api -t 1h -- sh -c 'sleep 120 & echo $! >child; echo $$ >pid; wait'
 	eventually test -s pid
 	kill -TERM -- "-$PID"
 	ends call 143 "" ""
@@ -169,7 +169,7 @@ cbrun: api: cancelled by SIGINT after [0-9dhms]+: ignored"
 @test "with --foreground, or no time limit, a signal to cbrun reaches the command alone" {
 	for options in '' '-t 1h --foreground'; do
 		rm -f pid
-		start call "$CBRUN" -n api $options -- sh -c 'sleep 30 & echo $! >child; echo $$ >pid; wait'
+		start call "$CBRUN" -n api $options -- sh -c 'sleep 120 & echo $! >child; echo $$ >pid; wait'
 		eventually test -s pid
 		kill -TERM "$PID"
 		ends call 143 "" ""
@@ -181,7 +181,7 @@ cbrun: api: cancelled by SIGINT after [0-9dhms]+: ignored"
 }
 
 @test "a stopped command dies of a signal to cbrun" {
-	start call "$CBRUN" -n api -- sh -c 'echo $$ >pid; kill -STOP $$; exec sleep 30'
+	start call "$CBRUN" -n api -- sh -c 'echo $$ >pid; kill -STOP $$; exec sleep 120'
 	eventually test -s pid
 	eventually is_stopped "$(cat pid)"
 	kill -TERM "$PID"
@@ -223,14 +223,14 @@ cbrun: api: cancelled by SIGINT after [0-9dhms]+: ignored"
 }
 
 @test "a KILL of cbrun ends a second attempt and a fallback, too" {
-	start call "$CBRUN" -n api -r 1 --retry-delay 1ms -- sh -c '[ -e first ] || { echo >first; exit 1; }; echo $$ >pid; exec sleep 30'
+	start call "$CBRUN" -n api -r 1 --retry-delay 1ms -- sh -c '[ -e first ] || { echo >first; exit 1; }; echo $$ >pid; exec sleep 120'
 	eventually test -s pid
 	kill -KILL "$PID"
 	ends call 137 "" ""
 	eventually gone "$(cat pid)"
 	opened web
 	rm pid
-	start call "$CBRUN" -n web --fallback 'echo $$ >pid; exec sleep 30' true
+	start call "$CBRUN" -n web --fallback 'echo $$ >pid; exec sleep 120' true
 	eventually test -s pid
 	kill -KILL "$PID"
 	ends call 137 "" "~cbrun: web: open .*"
@@ -238,7 +238,7 @@ cbrun: api: cancelled by SIGINT after [0-9dhms]+: ignored"
 }
 
 @test "a KILL of cbrun ends its command, whatever program that has become, in whatever session" {
-	start call "$CBRUN" -n api -- sh -c 'exec setsid env sh -c "echo \$\$ >pid; exec sleep 30"'
+	start call "$CBRUN" -n api -- sh -c 'exec setsid env sh -c "echo \$\$ >pid; exec sleep 120"'
 	eventually test -s pid
 	assert_equal "$(ps -o ppid=,sid= -p "$(cat pid)" | xargs)" "$PID $(cat pid)"
 	kill -KILL "$PID"
@@ -249,7 +249,7 @@ cbrun: api: cancelled by SIGINT after [0-9dhms]+: ignored"
 @test "one that changes its user is ended, too, if it keeps the signal" {
 	root_only
 	setpriv --pdeathsig keep true 2>/dev/null || skip "needs a setpriv that keeps it"
-	start call "$CBRUN" -n api -- setpriv --reuid 65534 --clear-groups --pdeathsig keep sleep 30
+	start call "$CBRUN" -n api -- setpriv --reuid 65534 --clear-groups --pdeathsig keep sleep 120
 	is_another() { [ "$(ps -o uid=,comm= --ppid "$PID" | xargs)" = "65534 sleep" ]; }
 	eventually is_another
 	command=$(ps -o pid= --ppid "$PID" | xargs)
@@ -260,7 +260,7 @@ cbrun: api: cancelled by SIGINT after [0-9dhms]+: ignored"
 
 @test "a lock of the command's own keeps the next call from what a KILL of cbrun has left" {
 	mkfifo fifo
-	start call "$CBRUN" -n api -c 1 -- flock lock bash -c 'echo $$ >pid; read -t 30 <>fifo'
+	start call "$CBRUN" -n api -c 1 -- flock lock bash -c 'echo $$ >pid; read -t 120 <>fifo'
 	eventually test -s pid
 	kill -KILL "$PID"
 	ends call 137 "" ""
@@ -291,7 +291,7 @@ write_daemon() {
 
 @test "--kill-tree ends at the time limit what has left the group" {
 	write_daemon
-	start call "$CBRUN" -n api -t 1h -k 1h --kill-tree -- sh -c './daemonize; sleep 30; sleep 30'
+	start call "$CBRUN" -n api -t 1h -k 1h --kill-tree -- sh -c './daemonize; sleep 120; sleep 120'
 	eventually test -s daemon
 	let_pass 1h
 	ends call 124 "" ""
@@ -303,7 +303,7 @@ write_daemon() {
 	write_daemon
 	for options in '' --foreground; do
 		rm -f daemon signals
-		start call "$CBRUN" -n api -k 1h --kill-tree $options -- sh -c './daemonize; exec sleep 30'
+		start call "$CBRUN" -n api -k 1h --kill-tree $options -- sh -c './daemonize; exec sleep 120'
 		eventually test -s daemon
 		kill -TERM "$PID"
 		ends call 143 "" ""
@@ -314,7 +314,7 @@ write_daemon() {
 
 @test "--kill-tree kills after --kill-after a descendant that does not heed, though the command has" {
 	write_daemon
-	start call "$CBRUN" -n api -t 1h -k 1h --kill-tree -- sh -c './daemonize stubborn; exec sleep 30'
+	start call "$CBRUN" -n api -t 1h -k 1h --kill-tree -- sh -c './daemonize stubborn; exec sleep 120'
 	eventually test -s daemon
 	let_pass 1h
 	eventually has_line signals TERM
@@ -327,7 +327,7 @@ write_daemon() {
 
 @test "--kill-tree with --signal KILL leaves nothing" {
 	write_daemon
-	start call "$CBRUN" -n api -t 1h -s KILL --kill-tree -- sh -c './daemonize stubborn; exec sleep 30'
+	start call "$CBRUN" -n api -t 1h -s KILL --kill-tree -- sh -c './daemonize stubborn; exec sleep 120'
 	eventually test -s daemon
 	let_pass 1h
 	ends call 137 "" ""
@@ -336,7 +336,7 @@ write_daemon() {
 
 @test "--kill-tree with --kill-after 0 kills nobody" {
 	write_daemon
-	start call "$CBRUN" -n api -t 1h -k 0 --kill-tree -- sh -c './daemonize stubborn; exec sleep 30'
+	start call "$CBRUN" -n api -t 1h -k 0 --kill-tree -- sh -c './daemonize stubborn; exec sleep 120'
 	eventually test -s daemon
 	let_pass 1h
 	ends call 124 "" ""
@@ -357,7 +357,7 @@ write_daemon() {
 
 @test "without --kill-tree what has left the group lives on" {
 	write_daemon
-	start call "$CBRUN" -n api -t 1h -- sh -c './daemonize; exec sleep 30'
+	start call "$CBRUN" -n api -t 1h -- sh -c './daemonize; exec sleep 120'
 	eventually test -s daemon
 	let_pass 1h
 	ends call 124 "" ""
@@ -396,7 +396,7 @@ write_parent() {
 
 @test "--kill-tree spares the children that were there before" {
 	write_parent
-	start call ./parent "$CBRUN" -n api -k 1h --kill-tree -- sh -c 'echo $$ >pid; exec sleep 30'
+	start call ./parent "$CBRUN" -n api -k 1h --kill-tree -- sh -c 'echo $$ >pid; exec sleep 120'
 	eventually test -s pid
 	kill -TERM "$PID"
 	ends call 143 "" ""
@@ -427,15 +427,15 @@ pid_1() {
 
 @test "as process 1 cbrun keeps time limits" {
 	pid_namespace_only
-	expect 124 "" "" pid_1 "$CBRUN" -n api -t 50ms sleep 30
-	expect 137 "" "" pid_1 env --ignore-signal=TERM "$CBRUN" -n api -t 50ms -k 50ms sleep 30
-	expect 124 "" "" pid_1 "$CBRUN" -n api -t 50ms --kill-tree -- sh -c 'setsid sleep 30 & sleep 30'
+	expect 124 "" "" pid_1 "$CBRUN" -n api -t 50ms sleep 120
+	expect 137 "" "" pid_1 env --ignore-signal=TERM "$CBRUN" -n api -t 50ms -k 50ms sleep 120
+	expect 124 "" "" pid_1 "$CBRUN" -n api -t 50ms --kill-tree -- sh -c 'setsid sleep 120 & sleep 120'
 }
 
 @test "as process 1 cbrun passes signals on, from within and from without" {
 	pid_namespace_only
-	expect 143 "" "" pid_1 "$CBRUN" -n inside -- sh -c 'kill -TERM 1; exec sleep 30'
-	start call unshare -pf --mount-proc --kill-child "$CBRUN" -n outside -- sh -c 'echo >ready; exec sleep 30'
+	expect 143 "" "" pid_1 "$CBRUN" -n inside -- sh -c 'kill -TERM 1; exec sleep 120'
+	start call unshare -pf --mount-proc --kill-child "$CBRUN" -n outside -- sh -c 'echo >ready; exec sleep 120'
 	eventually test -e ready
 	kill -TERM "$(ps -o pid= --ppid "$PID")"
 	ends call 143 "" ""
@@ -547,7 +547,7 @@ closed" "" no_input cbrun -n api -r 1 --retry-delay 1ms --output failure --failu
 	expect 75 "" "" broken cbrun -n api true
 	expect 127 "" "" broken cbrun -n b no-such-command
 	expect 125 "" "" broken cbrun -n b --no-such-option
-	expect 124 "" "" broken cbrun -n c -v -t 100ms sleep 30
+	expect 124 "" "" broken cbrun -n c -v -t 100ms sleep 120
 	expect 3 "out" "" broken cbrun -n d -v -f 1 --on-change 'sleep 0.05; echo said >&2' -- sh -c 'sleep 0.1; echo out; exit 3'
 	expect 4 "" "" broken cbrun -n e -v --output failure -- sh -c 'sleep 0.1; echo err >&2; exit 4'
 	expect 5 "fallback" "" broken cbrun -n api -v --fallback 'echo fallback; exit 5' true

@@ -129,7 +129,7 @@ on_terminal() {
 @test "JSON has the values that the calls had" {
 	cbrun -n api true
 	run cbrun -n api -- sh -c 'exit 5'
-	run cbrun -n api -t 50ms sleep 30
+	run cbrun -n api -t 50ms sleep 120
 	run -127 cbrun -n api no-such-command
 	assert_field api '[.name, .state, .mode, .consecutive_failures, .last_exit]' '["api","closed","normal",2,127]'
 	assert_field api '.totals | [.calls, .successes, .failures, .timeouts, .ignored]' '[4,1,2,1,1]'

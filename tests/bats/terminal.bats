@@ -12,7 +12,7 @@ setup() {
 		ulimit -c 0
 		cd there
 		guarded() { "$CBRUN" "\$@"; }
-		sleeper() { guarded "\$@" -- sh -c 'echo \$\$ >pid; exec sleep 30'; }
+		sleeper() { guarded "\$@" -- sh -c 'echo \$\$ >pid; exec sleep 120'; }
 	END
 	tmux_do new-session -d -x 100 -y 30 bash --rcfile "$DIR/rc" -i
 	SHELL_PID=$(tmux_do list-panes -F '#{pane_pid}')
@@ -86,7 +86,7 @@ is_stopped_with_its_child() {
 		#!/bin/bash
 		trap 'echo INT >>signals' INT
 		echo >ready
-		read -t 30 -u 9 9<>fifo
+		read -t 120 -u 9 9<>fifo
 	END
 	mkfifo there/fifo
 	types 'guarded -n api -v ./counting'
@@ -125,7 +125,7 @@ is_stopped_with_its_child() {
 }
 
 @test "Ctrl-C in a script ends the command and the script" {
-	printf '%s\n' "'$CBRUN' -n api -- sh -c 'echo \$\$ >pid; exec sleep 30'" 'echo >after' >there/script
+	printf '%s\n' "'$CBRUN' -n api -- sh -c 'echo \$\$ >pid; exec sleep 120'" 'echo >after' >there/script
 	types 'sh script'
 	eventually test -s there/pid
 	presses C-c
@@ -208,7 +208,7 @@ is_stopped_with_its_child() {
 	types 'kill %1; fg'
 	eventually only_the_shell_is_left
 	rm there/pid
-	types "'$CBRUN' -n api -- sh -c 'echo \$\$ >pid; exec sleep 30' &"
+	types "'$CBRUN' -n api -- sh -c 'echo \$\$ >pid; exec sleep 120' &"
 	eventually test -s there/pid
 	types 'kill %1'
 	eventually only_the_shell_is_left
@@ -218,10 +218,10 @@ is_stopped_with_its_child() {
 @test "Ctrl-C with --kill-tree ends what has left the group, at once" {
 	program there/far <<-'END'
 		#!/bin/sh
-		setsid -f sh -c 'echo $$ >daemon; exec sleep 30'
+		setsid -f sh -c 'echo $$ >daemon; exec sleep 120'
 		while [ ! -s daemon ]; do sleep 0.02; done
 		echo $$ >pid
-		exec sleep 30
+		exec sleep 120
 	END
 	types 'guarded -n api --kill-tree -k 1h ./far'
 	eventually test -s there/pid

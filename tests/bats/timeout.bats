@@ -24,15 +24,15 @@ load processes
 
 @test "durations may have a fraction and any unit" {
 	for value in 0.02 .02 20ms 0.5ms 0.0004m 0.00001h 0.0000003d 0s20ms; do
-		expect 124 "" "" cbrun -n api -f 0 --failure-rate 0 --slow 1h -t "$value" sleep 30
+		expect 124 "" "" cbrun -n api -f 0 --failure-rate 0 --slow 1h -t "$value" sleep 120
 	done
 }
 
 @test "the smallest durations fire" {
 	for value in 0.000000000000000000001 1ms 0.0001ms 0.000000001d; do
-		expect 124 "" "" cbrun -n api -f 0 --failure-rate 0 --slow 1h -t "$value" sleep 30
+		expect 124 "" "" cbrun -n api -f 0 --failure-rate 0 --slow 1h -t "$value" sleep 120
 	done
-	expect 137 "" "" private env --ignore-signal=TERM "$CBRUN" -n api -t 1ms -k 0.0000001 sleep 30
+	expect 137 "" "" private env --ignore-signal=TERM "$CBRUN" -n api -t 1ms -k 0.0000001 sleep 120
 }
 
 @test "durations too large for any number mean for ever" {
@@ -60,18 +60,18 @@ load processes
 	for value in USR1 SIGUSR1 10; do
 		expect 124 "" "~cbrun: api: closed, running 'sleep'
 cbrun: sending signal USR1 to command 'sleep'
-cbrun: api: time limit of 20ms: timeout" cbrun -n api -f 0 --failure-rate 0 --slow 1h -v -t 20ms -s "$value" sleep 30
+cbrun: api: time limit of 20ms: timeout" cbrun -n api -f 0 --failure-rate 0 --slow 1h -v -t 20ms -s "$value" sleep 120
 	done
 	for value in usr1 sigUsr1; do
-		expect 124 "" "" cbrun -n api -f 0 --failure-rate 0 --slow 1h -t 20ms -s $value sleep 30
+		expect 124 "" "" cbrun -n api -f 0 --failure-rate 0 --slow 1h -t 20ms -s $value sleep 120
 	done
 	for row in 'RTMIN RTMIN' 'rtmin+1 RTMIN\+1' 'RTMAX-2 RTMIN\+28' 'rtmax RTMAX' '64 RTMAX'; do
 		expect 124 "" "~cbrun: api: closed, running 'sleep'
 cbrun: sending signal ${row#* } to command 'sleep'(
-.*)?" cbrun -n api -f 0 --failure-rate 0 --slow 1h -v -t 20ms -s "${row%% *}" sleep 30
+.*)?" cbrun -n api -f 0 --failure-rate 0 --slow 1h -v -t 20ms -s "${row%% *}" sleep 120
 	done
 	for value in RTMIN RTMIN+1 RTMIN+30 RTMAX-30 RTMAX-2 RTMAX 64; do
-		expect 124 "" "" cbrun -n api -f 0 --failure-rate 0 --slow 1h -t 20ms -s "$value" sleep 30
+		expect 124 "" "" cbrun -n api -f 0 --failure-rate 0 --slow 1h -t 20ms -s "$value" sleep 120
 	done
 }
 
@@ -125,7 +125,7 @@ cbrun: sending signal KILL to command './stubborn'(
 }
 
 @test "a stopped member of the group dies with the group" {
-	start call "$CBRUN" -n api -t 1h -- sh -c 'sleep 30 & kill -STOP $!; echo $! >child; wait'
+	start call "$CBRUN" -n api -t 1h -- sh -c 'sleep 120 & kill -STOP $!; echo $! >child; wait'
 	eventually test -s child
 	eventually is_stopped "$(cat child)"
 	let_pass 1h
@@ -147,7 +147,7 @@ cbrun: sending signal KILL to command './stubborn'(
 @test "signals that cannot be ignored are sent to the group and spare cbrun" {
 	for signal in KILL 32 33; do
 		rm -f child
-		start "call$signal" "$CBRUN" -n "s$signal" -t 1h -s $signal -- sh -c 'sleep 30 & echo $! >child; wait'
+		start "call$signal" "$CBRUN" -n "s$signal" -t 1h -s $signal -- sh -c 'sleep 120 & echo $! >child; wait'
 		eventually test -s child
 		let_pass 1h
 		eventually gone "$PID"
@@ -159,13 +159,13 @@ cbrun: sending signal KILL to command './stubborn'(
 
 @test "signals of every kind can be what is sent at the time limit" {
 	for signal in ABRT SEGV TRAP SYS QUIT XCPU VTALRM; do
-		expect 124 "" "" cbrun -n api -f 0 --failure-rate 0 --slow 1h -t 20ms -s $signal -- sh -c 'ulimit -c 0; exec sleep 30'
+		expect 124 "" "" cbrun -n api -f 0 --failure-rate 0 --slow 1h -t 20ms -s $signal -- sh -c 'ulimit -c 0; exec sleep 120'
 	done
 	assert_field api '[.totals.timeouts, .totals.calls]' '[7,7]'
 }
 
 @test "a signal that is sent to a group of ours is not ignored by the next attempt" {
-	expect 124 "" "" cbrun -n api -t 20ms -k 100ms -r 2 --retry-delay 1ms -s ABRT -- sh -c 'ulimit -c 0; exec sleep 30'
+	expect 124 "" "" cbrun -n api -t 20ms -k 100ms -r 2 --retry-delay 1ms -s ABRT -- sh -c 'ulimit -c 0; exec sleep 120'
 	assert_field api '[.totals.retries, .totals.calls]' '[2,1]'
 }
 
@@ -204,26 +204,26 @@ cbrun: api: time limit of 1h: timeout .*"
 		#!/bin/bash
 		trap 'exit 5' TERM
 		echo >started
-		read -t 30 <>fifo
+		read -t 120 <>fifo
 	END
 	mkfifo fifo
 	start call "$CBRUN" -n api -t 1h --preserve-status ./tidy
 	eventually test -e started
 	let_pass 1h
 	ends call 5 "" ""
-	expect 0 "exit 143" "" how_it_ends "$CBRUN" -n api -t 20ms --preserve-status sleep 30
-	expect 0 "exit 137" "" how_it_ends "$CBRUN" -n api -t 20ms --preserve-status -s KILL sleep 30
+	expect 0 "exit 143" "" how_it_ends "$CBRUN" -n api -t 20ms --preserve-status sleep 120
+	expect 0 "exit 137" "" how_it_ends "$CBRUN" -n api -t 20ms --preserve-status -s KILL sleep 120
 	assert_field api .totals.timeouts 3
 }
 
 @test "a time limit within a time limit: the inner one counts first" {
-	expect 124 "" "" cbrun -n outer -t 1h "$CBRUN" -n inner -t 50ms sleep 30
+	expect 124 "" "" cbrun -n outer -t 1h "$CBRUN" -n inner -t 50ms sleep 120
 	assert_field inner '[.totals.timeouts, .totals.ignored]' '[1,0]'
 	assert_field outer '[.totals.timeouts, .totals.failures]' '[0,1]'
 }
 
 @test "a time limit around another reaches the command through both" {
-	start call "$CBRUN" -n outer -t 1h -- sh -c "FAKE_CLOCK= exec '$CBRUN' -n inner -- sh -c 'echo \$\$ >pid; exec sleep 30'"
+	start call "$CBRUN" -n outer -t 1h -- sh -c "FAKE_CLOCK= exec '$CBRUN' -n inner -- sh -c 'echo \$\$ >pid; exec sleep 120'"
 	eventually test -s pid
 	let_pass 1h
 	ends call 124 "" ""
@@ -235,7 +235,7 @@ cbrun: api: time limit of 1h: timeout .*"
 # --- groups ---
 
 @test "a descendant in the group is ended with the command" {
-	start call "$CBRUN" -n api -t 1h -- sh -c '(sleep 30 & echo $! >child; wait) & wait'
+	start call "$CBRUN" -n api -t 1h -- sh -c '(sleep 120 & echo $! >child; wait) & wait'
 	eventually test -s child
 	let_pass 1h
 	ends call 124 "" ""
@@ -254,7 +254,7 @@ cbrun: api: time limit of 1h: timeout .*"
 }
 
 @test "a command that has left the group gets the signal all the same" {
-	start call "$CBRUN" -n api -t 1h -- setsid sh -c 'echo $$ >pid; exec sleep 30'
+	start call "$CBRUN" -n api -t 1h -- setsid sh -c 'echo $$ >pid; exec sleep 120'
 	eventually test -s pid
 	let_pass 1h
 	ends call 124 "" ""
@@ -262,12 +262,12 @@ cbrun: api: time limit of 1h: timeout .*"
 }
 
 @test "the time limit does not reach the process that started cbrun" {
-	expect 0 "124, and still here" "" private sh -c "'$CBRUN' -n api -t 50ms sleep 30; echo \$?, and still here"
-	expect 0 "137, and still here" "" private sh -c "'$CBRUN' -n api --foreground -s KILL -t 50ms sleep 30; echo \$?, and still here"
+	expect 0 "124, and still here" "" private sh -c "'$CBRUN' -n api -t 50ms sleep 120; echo \$?, and still here"
+	expect 0 "137, and still here" "" private sh -c "'$CBRUN' -n api --foreground -s KILL -t 50ms sleep 120; echo \$?, and still here"
 }
 
 @test "a process that the command leaves behind does not hold cbrun up" {
-	start call "$CBRUN" -n api -t 1h -- sh -c 'sleep 30 >/dev/null 2>&1 & echo $! >child; exit 3'
+	start call "$CBRUN" -n api -t 1h -- sh -c 'sleep 120 >/dev/null 2>&1 & echo $! >child; exit 3'
 	ends call 3 "" ""
 	child=$(cat child)
 	refute gone "$child"
@@ -277,13 +277,13 @@ cbrun: api: time limit of 1h: timeout .*"
 # --- what is inherited ---
 
 @test "all signals blocked or ignored by the caller do not keep the time limit from its work" {
-	expect 137 "" "" private env --block-signal "$CBRUN" -n a -t 50ms -k 50ms sleep 30
-	expect 137 "" "" private env --ignore-signal "$CBRUN" -n b -t 50ms -k 50ms sleep 30
+	expect 137 "" "" private env --block-signal "$CBRUN" -n a -t 50ms -k 50ms sleep 120
+	expect 137 "" "" private env --ignore-signal "$CBRUN" -n b -t 50ms -k 50ms sleep 120
 	for signal in ALRM CHLD TERM; do
 		want=124
 		[ $signal != TERM ] || want=137
-		expect $want "" "" private env --block-signal=$signal "$CBRUN" -n "c$signal" -t 50ms -k 50ms sleep 30
-		expect $want "" "" private env --ignore-signal=$signal "$CBRUN" -n "d$signal" -t 50ms -k 50ms sleep 30
+		expect $want "" "" private env --block-signal=$signal "$CBRUN" -n "c$signal" -t 50ms -k 50ms sleep 120
+		expect $want "" "" private env --ignore-signal=$signal "$CBRUN" -n "d$signal" -t 50ms -k 50ms sleep 120
 	done
 }
 

@@ -60,7 +60,7 @@ To close it now: cbrun reset api(
 
 @test "why tells signals, time limits and what the command said" {
 	api -- sh -c 'kill -KILL $$'
-	api -t 10ms sleep 30
+	api -t 10ms sleep 120
 	api --hints -- sh -c 'echo "reason no such host" >&$BREAKER_HINT_FD; exit 6'
 	run cbrun why api
 	assert_line --regexp "^  $AT  exit 137 \(SIGKILL\) after [0-9.]+s$"
