@@ -165,7 +165,7 @@ cbrun: sending signal KILL to command './stubborn'(
 }
 
 @test "a signal that is sent to a group of ours is not ignored by the next attempt" {
-	expect 124 "" "" cbrun -n api -t 20ms -k 100ms -r 2 --retry-delay 1ms -s ABRT -- sh -c 'ulimit -c 0; exec sleep 120'
+	expect 124 "" "" cbrun -n api -t 20ms -k 30s -r 2 --retry-delay 1ms -s ABRT -- sh -c 'ulimit -c 0; exec sleep 120'
 	assert_field api '[.totals.retries, .totals.calls]' '[2,1]'
 }
 
