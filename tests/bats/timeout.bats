@@ -280,10 +280,10 @@ cbrun: api: time limit of 1h: timeout .*"
 	expect 137 "" "" private env --block-signal "$CBRUN" -n a -t 50ms -k 50ms sleep 120
 	expect 137 "" "" private env --ignore-signal "$CBRUN" -n b -t 50ms -k 50ms sleep 120
 	for signal in ALRM CHLD TERM; do
-		want=124
-		[ $signal != TERM ] || want=137
-		expect $want "" "" private env --block-signal=$signal "$CBRUN" -n "c$signal" -t 50ms -k 50ms sleep 120
-		expect $want "" "" private env --ignore-signal=$signal "$CBRUN" -n "d$signal" -t 50ms -k 50ms sleep 120
+		want=124 kill=30s
+		[ $signal != TERM ] || want=137 kill=50ms
+		expect $want "" "" private env --block-signal=$signal "$CBRUN" -n "c$signal" -t 50ms -k $kill sleep 120
+		expect $want "" "" private env --ignore-signal=$signal "$CBRUN" -n "d$signal" -t 50ms -k $kill sleep 120
 	done
 }
 
