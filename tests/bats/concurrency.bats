@@ -286,15 +286,15 @@ os.system("flock -w 300 -s gate true")' "$STORE.permits" "$1"
 		locked="cannot use the permits file $STORE.permits: process $LOCKER has locked it; end that"
 		for limit in 0 3; do
 			expect 7 "ran" "~cbrun: api: $locked; running the command unguarded" \
-				private timeout 20 "$CBRUN" -n api -c $limit -- sh -c 'echo ran; exit 7'
+				private timeout 120 "$CBRUN" -n api -c $limit -- sh -c 'echo ran; exit 7'
 		done
-		expect 125 "" "cbrun: $locked" private timeout 20 "$CBRUN" status
-		expect 125 "" "cbrun: $locked" private timeout 20 "$CBRUN" check api
-		expect 1 "~.*BAD  $locked.*" "" private timeout 20 "$CBRUN" doctor
+		expect 125 "" "cbrun: $locked" private timeout 120 "$CBRUN" status
+		expect 125 "" "cbrun: $locked" private timeout 120 "$CBRUN" check api
+		expect 1 "~.*BAD  $locked.*" "" private timeout 120 "$CBRUN" doctor
 		cbrun trip api --for 1h
 		advance 1h
 		expect 7 "ran" "~cbrun: api: $locked; running the command unguarded" \
-			private timeout 20 "$CBRUN" -n api -- sh -c 'echo ran; exit 7'
+			private timeout 120 "$CBRUN" -n api -- sh -c 'echo ran; exit 7'
 		cbrun reset api
 		open_gate
 		finish "$LOCKER" 0
@@ -308,10 +308,10 @@ os.system("flock -w 300 -s gate true")' "$STORE.permits" "$1"
 	lock_all shared
 	rm "$STORE-wal" "$STORE-shm"
 	expect 0 "ran" "~cbrun: api: cannot use the permits file .*; running the command unguarded" \
-		private timeout 20 "$CBRUN" -n api -c 1 -- echo ran
+		private timeout 120 "$CBRUN" -n api -c 1 -- echo ran
 	head -c 5000 /dev/urandom >"$STORE"
 	expect 0 "ran" "~cbrun: api: cannot use the permits file $STORE.permits: process $LOCKER has locked it; end that; running the command unguarded" \
-		private timeout 20 "$CBRUN" -n api --lock-timeout 50ms -- echo ran
+		private timeout 120 "$CBRUN" -n api --lock-timeout 50ms -- echo ran
 	open_gate
 	finish "$LOCKER" 0
 	expect 0 "ran" "~cbrun: the store $STORE was damaged; .*" cbrun -n api -- echo ran

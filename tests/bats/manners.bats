@@ -49,7 +49,7 @@ cbrun: api: time limit of 50ms: timeout \([0-9]+ of 100\)" cbrun -n api -v -f 10
 		sys.exit(subprocess.run(sys.argv[1:]).returncode)
 	END
 	expect 3 "" "cbrun: cannot log to the journal: Resource temporarily unavailable" \
-		private unshare -m sh -c 'mount -t tmpfs none /run && exec timeout 20 python3 hang.py "$@"' - \
+		private unshare -m sh -c 'mount -t tmpfs none /run && exec timeout 120 python3 hang.py "$@"' - \
 		"$CBRUN_REAL" -n api -f 1 --log journal -- sh -c 'exit 3'
 }
 
@@ -70,7 +70,7 @@ cbrun: api: time limit of 50ms: timeout \([0-9]+ of 100\)" cbrun -n api -v -f 10
 		    sys.exit(status)
 	END
 	heard() {
-		private unshare -m sh -c 'mount -t tmpfs none /run && exec timeout 20 python3 hear.py "$@"' - "$CBRUN" "$@"
+		private unshare -m sh -c 'mount -t tmpfs none /run && exec timeout 120 python3 hear.py "$@"' - "$CBRUN" "$@"
 	}
 	expect 3 "PRIORITY=4
 SYSLOG_IDENTIFIER=cbrun

@@ -227,7 +227,7 @@ print(len(ends))'
 @test "where the kernel gives no timer, a call that waits looks now and then" {
 	no_sanitizer "traced"
 	holding
-	expect 75 "" "~cbrun: api: not started: 1 of at most 1 is running.*" private timeout 20 \
+	expect 75 "" "~cbrun: api: not started: 1 of at most 1 is running.*" private timeout 120 \
 		strace -qq -o trace -e trace=timer_create,fcntl -e inject=timer_create:error=EAGAIN "$CBRUN" -n api -c 1 --wait 50ms touch ran
 	assert grep -q timer_create trace
 	assert_equal "$(grep SETLKW trace)" ""
@@ -287,7 +287,7 @@ print(len(ends))'
 	holding
 	for how in --block-signal --ignore-signal; do
 		expect 75 "" "~cbrun: api: not started: 1 of at most 1 is running.*" \
-			private env $how=URG timeout 20 "$CBRUN" -n api -c 1 --wait 50ms touch ran
+			private env $how=URG timeout 120 "$CBRUN" -n api -c 1 --wait 50ms touch ran
 	done
 	start blocked env --block-signal=URG "$CBRUN" -n api -c 1 --wait 1h grep SigBlk /proc/self/status
 	blocked=$PID
