@@ -10,12 +10,12 @@
 
 enum { SLACK = 64 };
 
-/* The reason of an event that has one. */
+/* The reason and the host of an event that has one. */
 struct told {
 	enum reason_kind kind;
 	int64_t a;
 	int64_t b;
-	char texts[]; /* its text and who acted, each with its NUL */
+	char texts[]; /* its text, who acted, and the host, each with its NUL */
 };
 
 struct entry {
@@ -40,11 +40,13 @@ static bool is_asked_for(const struct chronicle *c, const struct event *event)
 	return event->wall_ms >= c->since_ms && (c->until_ms == 0 || event->wall_ms <= c->until_ms);
 }
 
-static struct told *copy_reason(const struct reason *reason)
+static struct told *copy_told(const struct event *event)
 {
+	const struct reason *reason = &event->reason;
+	size_t host = strlen(event->host) + 1;
 	size_t text = strlen(reason->text) + 1;
 	size_t by = strlen(reason->by) + 1;
-	struct told *told = malloc(sizeof(*told) + text + by);
+	struct told *told = malloc(sizeof(*told) + text + by + host);
 	if (told == NULL)
 		return NULL;
 	told->kind = reason->kind;
@@ -52,18 +54,19 @@ static struct told *copy_reason(const struct reason *reason)
 	told->b = reason->b;
 	memcpy(told->texts, reason->text, text);
 	memcpy(told->texts + text, reason->by, by);
+	memcpy(told->texts + text + by, event->host, host);
 	return told;
 }
 
 bool chronicle_add(struct chronicle *c, size_t breaker, const struct event *event)
 {
 	struct told *told = NULL;
-	bool reasoned = event->reason.kind != REASON_NONE || event->reason.text[0] != '\0';
+	bool has_more = event->reason.kind != REASON_NONE || event->reason.text[0] != '\0' || event->host[0] != '\0';
 	if (!is_asked_for(c, event))
 		return true;
 	if (c->limit > 0 && c->entries.count >= 2 * (size_t)c->limit + SLACK)
 		chronicle_settle(c);
-	if (reasoned && (told = copy_reason(&event->reason)) == NULL)
+	if (has_more && (told = copy_told(event)) == NULL)
 		return false;
 	struct entry *entry = array_append(&c->entries, sizeof(*entry));
 	if (entry == NULL) {
@@ -139,7 +142,10 @@ bool chronicle_get(const struct chronicle *c, size_t number, size_t *breaker, st
 	event->reason.a = entry->told->a;
 	event->reason.b = entry->told->b;
 	memcpy(event->reason.text, entry->told->texts, text);
-	memcpy(event->reason.by, entry->told->texts + text, strlen(entry->told->texts + text) + 1);
+	const char *by = entry->told->texts + text;
+	const char *host = by + strlen(by) + 1;
+	memcpy(event->reason.by, by, (size_t)(host - by));
+	memcpy(event->host, host, strlen(host) + 1);
 	return true;
 }
 

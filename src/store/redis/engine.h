@@ -41,6 +41,9 @@ const char *redis_bytes(const redisReply *reply);
 /* A number in an answer, as such or as text; -1 if there is none. */
 int64_t redis_number(const redisReply *reply);
 
+/* Notes that the permit has gone, and tells it. */
+void redis_lose_permit(struct redis *r);
+
 /* Takes a step on the server, again as long as others are faster. */
 enum store_verdict redis_step(struct redis *r, const struct store_request *request, struct store_step *step,
                               struct error *error);

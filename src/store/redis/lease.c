@@ -37,18 +37,13 @@ static redisReply *run(struct lease *l, struct server *server, const char *prefi
 	return server_run(server, script, &words, true, error);
 }
 
-bool lease_renew(struct lease *l, struct server *server, const char *prefix, struct error *error)
+bool lease_renew(struct lease *l, struct server *server, const char *prefix, bool *gone, struct error *error)
 {
-	if (!l->held)
-		return true;
 	redisReply *reply = run(l, server, prefix, &script_renew, error);
 	if (reply == NULL)
 		return false;
 	bool answered = reply->type == REDIS_REPLY_INTEGER;
-	if (answered && reply->integer == 0) {
-		l->held = false;
-		l->lost = true;
-	}
+	*gone = answered && reply->integer == 0;
 	if (!answered)
 		server_fail(server, reply, error);
 	freeReplyObject(reply);

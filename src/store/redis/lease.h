@@ -26,8 +26,8 @@ void lease_draw(struct lease *l, const char *host);
 /* The pid in a token of this host's; 0 if it is another's, or none. */
 int64_t lease_pid(const char *token, const char *host);
 
-/* Renews it. False, with the error set, if the server could not be asked; that it is lost is no error. */
-bool lease_renew(struct lease *l, struct server *server, const char *prefix, struct error *error);
+/* Renews it. False, with the error set, if the server could not be asked. *gone tells that there is nothing to renew any more. */
+bool lease_renew(struct lease *l, struct server *server, const char *prefix, bool *gone, struct error *error);
 
 /* Gives it back, if it is held. A server that cannot be asked will find out by itself. */
 void lease_release(struct lease *l, struct server *server, const char *prefix);

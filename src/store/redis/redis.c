@@ -123,17 +123,24 @@ static int64_t renew_after_ms(const struct store *store)
 	return r->lease.held ? surroundings_lease_ms() / RENEWALS : 0;
 }
 
+void redis_lose_permit(struct redis *r)
+{
+	r->lease.held = false;
+	r->lease.lost = true;
+	lines_add(&r->store.remarks,
+	          "the store %s has given the permit of this call to others, since nothing was heard of it for too long; how "
+	          "it ends changes no state",
+	          r->server.address.text);
+}
+
 /* A server that cannot be asked now may answer the next time; if not, the permit ends. */
 static void renew_permit(struct store *store)
 {
 	struct redis *r = self(store);
 	struct error error;
-	if (!r->lease.held || !lease_renew(&r->lease, &r->server, r->prefix, &error) || !r->lease.lost)
-		return;
-	lines_add(&r->store.remarks,
-	          "the store %s has given the permit of this call to others, since nothing was heard of it for too long; how "
-	          "it ends changes no state",
-	          r->server.address.text);
+	bool gone;
+	if (r->lease.held && lease_renew(&r->lease, &r->server, r->prefix, &gone, &error) && gone)
+		redis_lose_permit(r);
 }
 
 /* The server tells nobody that a permit was given back. */

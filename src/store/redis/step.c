@@ -150,10 +150,8 @@ static void read_lease(struct attempt *a)
 {
 	struct lease *lease = &a->redis->lease;
 	bool held = redis_number(item(a, ITEM_HELD)) == 1;
-	if (lease->held && !held) {
-		lease->lost = true;
-		lease->held = false;
-	}
+	if (lease->held && !held)
+		redis_lose_permit(a->redis);
 	a->step->permit_lost = lease->lost;
 	a->step->replaced = lease->lost && !a->step->exists;
 }

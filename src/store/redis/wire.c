@@ -16,7 +16,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { CHUNK = 16 * 1024, MOST_TAKEN = 256 * 1024 * 1024 };
+enum { CHUNK = 16 * 1024, MOST_TAKEN = 32 * 1024 * 1024 };
 
 static bool fail(int failure)
 {
@@ -24,13 +24,13 @@ static bool fail(int failure)
 	return false;
 }
 
-/* Waits until the socket is ready, or broken. */
+/* Waits until the socket is ready, or broken. What came while this process had no turn has come in time. */
 static bool await(int fd, short events, int64_t deadline_us)
 {
 	for (;;) {
 		int64_t rest_us = deadline_us - clock_boot_us();
 		struct pollfd socket = {.fd = fd, .events = events};
-		int ready = rest_us > 0 ? poll(&socket, 1, (int)((rest_us + US_PER_MS - 1) / US_PER_MS)) : 0;
+		int ready = poll(&socket, 1, rest_us > 0 ? (int)((rest_us + US_PER_MS - 1) / US_PER_MS) : 0);
 		if (ready > 0)
 			return true;
 		if (ready == 0)
@@ -158,7 +158,7 @@ bool wire_flush(struct wire *w, int64_t deadline_us)
 static bool receive(struct wire *w, int64_t deadline_us)
 {
 	char bytes[CHUNK];
-	ssize_t count;
+	ssize_t count = 0;
 	while ((count = recv(w->fd, bytes, sizeof(bytes), 0)) < 0)
 		if (errno == EAGAIN ? !await(w->fd, POLLIN, deadline_us) : errno != EINTR)
 			return false;
@@ -180,10 +180,6 @@ redisReply *wire_next(struct wire *w, int64_t deadline_us)
 		}
 		if (reply != NULL)
 			return reply;
-		if (clock_boot_us() >= deadline_us) {
-			errno = ETIMEDOUT;
-			return NULL;
-		}
 		if (!receive(w, deadline_us))
 			return NULL;
 	}
