@@ -301,7 +301,7 @@ cbrun: api: .*; running the command unguarded" on one -n api -- sh -c 'exit 3'
 @test "a user of the server needs no more rights than the manual says" {
 	own_server
 	local rule
-	rule=$(man -l "$BATS_TEST_DIRNAME/../../man/cbrun-redis.7" | col -b | grep -A 3 'user cbrun on' | tr -d '\n' | tr -s ' ')
+	rule=$(man -l "$BATS_TEST_DIRNAME/../../man/cbrun-redis.7" | col -b | grep -A 1 'user cbrun on' | tr -s '\n\t ' ' ')
 	rule=${rule# }
 	cli $(sed "s/^user /acl setuser /; s/>password/>secret/; s/ *$//" <<<"$rule")
 	cli config set requirepass other
