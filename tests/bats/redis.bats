@@ -109,7 +109,7 @@ later_than() {
 
 @test "a permit is renewed while its command runs, and given back at its end" {
 	close_gate
-	start cbrun env FAKE_LEASE_MS=1500 "$CBRUN" -n api -- flock -w 30 -s gate true
+	start cbrun env FAKE_LEASE_MS=4500 "$CBRUN" -n api -- flock -w 30 -s gate true
 	eventually in_flight api 1
 	eventually later_than "$(token_expiry)"
 	open_gate
@@ -119,7 +119,7 @@ later_than() {
 }
 
 @test "a permit is renewed while attempts are waited for" {
-	start cbrun env FAKE_LEASE_MS=1500 "$CBRUN" -n api -r 1 --retry-delay 1h --retry-max 1h false
+	start cbrun env FAKE_LEASE_MS=4500 "$CBRUN" -n api -r 1 --retry-delay 1h --retry-max 1h false
 	eventually in_flight api 1
 	eventually later_than "$(token_expiry)"
 	kill -TERM "$PID"
@@ -149,6 +149,43 @@ is_let_in() {
 	assert_equal "$(cat cbrun.err)" "$(permit_lost)"
 	assert_equal "$(cbrun status api --json | jq -c '.breakers[0] | [.state, .totals.failures, .consecutive_failures]')" \
 		'["closed",2,0]'
+}
+
+# begin_link: a way to the server that can be cut, by stopping $LINK_PID; its URL is in $LINK.
+begin_link() {
+	python3 -c 'import socket, sys, threading
+server = socket.create_server(("127.0.0.1", 0))
+open("port", "w").write(str(server.getsockname()[1]) + "\n")
+def pump(source, target):
+    while data := source.recv(65536):
+        target.sendall(data)
+    target.shutdown(socket.SHUT_WR)
+while True:
+    near = server.accept()[0]
+    far = socket.socket(socket.AF_UNIX)
+    far.connect(sys.argv[1])
+    for ends in ((near, far), (far, near)):
+        threading.Thread(target=pump, args=ends, daemon=True).start()' "$SERVERS/main" >link.log 2>&1 3>&- &
+	LINK_PID=$!
+	eventually has_lines port 1
+	LINK=redis://127.0.0.1:$(cat port)
+}
+
+@test "a host that is cut off in the midst of its trial call loses the permit, and what it brings changes nothing" {
+	half_opened api
+	close_gate
+	begin_link
+	start cbrun env FAKE_LEASE_MS=600 STATE_DIRECTORY="$DIR/one" "$CBRUN" --store "$LINK" --store-timeout 2s -n api -f 1 --probes 1 \
+		-- sh -c 'flock -w 30 -s gate true; exit 1'
+	eventually in_flight api 1
+	kill -STOP "$LINK_PID"
+	eventually is_let_in
+	open_gate
+	finish "$PID" 1
+	assert_equal "$(tail -n 1 cbrun.err)" \
+		"cbrun: cannot use the store $LINK: no answer within 2000 ms; how the call ended counts on this host only"
+	kill -CONT "$LINK_PID"
+	assert_equal "$(cbrun status api --json | jq -c '.breakers[0] | [.state, .totals.failures]')" '["closed",1]'
 }
 
 # --- a server that cannot be used ---
