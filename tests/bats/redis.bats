@@ -418,6 +418,52 @@ cbrun: api: .*; running the command unguarded" on one -n api -- sh -c 'exit 3'
 	expect 0 "~.* call .* call .* call .*" "cbrun: an event of breaker api in the store $STORE is damaged" cbrun history api
 }
 
+# begin_node NAME SLOTS: one of a Cluster, which has these slots; its port is in $PORT.
+begin_node() {
+	PORT=$(python3 -c 'import socket
+server = socket.socket()
+for port in range(21000 + hash(object()) % 9000, 32000):
+    try:
+        server.bind(("127.0.0.1", port))
+    except OSError:
+        continue
+    print(port)
+    break')
+	begin_server "$1" --port "$PORT" --bind 127.0.0.1 --cluster-enabled yes --cluster-config-file "$1.conf"
+	redis-cli -s "$SERVERS/$1" cluster addslotsrange $2 >/dev/null
+}
+
+cluster_works() {
+	[[ $(redis-cli -s "$SERVERS/$1" cluster info) == *cluster_state:ok* ]]
+}
+
+@test "on a Cluster each breaker is where its slot is, and only a renaming is refused" {
+	local name first
+	SERVERS=$DIR
+	begin_node low "0 8191"
+	first=$PORT
+	begin_node high "8192 16383"
+	redis-cli -p "$first" cluster meet 127.0.0.1 "$PORT" >/dev/null
+	eventually cluster_works low
+	eventually cluster_works high
+	use "redis://127.0.0.1:$first"
+	for name in a b c d; do # two of them on each
+		expect 1 "" "" cbrun -n $name --store-timeout 10s -f 1 --needs other,more false
+	done
+	expect 0 "~NAME .*
+a .*
+b .*
+c .*
+d .*" "" cbrun status --store-timeout 10s
+	expect 75 "" "~cbrun: d: open .*" cbrun -n d --store-timeout 10s -f 1 false
+	expect 75 "" "~cbrun: e: .*needs c, which is open.*" cbrun -n e --store-timeout 10s --needs other,c,more true
+	expect 0 "~.* c .* d .*" "" cbrun history c d --store-timeout 10s
+	expect 125 "" "~cbrun: cannot use the store .*: it is part of a Cluster, where this cannot be done" \
+		cbrun rename a z --store-timeout 10s
+	expect 0 "" "" cbrun remove a b c d e --store-timeout 10s
+	expect 0 "" "cbrun: no breakers yet" cbrun status --store-timeout 10s
+}
+
 @test "doctor tells of the server" {
 	own_server
 	cbrun -n api true
