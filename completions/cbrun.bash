@@ -169,7 +169,7 @@ _cbrun_value()
 	--on-open) value=(commands) ;;
 	--on-close) value=(commands) ;;
 	--log) value=(free) ;;
-	--store) value=(free) ;;
+	--store) value=(files) ;;
 	--on-store-error) value=(words run reject) ;;
 	--lock-timeout) value=(free) ;;
 	--store-timeout) value=(free) ;;

@@ -277,7 +277,7 @@ const struct option_row option_rows[] = {
 
 	/* the store */
 	{.name = "store", .kind = OPTION_TEXT, .group = GROUP_STORE,
-	 .scope = SCOPE_ALL | SCOPE_CONFIG, .field = FIELD(store), .argument = "PATH|URL",
+	 .scope = SCOPE_ALL | SCOPE_CONFIG, .field = FIELD(store), .argument = "PATH",
 	 .help = "where state lives: a file, or a Redis server for several hosts",
 	 .detail = "A server is redis://[user@]host[:port][/db] or redis+unix:///path[?db=N]; see cbrun-redis(7)"},
 	{.name = "on-store-error", .kind = OPTION_CHOICE, .group = GROUP_STORE,

@@ -384,8 +384,9 @@ cbrun: api: .*; running the command unguarded" on one -n api -- sh -c 'exit 3'
 	expect 75 "" "~cbrun: api: open .*" on two -n api --stale-ok 1h true
 }
 
-@test "metrics name the engine" {
+@test "status and metrics name the engine" {
 	cbrun -n api true
+	expect 0 '~\{"schema":1,"engine":"redis","breakers":\[\{"name":"api",.*' "" cbrun status --json
 	expect 0 "~.*cbrun_store_info\\{engine=\"redis\"\\} 1.*" "" cbrun metrics
 }
 
