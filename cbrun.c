@@ -44,6 +44,7 @@
  *   src/store/redis/  the engine for several hosts: a Redis server
  *     redis           the engine; missing: what stands there without libhiredis
  *     step, script    a step on the server: compare and set; what it runs for that
+ *     load, needs     what it has of a breaker, and of those that a call needs
  *     lease           a permit, which ends unless it is renewed
  *     listing         going through breakers, events, running calls
  *     own, memory     the host's own store instead; which server could not be used

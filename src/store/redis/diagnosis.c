@@ -128,7 +128,7 @@ static void look_at_time(struct diagnosis *x)
 		redisReply *reply = ask(x, "TIME", NULL, &error);
 		int64_t taken_us = clock_boot_us() - start_us;
 		bool good = reply != NULL && reply->type == REDIS_REPLY_ARRAY && reply->elements == 2 &&
-		            redis_read_time(reply->element[0], reply->element[1], &now);
+		            load_time(reply->element[0], reply->element[1], &now);
 		if (good && taken_us < best_us) {
 			best_us = taken_us;
 			difference_ms = now.wall_ms - (clock_wall_ms() - taken_us / 2 / US_PER_MS);
@@ -181,7 +181,7 @@ static void look_at_server(struct diagnosis *x)
 		return;
 	}
 	tell(x, true, "%s answers", x->redis->server.address.text);
-	if (redis_bytes(reply) == NULL) {
+	if (load_bytes(reply) == NULL) {
 		tell(x, true, "this user may not read INFO, so its version, memory and persistence stay unknown");
 	} else {
 		x->info = reply;

@@ -8,10 +8,10 @@
 #include "store/engine.h"
 #include "store/redis/keys.h"
 #include "store/redis/lease.h"
+#include "store/redis/load.h"
 #include "store/redis/memory.h"
 #include "store/redis/own.h"
 #include "store/redis/server.h"
-#include "store/redis/surroundings.h"
 
 struct redis {
 	struct store store; /* first: the interface sees only this */
@@ -32,21 +32,16 @@ struct redis {
 	uint8_t record[CODEC_BREAKER_SIZE];
 };
 
-/* The server's time in an answer: seconds and microseconds. False if it is none. */
-bool redis_read_time(const redisReply *seconds, const redisReply *microseconds, struct instant *now);
-
-/* Bytes of an answer; NULL if it is none. */
-const char *redis_bytes(const redisReply *reply);
-
-/* A number in an answer, as such or as text; -1 if there is none. */
-int64_t redis_number(const redisReply *reply);
-
 /* Notes that the permit has gone, and tells it. */
 void redis_lose_permit(struct redis *r);
 
 /* Takes a step on the server, again as long as others are faster. */
 enum store_verdict redis_step(struct redis *r, const struct store_request *request, struct store_step *step,
                               struct error *error);
+
+/* Fills the load of a step with the first breaker that is needed and open at step->now. */
+bool redis_look_at_needs(struct redis *r, const struct store_request *request, struct store_step *step,
+                         struct error *error);
 
 /* As the members of struct store_engine. */
 bool redis_each_breaker(struct store *store, bool load, store_breaker_visitor *visit, void *context,

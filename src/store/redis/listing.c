@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH = 100, PAGE = 1000, ANSWER_ITEMS = 10, ITEM_SECONDS = 1, ITEM_MICROSECONDS, ITEM_ID = 4, ITEM_RECORD, ITEM_RUNNING, ITEM_TRIALS };
+enum { BATCH = 100, PAGE = 1000 };
 
 /* The answer, if it is an array; else NULL with the error set. */
 static redisReply *want_array(struct server *server, redisReply *reply, struct error *error)
@@ -49,7 +49,7 @@ static int compare_names(const void *left, const void *right)
 /* A name that can be one; others are no work of ours. */
 static const char *name_of(const redisReply *reply)
 {
-	const char *name = redis_bytes(reply);
+	const char *name = load_bytes(reply);
 	return name != NULL && reply->len > 0 && reply->len < STORE_NAME_SIZE && strlen(name) == reply->len ? name
 	                                                                                                   : NULL;
 }
@@ -67,21 +67,13 @@ static const char **sort_names(const redisReply *reply, size_t *count)
 	return names;
 }
 
-static void word_load(struct words *words, struct keys *keys, const char *prefix, const char *name)
-{
-	keys_of(keys, prefix, name);
-	keys_add(keys, KEYS_BREAKER, KEYS_EVENTS, words);
-	words_add(words, "load");
-	words_add(words, "");
-	words_add(words, "");
-}
-
 /* Asks for one breaker alone. */
 static redisReply *load_one(struct redis *r, const char *name, struct error *error)
 {
 	struct words words = {0};
 	struct keys keys;
-	word_load(&words, &keys, r->prefix, name);
+	keys_of(&keys, r->prefix, name);
+	load_ask(&words, &keys, "");
 	server_start_waiting(&r->server);
 	return server_run(&r->server, &script_step, &words, true, error);
 }
@@ -91,24 +83,22 @@ static bool hand_on(struct viewer *v, const char *name, const redisReply *reply)
 	struct redis *r = v->redis;
 	struct breaker b;
 	struct store_view view = {.name = name, .breaker = &b};
-	if (reply->type != REDIS_REPLY_ARRAY)
+	if (!load_is_answer(reply))
 		return server_fail(&r->server, reply, v->error);
-	if (reply->elements != ANSWER_ITEMS || redis_bytes(reply->element[ITEM_RECORD]) == NULL ||
-	    !redis_read_time(reply->element[ITEM_SECONDS], reply->element[ITEM_MICROSECONDS], &view.now))
+	if (!load_time(reply->element[LOAD_SECONDS], reply->element[LOAD_MICROSECONDS], &view.now))
 		return server_fail_oddly(&r->server, v->error);
-	const redisReply *record = reply->element[ITEM_RECORD];
-	if (record->len == 0)
+	if (reply->element[LOAD_RECORD]->len == 0)
 		return true;
-	enum codec_result read = codec_decode_breaker(&b, (const uint8_t *)record->str, record->len);
+	enum codec_result read = load_breaker(reply, &b);
 	if (read != CODEC_OK) {
 		lines_add(&r->store.remarks, "the record of breaker %s in the store %s is %s", name,
 		          r->server.address.text, read == CODEC_NEWER ? "a newer cbrun's" : "damaged");
 		return true;
 	}
-	view.incarnation = redis_number(reply->element[ITEM_ID]);
+	view.incarnation = load_number(reply->element[LOAD_ID]);
 	if (v->load)
-		view.load = (struct load){.running = redis_number(reply->element[ITEM_RUNNING]),
-		                          .trials = redis_number(reply->element[ITEM_TRIALS])};
+		view.load = (struct load){.running = load_number(reply->element[LOAD_RUNNING]),
+		                          .trials = load_number(reply->element[LOAD_TRIALS])};
 	v->done = !v->visit(v->context, &view);
 	return true;
 }
@@ -123,7 +113,8 @@ static bool hand_on_batch(struct viewer *v, const char **names, size_t count)
 	for (size_t i = 0; i < count && ok; i++) {
 		struct words words = {0};
 		struct keys keys;
-		word_load(&words, &keys, r->prefix, names[i]);
+		keys_of(&keys, r->prefix, names[i]);
+		load_ask(&words, &keys, "");
 		ok = server_queue_script(&r->server, &script_step, &words, v->error);
 	}
 	for (size_t i = 0; i < count && ok; i++)
@@ -169,7 +160,7 @@ bool redis_each_breaker(struct store *store, bool load, store_breaker_visitor *v
 /* "57-0" */
 static int64_t seq_of(const redisReply *id)
 {
-	const char *text = redis_bytes(id);
+	const char *text = load_bytes(id);
 	char *end;
 	long long seq = text != NULL ? strtoll(text, &end, 10) : 0;
 	return seq > 0 && strcmp(end, "-0") == 0 ? seq : 0;
@@ -184,7 +175,7 @@ static bool read_event(const redisReply *entry, struct event *event)
 	const redisReply *fields = entry->element[1];
 	const redisReply *bytes = fields->element[1];
 	const redisReply *host = fields->element[3];
-	if (redis_bytes(bytes) == NULL || redis_bytes(host) == NULL ||
+	if (load_bytes(bytes) == NULL || load_bytes(host) == NULL ||
 	    !codec_decode_event(event, (const uint8_t *)bytes->str, bytes->len))
 		return false;
 	event->seq = seq_of(entry->element[0]);
@@ -248,7 +239,7 @@ static redisReply *read_tokens(struct redis *r, const char *key, const char *aft
 static bool is_among(const redisReply *tokens, const redisReply *token)
 {
 	for (size_t i = 0; i < tokens->elements; i++)
-		if (redis_bytes(tokens->element[i]) != NULL && strcmp(tokens->element[i]->str, token->str) == 0)
+		if (load_bytes(tokens->element[i]) != NULL && strcmp(tokens->element[i]->str, token->str) == 0)
 			return true;
 	return false;
 }
@@ -259,7 +250,7 @@ static void tell_calls(struct redis *r, const redisReply *running, const redisRe
 	*load = (struct load){0};
 	for (size_t i = 0; i < running->elements; i++) {
 		const redisReply *token = running->element[i];
-		if (redis_bytes(token) == NULL)
+		if (load_bytes(token) == NULL)
 			continue;
 		bool trial = is_among(trials, token);
 		load->running++;
@@ -280,8 +271,8 @@ bool redis_each_running(struct store *store, const char *name, store_call_visito
 	redisReply *time = ask(r, &words, error);
 	if (time == NULL)
 		return false;
-	int64_t seconds = time->elements == 2 ? redis_number(time->element[0]) : -1;
-	int64_t microseconds = time->elements == 2 ? redis_number(time->element[1]) : -1;
+	int64_t seconds = time->elements == 2 ? load_number(time->element[0]) : -1;
+	int64_t microseconds = time->elements == 2 ? load_number(time->element[1]) : -1;
 	freeReplyObject(time);
 	if (seconds < 0 || microseconds < 0)
 		return server_fail_oddly(&r->server, error);
@@ -312,7 +303,7 @@ bool redis_changed(struct store *store, struct store_mark *mark)
 	words_add(&words, "persistence");
 	server_start_waiting(&r->server);
 	redisReply *reply = server_ask(&r->server, &words, true, &error);
-	bool known = reply != NULL && redis_bytes(reply) != NULL;
+	bool known = reply != NULL && load_bytes(reply) != NULL;
 	for (size_t i = 0; known && i < sizeof(lines) / sizeof(lines[0]); i++) {
 		const char *line = strstr(reply->str, lines[i]);
 		mark->values[i] = line != NULL ? strtoull(line + strlen(lines[i]), NULL, 10) : 0;

@@ -8,6 +8,7 @@
 #include "base/units.h"
 #include "store/redis/engine.h"
 #include "store/redis/password.h"
+#include "store/redis/surroundings.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,37 +16,6 @@
 static struct redis *self(struct store *store)
 {
 	return (struct redis *)store;
-}
-
-const char *redis_bytes(const redisReply *reply)
-{
-	return reply->type == REDIS_REPLY_STRING ? reply->str : NULL;
-}
-
-int64_t redis_number(const redisReply *reply)
-{
-	char *end;
-	if (reply->type == REDIS_REPLY_INTEGER)
-		return reply->integer;
-	if (redis_bytes(reply) == NULL || reply->len == 0)
-		return -1;
-	long long number = strtoll(reply->str, &end, 10);
-	return *end == '\0' ? number : -1;
-}
-
-/*
- * The server has a clock of the wall only. If it is set back or forward, that is as if the server had been started
- * anew: see timeline.h.
- */
-bool redis_read_time(const redisReply *seconds, const redisReply *microseconds, struct instant *now)
-{
-	int64_t s = redis_number(seconds);
-	int64_t us = redis_number(microseconds);
-	if (s < 0 || s > INT32_MAX * INT64_C(100) || us < 0 || us >= US_PER_S)
-		return false;
-	int64_t ms = surroundings_time_ms(s * MS_PER_S + us / US_PER_MS);
-	*now = (struct instant){.boot_ms = ms, .wall_ms = ms};
-	return true;
 }
 
 /* --- the own store instead --- */
@@ -194,11 +164,6 @@ static void close_store(struct store *store)
 	free(r);
 }
 
-static void leave_store(struct store *store)
-{
-	store_leave(self(store)->own.store);
-}
-
 static bool take_options(struct redis *r, const struct store_options *options, struct error *error)
 {
 	const char *prefix = options->redis_prefix != NULL ? options->redis_prefix : "cbrun:";
@@ -237,7 +202,7 @@ const struct store_engine redis_engine = {
 	.attempt = attempt,
 	.open = redis_open,
 	.close = close_store,
-	.leave = leave_store,
+	.leave = close_store, /* which costs nothing beside a connection */
 	.make_ready = make_ready,
 	.release_permit = release_permit,
 	.renew_after_ms = renew_after_ms,

@@ -3,7 +3,7 @@
  * its clock is the one that counts.
  *
  *   redis       the engine; which of its parts does what
- *   step        a step on the server: load, decide, compare and set
+ *   step        a step on the server: load, decide, compare and set; load: what it has; needs: of others
  *   lease       the permit of this process, which ends by itself unless it is renewed
  *   listing     going through breakers, events and running calls
  *   diagnosis   what `cbrun doctor` tells

@@ -8,9 +8,9 @@
  * running calls, where more of them could have led to another decision.
  */
 #include "base/clock.h"
-#include "base/text.h"
 #include "base/units.h"
 #include "store/redis/engine.h"
+#include "store/redis/surroundings.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,14 +20,10 @@
 enum {
 	HISTORY_KEPT = 10000, /* events of each breaker, or somewhat more */
 	VERSION_SIZE = 17,
-	ANSWER_ITEMS = 10,
 	NAMED_ONE_IN = 16, /* of the steps that are kept, so many say again that there is a breaker of that name */
 	FIRST_PAUSE_US = 500, /* after somebody was faster */
 	LONGEST_PAUSE_US = 32 * US_PER_MS,
 };
-
-/* The items of an answer, see script.h. */
-enum { ITEM_DONE, ITEM_SECONDS, ITEM_MICROSECONDS, ITEM_VERSION, ITEM_ID, ITEM_RECORD, ITEM_RUNNING, ITEM_TRIALS, ITEM_HELD, ITEM_ONLY };
 
 /* One attempt at a step. */
 struct attempt {
@@ -40,18 +36,9 @@ struct attempt {
 	redisReply *seen; /* the answer that the decision rests on */
 };
 
-static const redisReply *item(const struct attempt *a, int number)
+static const redisReply *item(const struct attempt *a, enum load_item number)
 {
 	return a->seen->element[number];
-}
-
-static bool is_answer(const redisReply *reply)
-{
-	return reply->type == REDIS_REPLY_ARRAY && reply->elements == ANSWER_ITEMS &&
-	       reply->element[ITEM_DONE]->type == REDIS_REPLY_INTEGER &&
-	       redis_bytes(reply->element[ITEM_VERSION]) != NULL &&
-	       redis_bytes(reply->element[ITEM_ID]) != NULL && redis_bytes(reply->element[ITEM_RECORD]) != NULL &&
-	       redis_bytes(reply->element[ITEM_HELD]) != NULL && redis_bytes(reply->element[ITEM_ONLY]) != NULL;
 }
 
 /* Takes the answer for what the next decision rests on. *done tells whether the act was done. */
@@ -59,7 +46,7 @@ static bool take(struct attempt *a, redisReply *reply, bool *done)
 {
 	if (reply == NULL)
 		return false;
-	if (!is_answer(reply)) {
+	if (!load_is_answer(reply)) {
 		server_fail(&a->redis->server, reply, a->error);
 		freeReplyObject(reply);
 		return false;
@@ -67,25 +54,17 @@ static bool take(struct attempt *a, redisReply *reply, bool *done)
 	if (a->seen != NULL)
 		freeReplyObject(a->seen);
 	a->seen = reply;
-	*done = reply->element[ITEM_DONE]->integer == 1;
+	*done = reply->element[LOAD_DONE]->integer == 1;
 	return true;
 }
 
 /* --- loading --- */
 
-static void word_load(struct words *words, const struct keys *keys, const char *token)
-{
-	keys_add(keys, KEYS_BREAKER, KEYS_EVENTS, words);
-	words_add(words, "load");
-	words_add(words, "");
-	words_add(words, token);
-}
-
 static bool load(struct attempt *a)
 {
 	bool done;
 	struct words words = {0};
-	word_load(&words, &a->keys, a->redis->lease.held ? a->redis->lease.token : "");
+	load_ask(&words, &a->keys, a->redis->lease.held ? a->redis->lease.token : "");
 	return take(a, server_run(&a->redis->server, &script_step, &words, true, a->error), &done);
 }
 
@@ -108,12 +87,11 @@ static int64_t draw_id(void)
 static bool read_record(struct attempt *a)
 {
 	struct store_step *step = a->step;
-	const redisReply *record = item(a, ITEM_RECORD);
-	step->exists = record->len > 0;
+	step->exists = item(a, LOAD_RECORD)->len > 0;
 	step->found = false;
-	step->incarnation = redis_number(item(a, ITEM_ID));
+	step->incarnation = load_number(item(a, LOAD_ID));
 	if (step->exists) {
-		switch (codec_decode_breaker(step->breaker, (const uint8_t *)record->str, record->len)) {
+		switch (load_breaker(a->seen, step->breaker)) {
 		case CODEC_OK:
 			step->found = step->incarnation > 0;
 			break;
@@ -136,9 +114,9 @@ static void read_load(struct attempt *a)
 {
 	struct store_step *step = a->step;
 	step->load = (struct load){
-		.running = redis_number(item(a, ITEM_RUNNING)),
-		.trials = redis_number(item(a, ITEM_TRIALS)),
-		.pid = lease_pid(redis_bytes(item(a, ITEM_ONLY)), a->redis->host),
+		.running = load_number(item(a, LOAD_RUNNING)),
+		.trials = load_number(item(a, LOAD_TRIALS)),
+		.pid = lease_pid(load_bytes(item(a, LOAD_ONLY)), a->redis->host),
 	};
 }
 
@@ -149,65 +127,17 @@ static void read_load(struct attempt *a)
 static void read_lease(struct attempt *a)
 {
 	struct lease *lease = &a->redis->lease;
-	bool held = redis_number(item(a, ITEM_HELD)) == 1;
+	bool held = load_number(item(a, LOAD_HELD)) == 1;
 	if (lease->held && !held)
 		redis_lose_permit(a->redis);
 	a->step->permit_lost = lease->lost;
 	a->step->replaced = lease->lost && !a->step->exists;
 }
 
-/* --- what is needed --- */
-
-struct need {
-	char name[STORE_NAME_SIZE];
-	struct keys keys;
-};
-
-/* Whether a breaker, of which this is the answer, is open. In shadow mode it rejects nothing of others. */
-static bool is_open(struct attempt *a, const redisReply *reply)
-{
-	struct breaker b;
-	struct store_step *step = a->step;
-	if (!is_answer(reply))
-		return false;
-	const redisReply *record = reply->element[ITEM_RECORD];
-	if (codec_decode_breaker(&b, (const uint8_t *)record->str, record->len) != CODEC_OK)
-		return false;
-	int64_t now_ms = breaker_now_ms(&b, &step->now);
-	step->load.needed_retry_ms = breaker_retry_after_ms(&b, now_ms);
-	return breaker_state_at(&b, now_ms) == BREAKER_OPEN && !b.policy.shadow;
-}
-
-/* They lie in other slots, so no script can look at them together with the breaker. */
-static bool look_at_needs(struct attempt *a)
-{
-	struct redis *r = a->redis;
-	struct store_step *step = a->step;
-	const char *rest = a->request->needs;
-	while (rest != NULL && step->load.needed_open == NULL) {
-		struct words words = {0};
-		struct keys keys;
-		rest = text_next_item(rest, step->needed_open, sizeof(step->needed_open));
-		if (strcmp(step->needed_open, a->request->name) == 0)
-			continue;
-		keys_of(&keys, r->prefix, step->needed_open);
-		word_load(&words, &keys, "");
-		redisReply *reply = server_run(&r->server, &script_step, &words, true, a->error);
-		if (reply == NULL)
-			return false;
-		if (is_open(a, reply))
-			step->load.needed_open = step->needed_open;
-		freeReplyObject(reply);
-	}
-	if (step->load.needed_open == NULL)
-		step->load.needed_retry_ms = 0;
-	return true;
-}
-
 static bool prepare(struct attempt *a)
 {
 	struct store_step *step = a->step;
-	if (!redis_read_time(item(a, ITEM_SECONDS), item(a, ITEM_MICROSECONDS), &step->now))
+	if (!load_time(item(a, LOAD_SECONDS), item(a, LOAD_MICROSECONDS), &step->now))
 		return server_fail_oddly(&a->redis->server, a->error);
 	if (!read_record(a))
 		return false;
@@ -215,7 +145,7 @@ static bool prepare(struct attempt *a)
 	read_lease(a);
 	step->journal.count = 0;
 	step->permit = PERMIT_NONE;
-	return look_at_needs(a);
+	return redis_look_at_needs(a->redis, a->request, step, a->error);
 }
 
 /* --- keeping --- */
@@ -251,7 +181,7 @@ static void word_act(struct attempt *a, const char *act, struct words *words)
 	lease_draw(&r->lease, r->host);
 	keys_add(&a->keys, KEYS_BREAKER, KEYS_EVENTS, words);
 	words_add(words, act);
-	words_add_bytes(words, item(a, ITEM_VERSION)->str, item(a, ITEM_VERSION)->len);
+	words_add_bytes(words, item(a, LOAD_VERSION)->str, item(a, LOAD_VERSION)->len);
 	words_add(words, r->lease.token);
 	words_add_number(words, r->lease.held);
 	word_limits(a, words);
@@ -357,7 +287,7 @@ static int64_t ask_to_rename(struct attempt *a)
 	words_add(&words, a->keys.texts[KEYS_EVENTS]);
 	words_add(&words, to.texts[KEYS_BREAKER]);
 	words_add(&words, to.texts[KEYS_EVENTS]);
-	words_add_bytes(&words, item(a, ITEM_VERSION)->str, item(a, ITEM_VERSION)->len);
+	words_add_bytes(&words, item(a, LOAD_VERSION)->str, item(a, LOAD_VERSION)->len);
 	redisReply *reply = server_run(&a->redis->server, &script_rename, &words, false, a->error);
 	if (reply == NULL)
 		return -1;
