@@ -165,6 +165,7 @@ bool command_open_store(const struct invocation *in, enum store_access access, s
 		.store_timeout_ms = in->settings.store_timeout_ms,
 		.redis_prefix = in->settings.redis_prefix,
 		.redis_password_file = in->settings.redis_password_file,
+		.fall_back = in->goes_on,
 	};
 	return store_open(store, &options, error);
 }

@@ -203,6 +203,17 @@ cbrun: api: open .*" on one -n api -f 1 true
 	expect 125 "" "cbrun: cannot use the store redis://127.0.0.1:1: Connection refused" on one status
 }
 
+@test "check and record go on with this host's own breaker, and other subcommands do not" {
+	use redis://127.0.0.1:1
+	expect 0 "" "cbrun: cannot use the store redis://127.0.0.1:1: Connection refused; this host's own breaker guards" on one check api
+	assert [ ! -e one ]
+	expect 0 "" "cbrun: cannot use the store redis://127.0.0.1:1: Connection refused; this host's own breaker guards" on one record api failure -f 1
+	expect 75 "" "~cbrun: $LEFT_ALONE
+cbrun: api: open .*" on one check api
+	expect 125 "" "cbrun: cannot use the store redis://127.0.0.1:1: Connection refused" on one trip api
+	expect 125 "" "cbrun: cannot use the store redis://127.0.0.1:1: Connection refused" on one metrics
+}
+
 @test "a server that hangs is waited for once in a few seconds, and then one call tries" {
 	own_server
 	on one -n api true

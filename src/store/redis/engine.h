@@ -22,13 +22,15 @@ struct redis {
 	struct lease lease;
 	/* where the server cannot be used */
 	bool falls_back;  /* the host's own store guards then */
+	bool only_looks;  /* and nothing may be noted there */
 	bool own_guards;  /* it does, from here on */
 	bool worked;      /* the server did, in this process */
 	struct own own;
 	struct memory memory;
 	/* the step that is being taken */
 	int64_t conflicts_end_us; /* on the boot clock: how long somebody else may be faster */
-	bool refused; /* it has failed, and the server is not to blame */
+	bool refused;  /* it has failed, and the server is not to blame */
+	bool declined; /* the decision itself was against it */
 	uint8_t record[CODEC_BREAKER_SIZE];
 };
 

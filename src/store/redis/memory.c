@@ -27,16 +27,17 @@ void memory_init(struct memory *m, const struct address *address)
 			m->name[i] = '_';
 }
 
-static bool is_closed(struct memory *m, struct own *own)
+/* Open, half-open or closed; what is not there is closed. */
+static enum breaker_state look(struct memory *m, struct own *own)
 {
 	struct breaker b;
 	struct store_step step;
 	struct error error;
 	if (!own_open(own, STORE_READ, &error) || own->store == NULL)
-		return true;
+		return BREAKER_CLOSED;
 	if (!store_look(own->store, m->name, &step, &b, &error) || !step.found)
-		return true;
-	return breaker_state_at(&b, breaker_now_ms(&b, &step.now)) == BREAKER_CLOSED;
+		return BREAKER_CLOSED;
+	return breaker_state_at(&b, breaker_now_ms(&b, &step.now));
 }
 
 static enum store_decision ask(void *context, struct store_step *step, struct error *error)
@@ -53,7 +54,7 @@ static enum store_decision ask(void *context, struct store_step *step, struct er
 	return admission->changed ? STORE_KEEP : STORE_LEAVE;
 }
 
-bool memory_lets_in(struct memory *m, struct own *own)
+bool memory_lets_in(struct memory *m, struct own *own, bool only_looks)
 {
 	struct breaker b;
 	struct store_step step = {.breaker = &b};
@@ -65,7 +66,10 @@ bool memory_lets_in(struct memory *m, struct own *own)
 	                                      .quiet = true,
 	                                      .decide = ask,
 	                                      .context = &admission};
-	if (is_closed(m, own) || !own_open(own, STORE_WRITE, &error) ||
+	enum breaker_state state = look(m, own);
+	if (state == BREAKER_CLOSED || only_looks)
+		return state != BREAKER_OPEN;
+	if (!own_open(own, STORE_WRITE, &error) ||
 	    !store_step(own->store, &request, &step, &error))
 		return true;
 	m->trial = admission.trial;

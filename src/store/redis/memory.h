@@ -18,8 +18,11 @@ struct memory {
 
 void memory_init(struct memory *m, const struct address *address);
 
-/* Whether the server may be asked. What cannot be read is not remembered. */
-bool memory_lets_in(struct memory *m, struct own *own);
+/*
+ * Whether the server may be asked. What cannot be read is not remembered. Who only looks takes no turn from those
+ * that try.
+ */
+bool memory_lets_in(struct memory *m, struct own *own, bool only_looks);
 
 /* Notes whether it could be used; that it could is kept only where that is news. */
 void memory_note(struct memory *m, struct own *own, bool worked);

@@ -1,6 +1,9 @@
 /* own.c: the host's own store. */
 #include "store/redis/own.h"
 
+#include "base/clock.h"
+#include "base/units.h"
+
 bool own_open(struct own *own, enum store_access access, struct error *error)
 {
 	struct store_options options = {.access = access, .lock_timeout_ms = own->lock_timeout_ms};
@@ -36,12 +39,27 @@ static enum store_decision decide_late(void *context, struct store_step *step, s
 	return request->decide(request->context, step, error);
 }
 
+/* A look at a store that is not there. */
+static bool look_at_nothing(const struct store_request *request, struct store_step *step, struct error *error)
+{
+	step->exists = step->found = step->replaced = false;
+	step->incarnation = 0;
+	step->load = (struct load){0};
+	step->journal.count = 0;
+	step->now = (struct instant){clock_boot_us() / US_PER_MS, clock_wall_ms(), clock_boot_id()};
+	enum store_decision decision = request->decide(request->context, step, error);
+	step->journal.count = 0;
+	return decision != STORE_REFUSE;
+}
+
 bool own_step(struct own *own, const struct store_request *request, bool late, struct store_step *step,
               struct error *error)
 {
 	struct store_request here = *request;
-	if (!own_open(own, STORE_WRITE, error))
+	if (!own_open(own, request->intent == STORE_LOOK ? STORE_READ : STORE_WRITE, error))
 		return false;
+	if (own->store == NULL)
+		return look_at_nothing(request, step, error);
 	if (late) {
 		here.decide = decide_late;
 		here.context = (void *)request;

@@ -24,7 +24,7 @@ void own_close(struct own *own);
 void own_pass_on_remarks(struct own *own, struct lines *remarks);
 
 /*
- * Takes a step here. With `late`, for a call that was let in by the server: it counts as one of an earlier
+ * Takes a step here; one that only looks makes no store. With `late`, for a call that was let in by the server: it counts as one of an earlier
  * generation, and is not taken for one of a breaker that an operator has removed.
  */
 bool own_step(struct own *own, const struct store_request *request, bool late, struct store_step *step,

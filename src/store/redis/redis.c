@@ -23,7 +23,8 @@ static struct redis *self(struct store *store)
 /* What the server refuses, or could not do, is remembered, and told in one line with what follows from it. */
 static void give_up(struct redis *r, const struct error *why, const char *consequence)
 {
-	memory_note(&r->memory, &r->own, r->refused);
+	if (!r->only_looks)
+		memory_note(&r->memory, &r->own, r->refused);
 	server_close(&r->server);
 	lines_add(&r->store.remarks, "%s; %s", why->text, consequence);
 }
@@ -42,7 +43,7 @@ static bool may_ask(struct redis *r)
 {
 	if (!r->falls_back || r->worked)
 		return true;
-	if (memory_lets_in(&r->memory, &r->own))
+	if (memory_lets_in(&r->memory, &r->own, r->only_looks))
 		return true;
 	lines_add(&r->store.remarks,
 	          "cannot use the store %s: it failed just now, and is left alone for a moment; this host's own breaker guards",
@@ -67,7 +68,7 @@ static enum store_verdict attempt(struct store *store, const struct store_reques
 		memory_note(&r->memory, &r->own, true);
 		return verdict;
 	}
-	if (!r->falls_back)
+	if (!r->falls_back || r->declined)
 		return verdict;
 	bool late = r->lease.held || r->lease.lost;
 	give_up(r, error, late ? "how the call ended counts on this host only" : "this host's own breaker guards");
@@ -186,6 +187,7 @@ bool redis_open(struct store **store, const struct store_options *options, struc
 	server_init(&r->server, options->store_timeout_ms);
 	r->lock_timeout_ms = r->own.lock_timeout_ms = options->lock_timeout_ms;
 	r->falls_back = options->fall_back;
+	r->only_looks = options->access == STORE_READ;
 	surroundings_host(r->host);
 	if (!take_options(r, options, error)) {
 		close_store(&r->store);

@@ -334,7 +334,7 @@ static enum store_verdict decide(struct attempt *a)
 	case STORE_REFUSE:
 		break;
 	}
-	a->redis->refused = true;
+	a->redis->declined = true;
 	return STORE_FAILED;
 }
 
@@ -369,7 +369,7 @@ enum store_verdict redis_step(struct redis *r, const struct store_request *reque
 {
 	struct attempt a = {.redis = r, .request = request, .step = step, .error = error};
 	enum store_verdict verdict = STORE_FAILED;
-	r->refused = false;
+	r->refused = r->declined = false;
 	r->conflicts_end_us = clock_boot_us() + r->lock_timeout_ms * US_PER_MS;
 	server_start_waiting(&r->server);
 	keys_of(&a.keys, r->prefix, request->name);
