@@ -15,6 +15,7 @@ zshdir     ?= $(prefix)/share/zsh/$(if $(filter /usr,$(prefix)),vendor-completio
 # What is installed beside the program, and where.
 documents = "man/cbrun.1:$(mandir)/man1/cbrun.1" "man/cbrun.conf.5:$(mandir)/man5/cbrun.conf.5" \
             "man/cbrun-examples.7:$(mandir)/man7/cbrun-examples.7" \
+            "man/cbrun-redis.7:$(mandir)/man7/cbrun-redis.7" \
             "README.md:$(docdir)/README.md" "CHANGELOG.md:$(docdir)/CHANGELOG.md" \
             "man/examples/cbrun.conf:$(docdir)/examples/cbrun.conf" \
             "contrib/systemd/mirror.service:$(docdir)/examples/mirror.service" \
@@ -35,9 +36,14 @@ LIBRARIES  := sqlite3 jansson inih
 # LINK=dynamic, as distributions want it, the libraries are shared.
 LINK ?= static
 libs_of      = $(or $(shell $(PKG_CONFIG) $(1) --libs $(LIBRARIES) 2>/dev/null),$(LIBRARIES:%=-l%)) -lm
-libs_dynamic := $(call libs_of)
-libs_static  := $(call libs_of,--static)
 archive      = $(filter /%,$(shell $(CC) -print-file-name=lib$(1).a))
+
+# What talks to a Redis server, where it is. Even beside shared libraries it comes from its archive, if there is one:
+# most calls use no server, and another library to load would cost them a tenth of their time.
+hiredis      ?= $(if $(shell $(PKG_CONFIG) --exists hiredis && echo yes),$(or $(call archive,hiredis),-lhiredis))
+
+libs_dynamic := $(hiredis) $(call libs_of)
+libs_static  := $(hiredis) $(call libs_of,--static)
 missing      := $(strip $(foreach library,c $(patsubst -l%,%,$(filter -l%,$(libs_static))),\
                   $(if $(call archive,$(library)),,$(library))))
 ifneq ($(missing),)
@@ -46,7 +52,7 @@ endif
 
 # What the Debian packages are called that building, and testing, need. Node, with npm or without, is often there from elsewhere.
 unless = $(if $(shell command -v $(1) 2>/dev/null),,$(2))
-BUILD_PACKAGES := gcc libc6-dev make pkg-config libsqlite3-dev libjansson-dev libinih-dev zlib1g-dev
+BUILD_PACKAGES := gcc libc6-dev make pkg-config libsqlite3-dev libjansson-dev libinih-dev libhiredis-dev zlib1g-dev
 TRY_PACKAGES   := $(BUILD_PACKAGES) curl python3-minimal
 CHECK_PACKAGES  = $(TRY_PACKAGES) bats bats-support bats-assert jq sqlite3 mandoc clang tmux strace procps util-linux cron \
                   openssh-client openssh-server rsync git redis-server postgresql wget \
@@ -96,7 +102,10 @@ link_line    := $(CC) $(cflags) $(ldflags) $(libs)
 compiled     := $(build)/compile-line
 linked       := $(build)/link-line
 
-sources := $(filter-out src/generate/%,$(sort $(wildcard src/*/*.c src/*/*/*.c)))
+# Without libhiredis, the engine for a Redis server is one that says what is missing.
+no_redis := src/store/redis/address.c src/store/redis/missing.c
+sources  := $(filter-out src/generate/%,$(sort $(wildcard src/*/*.c src/*/*/*.c)))
+sources  := $(if $(hiredis),$(filter-out %/missing.c,$(sources)),$(filter-out $(filter-out $(no_redis),$(wildcard src/store/redis/*.c)),$(sources)))
 objects := $(sources:%.c=$(build)/%.o)
 library := $(build)/libcbrun.a
 units   := $(filter-out %/differential.c %/reference.c,$(wildcard tests/unit/*.c))
@@ -135,7 +144,8 @@ $(build)/%.o: %.c Makefile $(compiled)
 
 # The program under test: the same objects, but for a clock that tests can set, and a kind of file system; and what it prints
 # as JSON is kept.
-tested := $(build)/cbrun.o $(patsubst %,$(build)/tests/fake/%.o,clock file_system witness) $(filter-out %/base/clock.o,$(objects))
+tested := $(build)/cbrun.o $(patsubst %,$(build)/tests/fake/%.o,clock file_system witness $(if $(hiredis),surroundings)) \
+          $(filter-out %/base/clock.o %/redis/surroundings.o,$(objects))
 $(build)/tests/cbrun $(build)/tests/cbrun-forking: ldflags += -Wl,--wrap=json_value_print
 $(build)/tests/cbrun: $(tested) $(linked)
 	@mkdir -p $(@D)

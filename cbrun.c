@@ -41,6 +41,18 @@
  *     kept_output     the last good output of each breaker, and failing ones
  *     orphans         outputs of breakers that are gone
  *     diagnosis       what `cbrun doctor` tells
+ *   src/store/redis/  the engine for several hosts: a Redis server
+ *     redis           the engine; missing: what stands there without libhiredis
+ *     step, script    a step on the server: compare and set; what it runs for that
+ *     load, needs     what it has of a breaker, and of those that a call needs
+ *     lease           a permit, which ends unless it is renewed
+ *     listing         going through breakers, events, running calls
+ *     own, memory     the host's own store instead; which server could not be used
+ *     diagnosis       what `cbrun doctor` tells
+ *     server, wire    questions and answers; a connection with deadlines
+ *     address, password, keys, words
+ *                     where it is; who we are; names of keys; commands
+ *     surroundings    the host's name, and how long permits last
  *   src/process/    running a command
  *     supervisor      from start to end: time limit, signals, exit status
  *     launch, spawn   its pipes and descriptors; vfork and exec
@@ -104,7 +116,7 @@
  *     steps           a simulation as JSON
  *     command         what all share
  *   src/generate/   what documents and completions take from the tables
- *   src/base/       error, message, log, clock, alarm, text, nearest, identity, trust,
+ *   src/base/       error, message, log, clock, alarm, text, nearest, identity, trust, sha1,
  *                   descriptors, array, lines, decimal, http_date, units, peer, replacement,
  *                   progress
  */

@@ -20,80 +20,94 @@ _cbrun_options()
 			--success-on --ignore-on --failure-on --max-concurrent -c --needs --reject-exit
 			--shadow --retries -r --retry-delay --retry-max --retry-on --deadline --wait
 			--stale-ok --fallback --fallback-on --health-check --on-change --on-open --on-close
-			--log --store --on-store-error --lock-timeout --quiet -q --verbose -v --help -h
-			--version -V)
+			--log --store --on-store-error --lock-timeout --store-timeout --redis-password-file
+			--redis-prefix --quiet -q --verbose -v --help -h --version -V)
 		;;
 	status)
-		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --open --sort
-			--exit-code --long -l --watch --color --help -h --all)
+		options=(--config --store --lock-timeout --store-timeout --redis-password-file --redis-prefix
+			--quiet -q --verbose -v --json --open --sort --exit-code --long -l --watch --color
+			--help -h --all)
 		;;
 	why)
-		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --at --help -h)
+		options=(--config --store --lock-timeout --store-timeout --redis-password-file --redis-prefix
+			--quiet -q --verbose -v --json --at --help -h)
 		;;
 	check)
 		options=(--preset --config --failures -f --within --failure-rate --min-calls --window -w --slow
 			--slow-rate --open-for -o --open-factor --open-max --jitter --probes --successes
-			--probe-failures --max-concurrent -c --needs --shadow --store --lock-timeout --quiet
-			-q --verbose -v --help -h)
+			--probe-failures --max-concurrent -c --needs --shadow --store --lock-timeout
+			--store-timeout --redis-password-file --redis-prefix --quiet -q --verbose -v --help -h)
 		;;
 	history)
-		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --limit --since --until
-			--transitions --follow --help -h --all)
+		options=(--config --store --lock-timeout --store-timeout --redis-password-file --redis-prefix
+			--quiet -q --verbose -v --json --limit --since --until --transitions --follow --help
+			-h --all)
 		;;
 	output)
-		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h)
+		options=(--config --store --lock-timeout --store-timeout --redis-password-file --redis-prefix
+			--quiet -q --verbose -v --help -h)
 		;;
 	overdue)
-		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --help -h --all
-			--expect)
+		options=(--config --store --lock-timeout --store-timeout --redis-password-file --redis-prefix
+			--quiet -q --verbose -v --json --help -h --all --expect)
 		;;
 	metrics)
-		options=(--config --store --lock-timeout --quiet -q --verbose -v --openmetrics --textfile
-			--help -h --all)
+		options=(--config --store --lock-timeout --store-timeout --redis-password-file --redis-prefix
+			--quiet -q --verbose -v --openmetrics --textfile --help -h --all)
 		;;
 	report)
-		options=(--config --store --lock-timeout --quiet -q --verbose -v --since --help -h --all)
+		options=(--config --store --lock-timeout --store-timeout --redis-password-file --redis-prefix
+			--quiet -q --verbose -v --since --help -h --all)
 		;;
 	trip)
-		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h --for --all --hold
-			--reason)
+		options=(--config --store --lock-timeout --store-timeout --redis-password-file --redis-prefix
+			--quiet -q --verbose -v --help -h --for --all --hold --reason)
 		;;
 	reset)
-		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h --all --reason)
+		options=(--config --store --lock-timeout --store-timeout --redis-password-file --redis-prefix
+			--quiet -q --verbose -v --help -h --all --reason)
 		;;
 	disable)
-		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h --for --all --reason)
+		options=(--config --store --lock-timeout --store-timeout --redis-password-file --redis-prefix
+			--quiet -q --verbose -v --help -h --for --all --reason)
 		;;
 	enable)
-		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h --all --reason)
+		options=(--config --store --lock-timeout --store-timeout --redis-password-file --redis-prefix
+			--quiet -q --verbose -v --help -h --all --reason)
 		;;
 	record)
 		options=(--preset --config --failures -f --within --failure-rate --min-calls --window -w --slow
 			--slow-rate --open-for -o --open-factor --open-max --jitter --probes --successes
 			--probe-failures --outcomes --success-on --ignore-on --failure-on --max-concurrent -c
-			--needs --shadow --store --lock-timeout --quiet -q --verbose -v --help -h --systemd
-			--duration)
+			--needs --shadow --store --lock-timeout --store-timeout --redis-password-file
+			--redis-prefix --quiet -q --verbose -v --help -h --systemd --duration)
 		;;
 	probe)
-		options=(--config --health-check --store --lock-timeout --quiet -q --verbose -v --help -h --all)
+		options=(--config --health-check --store --lock-timeout --store-timeout --redis-password-file
+			--redis-prefix --quiet -q --verbose -v --help -h --all)
 		;;
 	config)
-		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --help -h --check)
+		options=(--config --store --lock-timeout --store-timeout --redis-password-file --redis-prefix
+			--quiet -q --verbose -v --json --help -h --check)
 		;;
 	doctor)
-		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h)
+		options=(--config --store --lock-timeout --store-timeout --redis-password-file --redis-prefix
+			--quiet -q --verbose -v --help -h)
 		;;
 	simulate)
 		options=(--preset --config --failures -f --within --failure-rate --min-calls --window -w --slow
 			--slow-rate --open-for -o --open-factor --open-max --jitter --probes --successes
-			--probe-failures --max-concurrent -c --shadow --store --lock-timeout --quiet -q
-			--verbose -v --json --help -h --from --chart --versus --seed)
+			--probe-failures --max-concurrent -c --shadow --store --lock-timeout --store-timeout
+			--redis-password-file --redis-prefix --quiet -q --verbose -v --json --help -h --from
+			--chart --versus --seed)
 		;;
 	rename)
-		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h)
+		options=(--config --store --lock-timeout --store-timeout --redis-password-file --redis-prefix
+			--quiet -q --verbose -v --help -h)
 		;;
 	remove)
-		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h --all --unused)
+		options=(--config --store --lock-timeout --store-timeout --redis-password-file --redis-prefix
+			--quiet -q --verbose -v --help -h --all --unused)
 		;;
 	help)
 		options=(--help -h)
@@ -158,6 +172,9 @@ _cbrun_value()
 	--store) value=(files) ;;
 	--on-store-error) value=(words run reject) ;;
 	--lock-timeout) value=(free) ;;
+	--store-timeout) value=(free) ;;
+	--redis-password-file) value=(files) ;;
+	--redis-prefix) value=(free) ;;
 	--quiet | -q) value=(switch yes no) ;;
 	--verbose | -v) value=(switch yes no) ;;
 	--sort) value=(words trouble name state since rate calls p95) ;;

@@ -165,6 +165,9 @@ function __cbrun_takes_value
         --store \
         --on-store-error \
         --lock-timeout \
+        --store-timeout \
+        --redis-password-file \
+        --redis-prefix \
         --sort \
         --limit \
         --since \
@@ -253,9 +256,12 @@ complete -c cbrun -n '__cbrun_in guard' -l on-change -x -a '(__cbrun_commands)' 
 complete -c cbrun -n '__cbrun_in guard' -l on-open -x -a '(__cbrun_commands)' -d 'run sh -c CMD after the breaker has opened'
 complete -c cbrun -n '__cbrun_in guard' -l on-close -x -a '(__cbrun_commands)' -d 'run sh -c CMD after it has closed'
 complete -c cbrun -n '__cbrun_in guard' -l log -x -d 'log transitions to syslog, journal or a file'
-complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate rename remove' -l store -r -F -d 'where state lives'
+complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate rename remove' -l store -r -F -d 'where state lives: a file, or a Redis server for several hosts'
 complete -c cbrun -n '__cbrun_in guard' -l on-store-error -x -a 'run reject' -d 'what happens when the store cannot be used: run or reject'
 complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate rename remove' -l lock-timeout -x -d 'longest wait for another process\'s transaction'
+complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate rename remove' -l store-timeout -x -d 'longest wait for a store that hosts share'
+complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate rename remove' -l redis-password-file -r -F -d 'the server\'s password is this file\'s first line'
+complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate rename remove' -l redis-prefix -x -d 'what the names of the server\'s keys begin with'
 complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate rename remove' -s q -d 'print no messages'
 complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate rename remove' -l quiet -a 'yes no' -d 'print no messages'
 complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate rename remove' -s v -d 'say what is decided and which signals are sent'

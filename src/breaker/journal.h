@@ -47,6 +47,8 @@ struct reason {
 
 enum event_kind { EVENT_CALL, EVENT_TRANSITION };
 
+enum { EVENT_HOST_SIZE = 64 + 1 };
+
 struct event {
 	enum event_kind kind;
 	int64_t seq;     /* 1, 2, 3, ... within a breaker */
@@ -54,6 +56,7 @@ struct event {
 	int64_t generation;
 	int64_t exit;          /* of the call, or of the last one before the transition; -1 = there was none */
 	struct reason reason;  /* of the transition; of a call only the text, what the command said */
+	char host[EVENT_HOST_SIZE]; /* where it happened; "" = the store is one machine's. Raw bytes, and the engine's own. */
 	/* a call */
 	enum outcome outcome;
 	enum ignored_cause cause;

@@ -51,6 +51,7 @@ struct event *passage_append(const struct step *s, enum event_kind kind)
 	event->exit = s->b->last_exit;
 	event->duration_us = 0;
 	event->incident_ms = event->incident_rejected = 0;
+	event->host[0] = '\0';
 	event->from = event->to = BREAKER_CLOSED;
 	passage_set_reason(&event->reason, REASON_NONE, 0);
 	event->seq = ++s->b->last_seq;

@@ -35,6 +35,7 @@ static int run(struct invocation *in, struct error *error)
 	struct breaker b;
 	struct store_step step = {.breaker = &b};
 	struct question question = {.in = in, .admission = {.run = true}};
+	in->goes_on = true; /* as the guarded run would */
 	if (!command_name(in, &name, error) || !command_resolve_for(in, name, error) ||
 	    !command_open_store(in, STORE_READ, &store, error))
 		return -1;

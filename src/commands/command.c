@@ -162,6 +162,10 @@ bool command_open_store(const struct invocation *in, enum store_access access, s
 		.path = in->settings.store,
 		.access = access,
 		.lock_timeout_ms = in->settings.lock_timeout_ms,
+		.store_timeout_ms = in->settings.store_timeout_ms,
+		.redis_prefix = in->settings.redis_prefix,
+		.redis_password_file = in->settings.redis_password_file,
+		.fall_back = in->goes_on,
 	};
 	return store_open(store, &options, error);
 }

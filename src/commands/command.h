@@ -31,6 +31,7 @@ struct invocation {
 	struct settings settings;
 	char name[NAME_FIELDS_SIZE]; /* --name with its fields filled, if it has any */
 	enum message_level level;
+	bool goes_on; /* where a store that hosts share cannot be used, with this host's own */
 	struct sigaction file_limit; /* what SIGXFSZ did before us; the command shall have it back */
 };
 

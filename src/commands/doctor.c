@@ -48,6 +48,9 @@ static int run(struct invocation *in, struct error *error)
 		.path = in->settings.store,
 		.access = STORE_READ,
 		.lock_timeout_ms = in->settings.lock_timeout_ms,
+		.store_timeout_ms = in->settings.store_timeout_ms,
+		.redis_prefix = in->settings.redis_prefix,
+		.redis_password_file = in->settings.redis_password_file,
 		.tick = tick,
 		.tick_context = &diagnosis.progress,
 	};

@@ -293,12 +293,22 @@ static void tell_nothing(struct looking *l)
 		message_print(in->level, MESSAGE_NORMAL, "no breakers yet");
 }
 
+/* A store that hosts share says so. */
+static void begin_json(struct looking *l)
+{
+	const char *engine = l->store != NULL ? store_engine_name(l->store) : "sqlite";
+	fputs("{\"schema\":1,", l->out);
+	if (strcmp(engine, "sqlite") != 0)
+		fprintf(l->out, "\"engine\":\"%s\",", engine);
+	fputs("\"breakers\":[", l->out);
+}
+
 static bool list(struct looking *l, struct error *error)
 {
 	bool json = l->look->in->settings.json;
 	bool ok = json || snapshot_add_headings(&l->table);
 	if (json)
-		fputs("{\"schema\":1,\"breakers\":[", l->out);
+		begin_json(l);
 	if (ok && l->store != NULL)
 		ok = store_each_breaker(l->store, true, visit, l, error) && l->ok;
 	/* before they are told, and gone */

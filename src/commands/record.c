@@ -116,6 +116,7 @@ static int run(struct invocation *in, struct error *error)
 		.settings = &in->settings,
 		.call = {.duration_us = in->settings.duration_ms * US_PER_MS},
 	};
+	in->goes_on = true; /* as a guarded run would */
 	if (!check_operands(in, error))
 		return -1;
 	const char *name = in->line.operands[0];

@@ -99,6 +99,19 @@ static void run_command(struct guarded_call *g)
 	fallback_run_after(g, outcome);
 }
 
+static void renew(void *context)
+{
+	steps_renew_permit(context);
+}
+
+/* A permit that ends by itself is renewed for as long as something runs. */
+static void keep_permit(struct guarded_call *g)
+{
+	struct supervisor_pulse pulse = {.every_ms = steps_renew_after_ms(g), .beat = renew, .context = g};
+	if (pulse.every_ms > 0)
+		supervisor_set_pulse(&g->supervisor, &pulse);
+}
+
 /* From here on signals and the terminal are the supervisor's business. */
 static void supervise(struct guarded_call *g)
 {
@@ -109,6 +122,7 @@ static void supervise(struct guarded_call *g)
 		.kill_tree = s->kill_tree != 0,
 	};
 	supervisor_begin(&g->supervisor, &manners, &g->lines, g->setup->file_limit);
+	keep_permit(g);
 }
 
 static bool walk(struct guarded_call *g, struct error *error)
@@ -180,6 +194,7 @@ bool guard_probe(const struct guard_setup *setup, struct guard_result *result, s
 		return false;
 	supervisor_begin(&g.supervisor, &(struct supervisor_manners){.limited = true, .foreground = true},
 	                 &g.lines, setup->file_limit);
+	keep_permit(&g);
 	announce(&g);
 	bool well = !g.admission.run || check_health(&g);
 	store_close(g.store);

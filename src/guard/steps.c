@@ -120,6 +120,10 @@ static bool open_store(struct guarded_call *g, struct error *error)
 		.path = g->settings->store,
 		.access = STORE_WRITE,
 		.lock_timeout_ms = g->settings->lock_timeout_ms,
+		.store_timeout_ms = g->settings->store_timeout_ms,
+		.redis_prefix = g->settings->redis_prefix,
+		.redis_password_file = g->settings->redis_password_file,
+		.fall_back = g->settings->on_store_error != ON_STORE_ERROR_REJECT,
 	};
 	return store_open(&g->store, &options, error);
 }
@@ -165,6 +169,17 @@ bool steps_has_opened(struct guarded_call *g)
 	return g->step.found && state_now(&g->step) == BREAKER_OPEN;
 }
 
+int64_t steps_renew_after_ms(const struct guarded_call *g)
+{
+	return g->store != NULL ? store_renew_after_ms(g->store) : 0;
+}
+
+void steps_renew_permit(struct guarded_call *g)
+{
+	store_renew_permit(g->store);
+	tell_remarks(g);
+}
+
 /* A call on its way into the record. */
 struct ended_call {
 	struct guarded_call *g;
@@ -192,6 +207,8 @@ static enum store_decision record(void *context, struct store_step *step, struct
 		breaker_init(step->breaker, policy, &moment.at);
 	if (!step->found || step->incarnation != ended->g->incarnation)
 		call.generation = 0; /* it was removed meanwhile: this call is another one's */
+	if (step->permit_lost)
+		call.generation = 0; /* somebody else may have been let in instead, so it counts as late */
 	breaker_excuse(&call, &step->load);
 	breaker_record(step->breaker, policy, &moment, &call, &step->journal);
 	ended->g->reminds = false;
@@ -232,6 +249,7 @@ void steps_record(struct guarded_call *g, enum outcome outcome, bool fallback)
 		.name = g->settings->name,
 		.intent = STORE_CREATE,
 		.needs = g->settings->needs,
+		.last = true,
 		.decide = record,
 		.context = &ended,
 	};

@@ -18,6 +18,10 @@ bool steps_admit_trial(struct guarded_call *g, struct error *error);
 /* Whether the breaker has opened since the call was let in. */
 bool steps_has_opened(struct guarded_call *g);
 
+/* How often the permit of this call is to be renewed, in milliseconds; 0 = never. And renews it. */
+int64_t steps_renew_after_ms(const struct guarded_call *g);
+void steps_renew_permit(struct guarded_call *g);
+
 /*
  * Records how the call ended, and whether a fallback follows. A failure of the
  * store is told, and changes nothing for the caller.

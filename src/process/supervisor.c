@@ -54,6 +54,28 @@ void supervisor_begin(struct supervisor *s, const struct supervisor_manners *man
 	s->kill_tree = manners->kill_tree && tree_begin(&s->tree);
 }
 
+void supervisor_set_pulse(struct supervisor *s, const struct supervisor_pulse *pulse)
+{
+	s->pulse = *pulse;
+	s->beat_us = pulse->every_ms > 0 ? after(pulse->every_ms) : INT64_MAX;
+}
+
+/* When it is due; INT64_MAX = never. */
+static int64_t next_beat_us(const struct supervisor *s)
+{
+	return s->pulse.every_ms > 0 ? s->beat_us : INT64_MAX;
+}
+
+/* Whether it was due, and is done now. */
+static bool beat(struct supervisor *s)
+{
+	if (s->pulse.every_ms == 0 || clock_boot_us() < s->beat_us)
+		return false;
+	s->pulse.beat(s->pulse.context);
+	s->beat_us = after(s->pulse.every_ms);
+	return true;
+}
+
 void supervisor_end(struct supervisor *s)
 {
 	if (!s->begun)
@@ -111,8 +133,11 @@ static void send(struct watch *w, int signal)
 		tree_send(&s->tree, signal, !s->own_group);
 }
 
+/* One of them is over: the time limit, the time before a KILL, or that between two beats. */
 static void deadline_passed(struct watch *w)
 {
+	if (beat(w->supervisor))
+		return;
 	if (w->kill_us <= w->limit_us) {
 		w->kill_us = INT64_MAX;
 		send(w, SIGKILL);
@@ -166,7 +191,7 @@ static int next_signal(struct watch *w, siginfo_t *info)
 	struct capture *capture = w->request->capture;
 	struct input *input = w->request->input;
 	struct hints *hints = w->request->hints;
-	int64_t deadline_us = min(w->limit_us, w->kill_us);
+	int64_t deadline_us = min(min(w->limit_us, w->kill_us), next_beat_us(w->supervisor));
 	for (;;) {
 		struct pollfd polls[CAPTURE_POLLS + INPUT_POLLS + HINTS_POLLS];
 		int outputs = capture != NULL ? capture_polls(capture, polls) : 0;
@@ -354,10 +379,10 @@ int supervisor_pause(struct supervisor *s, int64_t duration_ms)
 	int64_t deadline_us = after(duration_ms);
 	siginfo_t info;
 	while (s->cancelled_by == 0) {
-		int signal = signals_wait(&s->signals, deadline_us, &info);
-		if (signal == 0)
+		int signal = signals_wait(&s->signals, min(deadline_us, next_beat_us(s)), &info);
+		if (signal == 0 && !beat(s))
 			return 0;
-		if (signal != SIGCHLD)
+		if (signal != 0 && signal != SIGCHLD)
 			s->cancelled_by = signal;
 	}
 	return s->cancelled_by;

@@ -38,6 +38,13 @@ struct supervisor_manners {
 	bool kill_tree;  /* signal descendants that have left the group, too */
 };
 
+/* What is done again and again while a command runs, or between two. */
+struct supervisor_pulse {
+	int64_t every_ms; /* 0 = nothing is */
+	void (*beat)(void *context); /* short */
+	void *context;
+};
+
 /* What the commands that this process runs, one after the other, have in common. */
 struct supervisor {
 	bool begun;
@@ -48,6 +55,8 @@ struct supervisor {
 	const struct message_sink *sink;
 	volatile int *failure; /* for struct spawn_plan */
 	int cancelled_by; /* the signal that came and forbids further calls; 0 = none */
+	struct supervisor_pulse pulse;
+	int64_t beat_us; /* when it is due, on the boot clock */
 };
 
 struct process_request {
@@ -86,6 +95,9 @@ struct process_result {
  */
 void supervisor_begin(struct supervisor *s, const struct supervisor_manners *manners,
                       const struct message_sink *sink, const struct sigaction *file_limit);
+
+/* From here on, or for every_ms 0 until here. */
+void supervisor_set_pulse(struct supervisor *s, const struct supervisor_pulse *pulse);
 
 /* Restores the signals; what nobody has noticed is forgotten. Does nothing to a zeroed supervisor. */
 void supervisor_end(struct supervisor *s);

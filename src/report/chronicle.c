@@ -12,13 +12,13 @@
 
 enum { SLACK = 64 };
 
-/* The reason of an event that has one, and what has no room beside it. */
+/* The reason and the host of an event that has one, and what has no room beside it. */
 struct told {
 	int64_t duration_us;
 	enum reason_kind kind;
 	int64_t a;
 	int64_t b;
-	char texts[]; /* its text and who acted, each with its NUL */
+	char texts[]; /* its text, who acted, and the host, each with its NUL */
 };
 
 struct entry {
@@ -58,9 +58,10 @@ static bool is_asked_for(const struct chronicle *c, const struct event *event)
 static struct told *copy_told(const struct event *event)
 {
 	const struct reason *reason = &event->reason;
+	size_t host = strlen(event->host) + 1;
 	size_t text = strlen(reason->text) + 1;
 	size_t by = strlen(reason->by) + 1;
-	struct told *told = malloc(sizeof(*told) + text + by);
+	struct told *told = malloc(sizeof(*told) + text + by + host);
 	if (told == NULL)
 		return NULL;
 	told->duration_us = event->duration_us;
@@ -69,6 +70,7 @@ static struct told *copy_told(const struct event *event)
 	told->b = reason->b;
 	memcpy(told->texts, reason->text, text);
 	memcpy(told->texts + text, reason->by, by);
+	memcpy(told->texts + text + by, event->host, host);
 	return told;
 }
 
@@ -86,7 +88,7 @@ static void compact(struct chronicle *c)
 bool chronicle_add(struct chronicle *c, size_t breaker, const struct event *event)
 {
 	struct told *told = NULL;
-	bool reasoned = event->reason.kind != REASON_NONE || event->reason.text[0] != '\0';
+	bool has_more = event->reason.kind != REASON_NONE || event->reason.text[0] != '\0' || event->host[0] != '\0';
 	if (!is_asked_for(c, event))
 		return true;
 	if (c->limit > 0 && c->entries.count >= 2 * (size_t)c->limit + SLACK) {
@@ -94,7 +96,7 @@ bool chronicle_add(struct chronicle *c, size_t breaker, const struct event *even
 			return false;
 		compact(c);
 	}
-	if (reasoned && (told = copy_told(event)) == NULL)
+	if (has_more && (told = copy_told(event)) == NULL)
 		return false;
 	struct entry *entry = array_append(&c->entries, sizeof(*entry));
 	if (entry == NULL) {
@@ -225,12 +227,15 @@ bool chronicle_next(struct chronicle *c, size_t *breaker, struct event *event)
 	}
 	const struct told *told = entry->rest.told;
 	size_t text = strlen(told->texts) + 1;
+	const char *by = told->texts + text;
+	const char *host = by + strlen(by) + 1;
 	event->duration_us = told->duration_us;
 	event->reason.kind = told->kind;
 	event->reason.a = told->a;
 	event->reason.b = told->b;
 	memcpy(event->reason.text, told->texts, text);
-	memcpy(event->reason.by, told->texts + text, strlen(told->texts + text) + 1);
+	memcpy(event->reason.by, by, (size_t)(host - by));
+	memcpy(event->host, host, strlen(host) + 1);
 	return true;
 }
 

@@ -11,6 +11,14 @@
 
 enum { ESCAPED_SIZE = 4 * REASON_LINE_SIZE };
 
+/* Where it happened, if hosts share the store. */
+static void print_host(FILE *out, const struct event *e)
+{
+	char escaped[4 * EVENT_HOST_SIZE];
+	if (e->host[0] != '\0')
+		fprintf(out, " on %s", text_escape(e->host, escaped, sizeof(escaped)));
+}
+
 static void print_call(FILE *out, const struct event *e)
 {
 	char duration[TEXT_VALUE_SIZE];
@@ -18,6 +26,7 @@ static void print_call(FILE *out, const struct event *e)
 	const char *cause = reason_cause_name(e->cause);
 	text_decimal((e->duration_us + 500) / 1000, 1000, duration);
 	fprintf(out, "call        %-8s exit %lld after %ss", outcome_name(e->outcome), (long long)e->exit, duration);
+	print_host(out, e);
 	if (cause != NULL)
 		fprintf(out, " (%s)", cause);
 	if (e->reason.text[0] != '\0')
@@ -30,8 +39,10 @@ static void print_transition(FILE *out, const struct event *e)
 	char text[REASON_LINE_SIZE];
 	char escaped[ESCAPED_SIZE];
 	reason_format(&e->reason, text);
-	fprintf(out, "transition  %s -> %s (%s)\n", breaker_state_name(e->from), breaker_state_name(e->to),
+	fprintf(out, "transition  %s -> %s (%s)", breaker_state_name(e->from), breaker_state_name(e->to),
 	        text_escape(text, escaped, sizeof(escaped)));
+	print_host(out, e);
+	fputc('\n', out);
 }
 
 void event_print_text(FILE *out, const char *name, const struct event *event)
@@ -80,6 +91,8 @@ static json_t *with_name(const char *name, json_t *object)
 bool event_print_json(FILE *out, const char *name, const struct event *event)
 {
 	json_t *object = event->kind == EVENT_CALL ? call_object(event) : transition_object(event);
+	if (object != NULL && event->host[0] != '\0')
+		json_object_set_new(object, "host", json_value_text(event->host));
 	if (name != NULL)
 		object = with_name(name, object);
 	return json_value_print(out, object) && fputc('\n', out) != EOF;

@@ -141,6 +141,9 @@ struct settings {
 	const char *store; /* NULL = as the environment says */
 	int64_t on_store_error;
 	int64_t lock_timeout_ms;
+	int64_t store_timeout_ms;
+	const char *redis_password_file; /* NULL = none */
+	const char *redis_prefix;
 	/* messages */
 	int64_t quiet;
 	int64_t verbose;

@@ -237,7 +237,8 @@ void settings_each_stranger(void (*visit)(void *context, const char *variable), 
 {
 	char key[APPLY_VARIABLE_SIZE];
 	for (char **variable = environ; *variable != NULL; variable++)
-		if (key_of_variable(*variable, key) && row_of_key(key) == NULL && strcmp(key, "config") != 0)
+		if (key_of_variable(*variable, key) && row_of_key(key) == NULL && strcmp(key, "config") != 0 &&
+		    strcmp(key, "redis-password") != 0)
 			visit(context, *variable);
 }
 

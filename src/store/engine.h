@@ -30,6 +30,9 @@ struct store_engine {
 	void (*leave)(struct store *);
 	void (*make_ready)(struct store *);
 	void (*release_permit)(struct store *);
+	/* NULL, both: permits last. */
+	int64_t (*renew_after_ms)(const struct store *);
+	void (*renew_permit)(struct store *);
 	/* An engine that is not told when a permit is given back sleeps, for a while that chance decides on. */
 	void (*wait)(struct store *, const struct store_request *, const struct admission *, int64_t);
 	bool (*each_breaker)(struct store *, bool, store_breaker_visitor *, void *, struct error *);

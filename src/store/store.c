@@ -4,9 +4,10 @@
 #include "base/clock.h"
 #include "store/engine.h"
 #include "store/local/local.h"
+#include "store/redis/redis.h"
 
 /* The last one claims every path. */
-static const struct store_engine *const engines[] = {&local_engine};
+static const struct store_engine *const engines[] = {&redis_engine, &local_engine};
 
 static const struct store_engine *engine_of(const char *path)
 {
@@ -92,6 +93,17 @@ void store_wait(struct store *store, const struct store_request *request, const 
 void store_make_ready(struct store *store)
 {
 	store->engine->make_ready(store);
+}
+
+int64_t store_renew_after_ms(const struct store *store)
+{
+	return store->engine->renew_after_ms != NULL ? store->engine->renew_after_ms(store) : 0;
+}
+
+void store_renew_permit(struct store *store)
+{
+	if (store->engine->renew_permit != NULL)
+		store->engine->renew_permit(store);
 }
 
 void store_release_permit(struct store *store)

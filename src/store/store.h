@@ -33,6 +33,11 @@ struct store_options {
 	const char *path; /* as given by the user; NULL: where the environment says */
 	enum store_access access;
 	int64_t lock_timeout_ms; /* longest wait for another process's step */
+	/* of a store that hosts share */
+	int64_t store_timeout_ms;        /* longest wait for it */
+	const char *redis_prefix;        /* of the keys' names; NULL: the usual one */
+	const char *redis_password_file; /* NULL: none */
+	bool fall_back; /* where it cannot be used, the host's own store guards: for whoever takes steps alone */
 	void (*tick)(void *context); /* called now and then while the whole store is looked over; NULL = nobody */
 	void *tick_context;
 };
@@ -57,7 +62,7 @@ void store_close(struct store *store);
  */
 void store_leave(struct store *store);
 
-/* What keeps the breakers: "sqlite". */
+/* What keeps the breakers: "sqlite", "redis". */
 const char *store_engine_name(const struct store *store);
 
 /*
@@ -78,6 +83,7 @@ struct store_step {
 	bool exists;             /* the store has one */
 	bool found;              /* and could read it; else a fresh one is the caller's to make */
 	bool replaced;           /* the store was lost and made anew since it was opened */
+	bool permit_lost;        /* the permit that this process held has gone: its call is one of an earlier generation */
 	int64_t incarnation;     /* tells it from one that was removed, or will be made, under its name */
 	struct load load;        /* as far as store_request asks for it */
 	char needed_open[STORE_NAME_SIZE]; /* the name in the load */
@@ -117,6 +123,7 @@ struct store_request {
 	bool load;  /* the load is given in any case */
 	/* Breakers, with commas between: the load says whether one of them is open. The breaker itself is passed over. */
 	const char *needs; /* NULL: none */
+	bool last;  /* the permit that this process holds may be given back together with what is kept */
 	bool quiet; /* most such steps keep nothing: the engine may begin as for STORE_LOOK */
 	store_decider *decide;
 	void *context;
@@ -149,6 +156,15 @@ void store_wait(struct store *store, const struct store_request *request, const 
 
 /* Does ahead what a further step that keeps something needs. What fails is left to that step. */
 void store_make_ready(struct store *store);
+
+/*
+ * Within how many milliseconds the permit of this process must be renewed, so that it is not taken for gone, and again
+ * after each such time; 0: it lasts as long as the process.
+ */
+int64_t store_renew_after_ms(const struct store *store);
+
+/* Renews it. If it has gone already, a remark says so, once. */
+void store_renew_permit(struct store *store);
 
 /* Releases the permit of this process, if it holds one, or its place among those who wait. */
 void store_release_permit(struct store *store);

@@ -313,6 +313,7 @@ cbrun: api: exit 4 after [0-9dh]+: failure"
 }
 
 @test "a call whose time was used up before its command could start is ignored" {
+	own_file "another program locks it"
 	cbrun -n api true
 	sqlite3 "$STORE" 'begin exclusive; select 1;' '.shell touch locked; for i in $(seq 600); do [ -e go ] && break; sleep 0.05; done' >/dev/null 3>&- &
 	eventually test -e locked
@@ -465,6 +466,7 @@ two"
 }
 
 @test "kept input leaves no file behind" {
+	own_file "it is about a store's files"
 	write_reader
 	mkdir tmp
 	head -c 3000000 /dev/urandom >data

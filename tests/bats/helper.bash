@@ -55,6 +55,10 @@ make_private() {
 	: >"$CONFIG"
 	ENVIRONMENT=(PATH=/usr/bin:/bin HOME="$DIR" LC_ALL=C TZ=UTC CBRUN_STORE="$STORE" CBRUN_CONFIG="$CONFIG"
 		FAKE_CLOCK="$CLOCK")
+	if [ -n "${TEST_SERVER:-}" ]; then # see tests/tools/with-redis
+		STORE=$TEST_SERVER
+		ENVIRONMENT+=(CBRUN_STORE="$STORE" CBRUN_REDIS_PREFIX="$BATS_ROOT_PID/$BATS_SUITE_TEST_NUMBER:" STATE_DIRECTORY="$DIR/state")
+	fi
 	if [ -n "${REACH:-}" ]; then # see tests/fake/reach.c
 		ENVIRONMENT+=(REACH="$REACH/$BATS_TEST_NUMBER")
 	fi
@@ -149,6 +153,11 @@ unprivileged() {
 	else
 		private setpriv --bounding-set=-dac_override,-dac_read_search "$@"
 	fi
+}
+
+# own_file WHY: skips the test if the store is no file.
+own_file() {
+	[ -z "${TEST_SERVER:-}" ] || skip "$1"
 }
 
 # A digest of every file below a directory: names, types, modes, times and contents.

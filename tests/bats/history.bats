@@ -245,6 +245,7 @@ ends_by() {
 }
 
 @test "--follow waits for a store that is made later, and goes on with another one" {
+	own_file "it is about a store's files"
 	start tail "$CBRUN" history --json --follow api
 	eventually grep -q "no breaker named 'api'" tail.err
 	call api 1

@@ -127,6 +127,7 @@ half-open closed"
 # --- what a hook may not do ---
 
 @test "no hook changes an exit status" {
+	own_file "it makes a new one again and again"
 	for hook in 'exit 9' 'kill -KILL $$' no-such-command 'kill -TERM $PPID; exit 9'; do
 		rm -f "$STORE"*
 		expect 3 "" "~(sh: 1: no-such-command: not found)?" cbrun -n api -f 1 --on-change "$hook" -- sh -c 'exit 3'

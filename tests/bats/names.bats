@@ -204,6 +204,7 @@ cbrun: b is not disabled" cbrun enable nosuch b a
 }
 
 @test "a store that cannot be written keeps its names" {
+	own_file "it is about a store's files"
 	some a
 	chmod 500 store
 	chmod 400 store/*

@@ -115,6 +115,7 @@ net_is_open() {
 }
 
 @test "what is needed is read in the same transaction: no call more begins" {
+	own_file "a server has no transaction over several breakers"
 	no_coverage "it writes files of its own"
 	command -v strace >/dev/null || skip "needs strace"
 	cbrun -n net true

@@ -264,7 +264,7 @@ accepted() {
 
 @test "the beginning that several options have is ambiguous, and they are named" {
 	refused "--fail is ambiguous: --failures, --failure-rate, --failure-on" --fail 3
-	refused "--re is ambiguous: --remind, --reject-exit, --retries, --retry-delay, --retry-max, --retry-on" --re=3
+	refused "--re is ambiguous: --remind, --reject-exit, --retries, --retry-delay, --retry-max, --retry-on, --redis-password-file, --redis-prefix" --re=3
 	accepted --failures=3 --min=1 # which are not
 }
 

@@ -299,6 +299,7 @@ flapping() {
 }
 
 @test "why changes nothing" {
+	own_file "it is about a store's files"
 	half_opened api
 	before=$(fingerprint "$DIR/store")
 	cbrun why api >/dev/null

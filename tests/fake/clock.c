@@ -43,6 +43,15 @@ static struct shift read_shift(void)
 	return shift;
 }
 
+int64_t fake_clock_shift_ms(void);
+
+/* By how much tests have let time pass: setting the wall clock is none of it, and a restart begins the other one anew. */
+int64_t fake_clock_shift_ms(void)
+{
+	struct shift shift = read_shift();
+	return shift.boot_id != 0 ? shift.wall_ms : shift.boot_ms;
+}
+
 int64_t clock_boot_us(void)
 {
 	static int64_t looks;

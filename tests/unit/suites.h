@@ -53,5 +53,6 @@ extern const struct unit_test metrics_tests[];
 extern const struct unit_test survey_tests[];
 extern const struct unit_test sketch_tests[];
 extern const struct unit_test progress_tests[];
+extern const struct unit_test address_tests[];
 
 #endif

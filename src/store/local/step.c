@@ -96,6 +96,7 @@ static enum sqlite_result find(struct attempt *a)
 	struct sqlite_values values = {.name = a->request->name};
 	step->exists = step->found = false;
 	step->replaced = a->local->connection.replaced;
+	step->permit_lost = false;
 	step->incarnation = 0;
 	step->load = (struct load){0};
 	events_load(&a->local->events, NULL);
