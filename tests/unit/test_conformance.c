@@ -51,7 +51,8 @@ static void check_change(struct conformance *c, const struct replay_step *step)
 	int64_t at_ms = -1;
 	struct unit_place place = {c->place.file, (int)step->line};
 	if (state == NULL || !trace_seconds_ms(at, &at_ms) || at_ms != step->at_ms ||
-	    strcmp(state, breaker_state_name(step->state)) != 0 || (reason != NULL && strcmp(reason, got) != 0))
+	    strcmp(state, breaker_state_name(step->state)) != 0 ||
+	    (reason != NULL && strcmp(reason, got) != 0))
 		unit_fail(c->u, place, "expected %s %s %s, got %lld ms %s %s", at != NULL ? at : "no change",
 		          state != NULL ? state : "", reason != NULL ? reason : "", (long long)step->at_ms,
 		          breaker_state_name(step->state), got);
@@ -218,7 +219,10 @@ static void a_trial_call_that_never_returns_leaks_no_permit(struct unit *u)
 	      "5003 ok -> closed\n");
 }
 
-/* Shopify/semian, CHANGELOG.md, v0.28.2: "Replace `Time.now` with `CLOCK_MONOTONIC` in `CircuitBreaker`. (#441)" */
+/*
+ * Shopify/semian, CHANGELOG.md, v0.28.2: "Refactor: Replace `Time.now` with `CLOCK_MONOTONIC` in
+ * `CircuitBreaker`. (#441)"
+ */
 static void the_wall_clock_neither_holds_it_open_nor_opens_it(struct unit *u)
 {
 	STORY(u, "failures=2 within=5s failure-rate=0 open-for=5s",
@@ -253,7 +257,8 @@ const struct unit_test conformance_tests[] = {
 	{"conformance: the traces of pybreaker go as they say", as_pybreaker},
 	{"conformance: the traces of failsafe-go go as they say", as_failsafe_go},
 	{"conformance: the traces of envoy go as they say", as_envoy},
-	{"conformance: a trial call that never returns leaks no permit", a_trial_call_that_never_returns_leaks_no_permit},
+	{"conformance: a trial call that never returns leaks no permit",
+         a_trial_call_that_never_returns_leaks_no_permit},
 	{"conformance: the wall clock neither holds it open nor opens it",
          the_wall_clock_neither_holds_it_open_nor_opens_it},
 	{"conformance: the state outlives whoever made it", the_state_outlives_whoever_made_it},
