@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { WORDS_MAX = 48, TEXT_SIZE = 1024 };
 
@@ -68,9 +69,11 @@ static void see_step(void *context, const struct replay_step *step)
 	c->state = step->state;
 }
 
-/* The options of the policy, as `simulate` reads them. */
+/* The options of the policy, as `simulate` reads them where the environment says nothing. */
 static void begin(struct conformance *c, char *options)
 {
+	static char *nothing[] = {NULL};
+	char **environment = environ;
 	struct settings settings = {0};
 	struct command_line line = {0};
 	struct config_files none = {0};
@@ -81,9 +84,11 @@ static void begin(struct conformance *c, char *options)
 	for (char *word = strtok_r(options, blanks, &rest); word != NULL && argc <= WORDS_MAX;
 	     word = strtok_r(NULL, blanks, &rest))
 		argv[argc++] = word;
+	environ = nothing;
 	if (!command_line_parse(&line, argc, argv, SCOPE_SIMULATE, true, &error) ||
 	    !settings_resolve(&settings, &line, &none, NULL, &error))
 		unit_fail(c->u, c->place, "%s", error.text);
+	environ = environment;
 	replay_begin(&c->replay, &settings.policy, 0, see_step, c);
 	c->begun = true;
 	command_line_free(&line);
