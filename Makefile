@@ -14,7 +14,7 @@ zshdir     ?= $(prefix)/share/zsh/$(if $(filter /usr,$(prefix)),vendor-completio
 
 # What is installed beside the program, and where.
 documents = "man/cbrun.1:$(mandir)/man1/cbrun.1" "man/cbrun.conf.5:$(mandir)/man5/cbrun.conf.5" \
-            "man/cbrun-examples.7:$(mandir)/man7/cbrun-examples.7" \
+            "man/cbrun-examples.7:$(mandir)/man7/cbrun-examples.7" "man/cbrun-compare.7:$(mandir)/man7/cbrun-compare.7" \
             "man/cbrun-redis.7:$(mandir)/man7/cbrun-redis.7" \
             "README.md:$(docdir)/README.md" "CHANGELOG.md:$(docdir)/CHANGELOG.md" \
             "man/examples/cbrun.conf:$(docdir)/examples/cbrun.conf" \

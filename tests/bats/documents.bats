@@ -160,6 +160,7 @@ usr/share/doc/cbrun/schema/why.schema.json 644
 usr/share/fish/vendor_completions.d/cbrun.fish 644
 usr/share/man/man1/cbrun.1 644
 usr/share/man/man5/cbrun.conf.5 644
+usr/share/man/man7/cbrun-compare.7 644
 usr/share/man/man7/cbrun-examples.7 644
 usr/share/man/man7/cbrun-redis.7 644
 usr/share/zsh/vendor-completions/_cbrun 644"
@@ -180,7 +181,7 @@ usr/share/zsh/vendor-completions/_cbrun 644"
 	command -v mandoc >/dev/null || skip "needs mandoc"
 	make_in "$DIR/root" install prefix=/usr
 	for page in 'man1/cbrun.1 CBRUN(1)' 'man5/cbrun.conf.5 CBRUN.CONF(5)' 'man7/cbrun-examples.7 CBRUN-EXAMPLES(7)' \
-		'man7/cbrun-redis.7 CBRUN-REDIS(7)'; do
+		'man7/cbrun-redis.7 CBRUN-REDIS(7)' 'man7/cbrun-compare.7 CBRUN-COMPARE(7)'; do
 		expect 0 "" "" mandoc -T lint -W warning "root/usr/share/man/${page% *}"
 		expect 0 "${page#* }" "" sh -c 'mandoc -T ascii "$1" | sed "1!d; s/ .*//"' sh "root/usr/share/man/${page% *}"
 	done

@@ -20,8 +20,7 @@ int main(int argc, char **argv)
 		files_tests,          pipe_tests,
 		name_fields_tests,    programs_tests,        hints_tests,             http_date_tests,
 		metrics_tests,        sketch_tests,          survey_tests,
-		progress_tests,
-		address_tests,
+		progress_tests,       address_tests,         conformance_tests,
 	};
 	bool passed = unit_run(suites, sizeof(suites) / sizeof(suites[0]), argc > 1 ? argv[1] : NULL);
 	return passed ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -95,6 +95,9 @@ void story_fail(struct story *s, const char *format, ...) __attribute__((format(
 /* Checks one word after the `->`. */
 void story_expect(struct story *s, const char *word);
 
+/* How stories, and the traces of tests/traces, call a reason: "consecutive", "failure-rate"... */
+const char *story_reason_name(enum reason_kind kind);
+
 /* Checks what holds after any step. */
 void story_expect_always(struct story *s);
 

@@ -40,6 +40,11 @@ static const char *const reason_names[REASON_KINDS] = {
 	[REASON_DISABLE_OVER] = "disable-over",
 };
 
+const char *story_reason_name(enum reason_kind kind)
+{
+	return reason_names[kind];
+}
+
 static const char *const mode_names[] = {
 	[MODE_NORMAL] = "normal",
 	[MODE_HELD] = "held",

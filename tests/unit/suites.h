@@ -34,6 +34,7 @@ extern const struct unit_test array_tests[];
 extern const struct unit_test lines_tests[];
 extern const struct unit_test replay_tests[];
 extern const struct unit_test trace_tests[];
+extern const struct unit_test conformance_tests[];
 extern const struct unit_test recording_tests[];
 extern const struct unit_test whatif_tests[];
 extern const struct unit_test explanation_tests[];
