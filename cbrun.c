@@ -12,6 +12,7 @@
  *     recent          how the last of them ended
  *     timeline        the breaker's own clock
  *     cadence         how often it is called
+ *     cusum           --failures auto: what is too rare for a healthy service
  *     journal         states, reasons, and what a step brought forth
  *   src/replay/     the breaker over a trace or a history, without output
  *     replay          the engine: calls and acts in, steps and a tally out

@@ -13,15 +13,15 @@ _cbrun_options()
 {
 	case $1 in
 	guard)
-		options=(--name -n --preset --config --failures -f --within --failure-rate --min-calls --window
-			-w --slow --slow-rate --open-for -o --open-factor --open-max --jitter --probes
-			--successes --probe-failures --probe-timeout --timeout -t --kill-after -k --signal -s
-			--foreground --preserve-status --kill-tree --output --remind --outcomes --hints
-			--success-on --ignore-on --failure-on --max-concurrent -c --needs --reject-exit
-			--shadow --retries -r --retry-delay --retry-max --retry-on --deadline --wait
-			--stale-ok --fallback --fallback-on --health-check --on-change --on-open --on-close
-			--log --store --on-store-error --lock-timeout --quiet -q --verbose -v --help -h
-			--version -V)
+		options=(--name -n --preset --config --failures -f --false-trips --within --failure-rate
+			--min-calls --window -w --slow --slow-rate --open-for -o --open-factor --open-max
+			--jitter --probes --successes --probe-failures --probe-timeout --timeout -t
+			--kill-after -k --signal -s --foreground --preserve-status --kill-tree --output
+			--remind --outcomes --hints --success-on --ignore-on --failure-on --max-concurrent -c
+			--needs --reject-exit --shadow --retries -r --retry-delay --retry-max --retry-on
+			--deadline --wait --stale-ok --fallback --fallback-on --health-check --on-change
+			--on-open --on-close --log --store --on-store-error --lock-timeout --quiet -q
+			--verbose -v --help -h --version -V)
 		;;
 	status)
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --open --sort
@@ -31,10 +31,10 @@ _cbrun_options()
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --at --help -h)
 		;;
 	check)
-		options=(--preset --config --failures -f --within --failure-rate --min-calls --window -w --slow
-			--slow-rate --open-for -o --open-factor --open-max --jitter --probes --successes
-			--probe-failures --max-concurrent -c --needs --shadow --store --lock-timeout --quiet
-			-q --verbose -v --help -h)
+		options=(--preset --config --failures -f --false-trips --within --failure-rate --min-calls
+			--window -w --slow --slow-rate --open-for -o --open-factor --open-max --jitter
+			--probes --successes --probe-failures --max-concurrent -c --needs --shadow --store
+			--lock-timeout --quiet -q --verbose -v --help -h)
 		;;
 	history)
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --limit --since --until
@@ -68,11 +68,11 @@ _cbrun_options()
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h --all --reason)
 		;;
 	record)
-		options=(--preset --config --failures -f --within --failure-rate --min-calls --window -w --slow
-			--slow-rate --open-for -o --open-factor --open-max --jitter --probes --successes
-			--probe-failures --outcomes --success-on --ignore-on --failure-on --max-concurrent -c
-			--needs --shadow --store --lock-timeout --quiet -q --verbose -v --help -h --systemd
-			--duration)
+		options=(--preset --config --failures -f --false-trips --within --failure-rate --min-calls
+			--window -w --slow --slow-rate --open-for -o --open-factor --open-max --jitter
+			--probes --successes --probe-failures --outcomes --success-on --ignore-on --failure-on
+			--max-concurrent -c --needs --shadow --store --lock-timeout --quiet -q --verbose -v
+			--help -h --systemd --duration)
 		;;
 	probe)
 		options=(--config --health-check --store --lock-timeout --quiet -q --verbose -v --help -h --all)
@@ -84,10 +84,10 @@ _cbrun_options()
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h)
 		;;
 	simulate)
-		options=(--preset --config --failures -f --within --failure-rate --min-calls --window -w --slow
-			--slow-rate --open-for -o --open-factor --open-max --jitter --probes --successes
-			--probe-failures --max-concurrent -c --shadow --store --lock-timeout --quiet -q
-			--verbose -v --json --help -h --from --chart --versus --seed)
+		options=(--preset --config --failures -f --false-trips --within --failure-rate --min-calls
+			--window -w --slow --slow-rate --open-for -o --open-factor --open-max --jitter
+			--probes --successes --probe-failures --max-concurrent -c --shadow --store
+			--lock-timeout --quiet -q --verbose -v --json --help -h --from --chart --versus --seed)
 		;;
 	rename)
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h)
@@ -109,7 +109,8 @@ _cbrun_value()
 	--name | -n) value=(breakers) ;;
 	--preset) value=(words none conservative aggressive tolerant cron) ;;
 	--config) value=(files) ;;
-	--failures | -f) value=(free) ;;
+	--failures | -f) value=(words auto) ;;
+	--false-trips) value=(free) ;;
 	--within) value=(free) ;;
 	--failure-rate) value=(free) ;;
 	--min-calls) value=(free) ;;

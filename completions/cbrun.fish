@@ -122,6 +122,7 @@ function __cbrun_takes_value
         --preset \
         --config \
         --failures -f \
+        --false-trips \
         --within \
         --failure-rate \
         --min-calls \
@@ -207,7 +208,8 @@ end
 complete -c cbrun -n '__cbrun_in guard' -s n -l name -x -a '(__cbrun_breakers)' -d 'which breaker guards the command'
 complete -c cbrun -n '__cbrun_in guard check record simulate' -l preset -x -a 'none conservative aggressive tolerant cron' -d 'start from conservative, aggressive, tolerant or cron'
 complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate rename remove' -l config -r -F -d 'read this file instead of the usual ones'
-complete -c cbrun -n '__cbrun_in guard check record simulate' -s f -l failures -x -d 'open after N failures in a row; 0 turns the rule off'
+complete -c cbrun -n '__cbrun_in guard check record simulate' -s f -l failures -x -a 'auto' -d 'open after N failures in a row; 0 = off; auto learns it'
+complete -c cbrun -n '__cbrun_in guard check record simulate' -l false-trips -x -d 'with --failures auto, put up with N openings of a healthy service in DUR'
 complete -c cbrun -n '__cbrun_in guard check record simulate' -l within -x -d 'let --failures count the failures of the last DUR instead'
 complete -c cbrun -n '__cbrun_in guard check record simulate' -l failure-rate -x -d 'open when this share of the window\'s calls failed; 0 = off'
 complete -c cbrun -n '__cbrun_in guard check record simulate' -l min-calls -x -d 'calls the window must hold before a rate counts'

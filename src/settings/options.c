@@ -36,10 +36,18 @@ const struct option_row option_rows[] = {
 	 .help = "read this file instead of the usual ones"},
 
 	/* when it opens */
-	{.name = "failures", .letter = 'f', .kind = OPTION_COUNT, .group = GROUP_OPENING,
+	{.name = "failures", .letter = 'f', .kind = OPTION_FAILURES, .group = GROUP_OPENING,
 	 .scope = SCOPE_POLICY, .field = FIELD(policy.failures), .max = POLICY_MAX_COUNT,
-	 .fallback = "5", .argument = "N",
-	 .help = "open after N failures in a row; 0 turns the rule off"},
+	 .fallback = "5", .argument = "N|auto",
+	 .help = "open after N failures in a row; 0 = off; auto learns it",
+	 .detail = "With auto it learns, while it is closed, how often calls fail in health and how often they come, and opens when so "
+	           "many failures so close together would be rarer in health than --false-trips allows. It takes two failures at least, "
+	           "and no setting else: --failure-rate is then off unless given, and --within has nothing to count"},
+	{.name = "false-trips", .kind = OPTION_OFTEN, .group = GROUP_OPENING,
+	 .scope = SCOPE_POLICY, .field = FIELD(policy.false_trips), .min = 1, .max = POLICY_MAX_COUNT,
+	 .fallback = "1/365d", .argument = "N/DUR",
+	 .help = "with --failures auto, put up with N openings of a healthy service in DUR",
+	 .detail = "Once in ten years, 1/3650d, costs one more failure in most cases"},
 	{.name = "within", .kind = OPTION_DURATION, .group = GROUP_OPENING,
 	 .scope = SCOPE_POLICY, .field = FIELD(policy.within_ms), .argument = "DUR",
 	 .help = "let --failures count the failures of the last DUR instead",

@@ -22,6 +22,8 @@ enum option_kind {
 	OPTION_PERCENT,  /* int64_t, parts per million */
 	OPTION_FACTOR,   /* int64_t, thousandths */
 	OPTION_WINDOW,   /* two int64_t: enum window_kind, size */
+	OPTION_FAILURES, /* int64_t: a count, or POLICY_AUTO */
+	OPTION_OFTEN,    /* two int64_t: how many times, in so many milliseconds */
 	OPTION_SIGNAL,   /* int64_t */
 	OPTION_LIST,     /* struct outcome_list */
 	OPTION_CHOICE,   /* int64_t: the index in `choices` */

@@ -156,6 +156,8 @@ static void reason(struct codec *c, struct reason *r)
 	r->kind = (enum reason_kind)choice(c, (int)r->kind, REASON_KINDS - 1);
 	count(c, &r->a);
 	count(c, &r->b);
+	if (c->format >= 2)
+		count(c, &r->c);
 	string(c, r->text, sizeof(r->text));
 	string(c, r->by, sizeof(r->by));
 }
@@ -171,7 +173,7 @@ static void timeline(struct codec *c, struct timeline *t)
 /* The bounds are those of the options. */
 static void policy(struct codec *c, struct policy *p)
 {
-	limit(c, &p->failures, 0, POLICY_MAX_COUNT);
+	limit(c, &p->failures, POLICY_AUTO, POLICY_MAX_COUNT);
 	limit(c, &p->within_ms, 0, POLICY_MAX_MS);
 	limit(c, &p->failure_rate_ppm, 0, POLICY_PPM);
 	limit(c, &p->min_calls, 1, POLICY_MAX_COUNT);
@@ -189,6 +191,13 @@ static void policy(struct codec *c, struct policy *p)
 	limit(c, &p->probe_failures, 1, POLICY_MAX_COUNT);
 	limit(c, &p->max_concurrent, 0, POLICY_MAX_COUNT);
 	limit(c, &p->shadow, 0, 1);
+	if (c->format >= 2) {
+		limit(c, &p->false_trips, 1, POLICY_MAX_COUNT);
+		limit(c, &p->false_trips_ms, 1, POLICY_MAX_MS);
+	} else {
+		p->false_trips = 1;
+		p->false_trips_ms = POLICY_YEAR_MS;
+	}
 	if (p->within_ms > 0 && p->failures > POLICY_MAX_WITHIN_FAILURES)
 		c->bad = true;
 }
@@ -319,6 +328,16 @@ static void cadence(struct codec *c, struct cadence *k)
 	count(c, &k->longest_ms);
 	count(c, &k->longest_before_ms);
 	number(c, &k->span_ms, 0, CLOCK_MAX);
+	count(c, &k->long_mean_us);
+}
+
+static void cusum(struct codec *c, struct cusum *k)
+{
+	number(c, &k->calls_micro, 0, INT64_C(1) * CUSUM_MEMORY * CUSUM_MICRO);
+	number(c, &k->failures_micro, 0, k->calls_micro);
+	number(c, &k->level, 0, CUSUM_LEVEL_MAX);
+	number(c, &k->calls, 0, CUSUM_COUNT_MAX);
+	number(c, &k->failures, 0, k->calls);
 }
 
 /* Since format 2. */
@@ -337,6 +356,7 @@ static void breaker_2(struct codec *c, struct breaker *b)
 	number(c, &b->stuck_since_ms, 0, CLOCK_MAX);
 	number(c, &b->reminded_ms, 0, CLOCK_MAX);
 	cadence(c, &b->cadence);
+	cusum(c, &b->cusum);
 }
 
 /* What format 1 did not say: as far as is known, a breaker that is not closed has been so since it came into its state. */

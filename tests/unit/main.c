@@ -14,7 +14,7 @@ int main(int argc, char **argv)
 		array_tests,          lines_tests,           replay_tests,            trace_tests,
 		whatif_tests,         explanation_tests,     times_tests,             chronicle_tests,
 		recording_tests,      diagnosis_tests,       config_file_tests,       breaker_incident_tests,
-		cadence_tests,        index_tests,
+		cadence_tests,        cusum_tests,           index_tests,
 		nearest_tests,         permits_tests,
 		origin_tests,          kept_output_tests,     readers_tests,
 		files_tests,          pipe_tests,

@@ -14,6 +14,7 @@ extern const struct unit_test breaker_policies_tests[];
 extern const struct unit_test breaker_time_tests[];
 extern const struct unit_test breaker_incident_tests[];
 extern const struct unit_test cadence_tests[];
+extern const struct unit_test cusum_tests[];
 extern const struct unit_test window_tests[];
 extern const struct unit_test latency_tests[];
 extern const struct unit_test outcome_tests[];
