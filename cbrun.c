@@ -22,7 +22,7 @@
  *     whatif          the same under other policies
  *   src/store/      where breakers live between calls
  *     store, engine   the interface, and what an engine must do
- *     codec           a breaker as bytes, the same for every engine
+ *     codec           a breaker as bytes, the same for every engine; walk: its numbers
  *   src/store/local/  the engine for one machine: SQLite and kernel locks
  *     local           the engine
  *     step, listing   a step as a transaction; going through all

@@ -107,10 +107,8 @@ void reason_format(const struct reason *r, char text[REASON_LINE_SIZE])
 		format_within(r, text);
 		return;
 	case REASON_FAILURE_RATE:
-		format_rate(r, "failure", text);
-		return;
 	case REASON_SLOW_RATE:
-		format_rate(r, "slow", text);
+		format_rate(r, r->kind == REASON_SLOW_RATE ? "slow" : "failure", text);
 		return;
 	case REASON_DEADLINE:
 		format_period(r, "open period of", " is over", text);
