@@ -20,6 +20,7 @@
  *     trace           a trace, line by line
  *     recording       a breaker's history, to be played again
  *     whatif          the same under other policies
+ *     tune            and under very many, to find the cheapest
  *   src/store/      where breakers live between calls
  *     store, engine   the interface, and what an engine must do
  *     codec           a breaker as bytes, the same for every engine; walk: its numbers
@@ -78,6 +79,7 @@
  *     event           a line of the history
  *     simulation      what a simulation comes to; picture: over the time
  *     chronicle       the histories of several, in the order of time
+ *     tuning          what other policies would have come to
  *     explanation     what led to an incident, and what came of it
  *     why             that in sentences, and as JSON
  *     overdue         which breakers were not called, or did not succeed, in time

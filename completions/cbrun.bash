@@ -5,7 +5,7 @@
 _cbrun_subcommands()
 {
 	subcommands=(status why check history output overdue metrics report trip reset disable enable
-			record probe config doctor simulate rename remove help)
+			record probe config doctor simulate tune rename remove help)
 }
 
 # options: those of a form.
@@ -88,6 +88,9 @@ _cbrun_options()
 			--window -w --slow --slow-rate --open-for -o --open-factor --open-max --jitter
 			--probes --successes --probe-failures --max-concurrent -c --shadow --store
 			--lock-timeout --quiet -q --verbose -v --json --help -h --from --chart --versus --seed)
+		;;
+	tune)
+		options=(--config --store --lock-timeout --quiet -q --verbose -v --json --help -h --all --seed)
 		;;
 	rename)
 		options=(--config --store --lock-timeout --quiet -q --verbose -v --help -h)
@@ -204,6 +207,7 @@ _cbrun_operand()
 	config\ 2) value=(free) ;;
 	config\ 3) value=(files) ;;
 	simulate\ 1) value=(files) ;;
+	tune\ *) value=(breakers) ;;
 	rename\ 1) value=(breakers) ;;
 	rename\ 2) value=(free) ;;
 	remove\ *) value=(breakers) ;;

@@ -306,7 +306,7 @@ const struct option_row option_rows[] = {
 	 .help = "say what is decided and which signals are sent"},
 	{.name = "json", .kind = OPTION_FLAG, .group = GROUP_OUTPUT,
 	 .scope = SCOPE_STATUS | SCOPE_WHY | SCOPE_HISTORY | SCOPE_OVERDUE | SCOPE_SHOW_CONFIG |
-	          SCOPE_SIMULATE,
+	          SCOPE_SIMULATE | SCOPE_TUNE,
 	 .field = FIELD(json),
 	 .help = "print JSON"},
 	{.name = "open", .kind = OPTION_FLAG, .group = GROUP_OUTPUT,
@@ -401,7 +401,7 @@ const struct option_row option_rows[] = {
 	 .scope = SCOPE_SIMULATE, .field = FIELD(versus), .argument = "OPTIONS",
 	 .help = "also try the policy with these options over it, beside it"},
 	{.name = "seed", .kind = OPTION_COUNT, .group = GROUP_BREAKER,
-	 .scope = SCOPE_SIMULATE, .field = FIELD(seed), .max = POLICY_MAX_MS, .fallback = "1", .argument = "N",
+	 .scope = SCOPE_SIMULATE | SCOPE_TUNE, .field = FIELD(seed), .max = POLICY_MAX_MS, .fallback = "1", .argument = "N",
 	 .help = "seed of the random numbers for --jitter"},
 };
 /* clang-format on */

@@ -71,13 +71,14 @@ enum option_scope {
 	SCOPE_METRICS = 1 << 16,
 	SCOPE_WHY = 1 << 17,
 	SCOPE_REPORT = 1 << 18,
-	SCOPE_HELP = 1 << 19,   /* which takes no other option */
-	SCOPE_CONFIG = 1 << 20, /* not a form: a key of configuration files and a variable of the environment */
+	SCOPE_TUNE = 1 << 19,
+	SCOPE_HELP = 1 << 20,   /* which takes no other option */
+	SCOPE_CONFIG = 1 << 21, /* not a form: a key of configuration files and a variable of the environment */
 	SCOPE_POLICY = SCOPE_GUARD | SCOPE_CHECK | SCOPE_RECORD | SCOPE_SIMULATE | SCOPE_CONFIG,
 	SCOPE_ACTS = SCOPE_TRIP | SCOPE_ACT | SCOPE_DISABLE,
 	/* forms that take globs and --all */
 	SCOPE_SELECT = SCOPE_STATUS | SCOPE_ACTS | SCOPE_REMOVE | SCOPE_HISTORY | SCOPE_PROBE | SCOPE_OVERDUE | SCOPE_METRICS |
-	               SCOPE_REPORT,
+	               SCOPE_REPORT | SCOPE_TUNE,
 	SCOPE_ALL = SCOPE_HELP - 1,
 };
 

@@ -12,7 +12,7 @@ int main(int argc, char **argv)
 		timeline_tests,       random_walk_tests,     spool_tests,             input_tests,
 		capture_tests,        codec_tests,           text_tests,              decimal_tests,
 		array_tests,          lines_tests,           replay_tests,            trace_tests,
-		whatif_tests,         explanation_tests,     times_tests,             chronicle_tests,
+		whatif_tests,         tune_tests,            explanation_tests,     times_tests,             chronicle_tests,
 		recording_tests,      diagnosis_tests,       config_file_tests,       breaker_incident_tests,
 		cadence_tests,        cusum_tests,           index_tests,
 		nearest_tests,         permits_tests,

@@ -37,6 +37,7 @@ extern const struct unit_test replay_tests[];
 extern const struct unit_test trace_tests[];
 extern const struct unit_test recording_tests[];
 extern const struct unit_test whatif_tests[];
+extern const struct unit_test tune_tests[];
 extern const struct unit_test explanation_tests[];
 extern const struct unit_test times_tests[];
 extern const struct unit_test chronicle_tests[];
