@@ -35,7 +35,7 @@ LIBRARIES  := sqlite3 jansson inih
 # A static program starts in half the time, which is most of a call. Where an archive is missing, and with
 # LINK=dynamic, as distributions want it, the libraries are shared.
 LINK ?= static
-libs_of      = $(or $(shell $(PKG_CONFIG) $(1) --libs $(LIBRARIES) 2>/dev/null),$(LIBRARIES:%=-l%)) -lm
+libs_of      = $(or $(shell $(PKG_CONFIG) $(1) --libs $(LIBRARIES) 2>/dev/null),$(LIBRARIES:%=-l%)) -lm -lpthread
 archive      = $(filter /%,$(shell $(CC) -print-file-name=lib$(1).a))
 
 # What talks to a Redis server, where it is. Even beside shared libraries it comes from its archive, if there is one:
@@ -179,6 +179,9 @@ $(build)/tests/soak/%: tests/soak/%.c
 $(build)/tests/bench/%: $(build)/tests/bench/%.o $(library) $(linked)
 	$(link)
 
+$(build)/tests/experiments/%: $(build)/tests/experiments/%.o $(library) $(linked)
+	$(link)
+
 # What is written into documents from the table of options.
 $(build)/generate: $(patsubst %.c,$(build)/%.o,$(wildcard src/generate/*.c)) $(library) $(linked)
 	$(link)
@@ -281,6 +284,11 @@ bench: $(build)/cbrun $(build)/tests/bench/fill $(build)/tests/bench/breaker $(b
 	@tests/tools/packages $(BENCH_PACKAGES)
 	@$(MAKE) --no-print-directory -s FLAVOUR=shared build/shared/cbrun
 	tests/tools/bench $(build)/cbrun $(build)
+
+.PHONY: experiments
+experiments: $(build)/tests/experiments/jobs ## EXPERIMENT_JOBS (1000) generated jobs under each policy: a table, CSV and pictures
+	@tests/tools/packages $(BUILD_PACKAGES) python3-minimal gnuplot-nox
+	@tests/experiments/run $(build) $(or $(EXPERIMENT_JOBS),1000)
 
 .PHONY: lint
 lint: ## both compilers without a warning, the man page, the layers, the lengths

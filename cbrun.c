@@ -12,6 +12,7 @@
  *     recent          how the last of them ended
  *     timeline        the breaker's own clock
  *     cadence         how often it is called
+ *     cusum           --failures auto: what is too rare for a healthy service
  *     journal         states, reasons, and what a step brought forth
  *   src/replay/     the breaker over a trace or a history, without output
  *     replay          the engine: calls and acts in, steps and a tally out
@@ -19,9 +20,10 @@
  *     trace           a trace, line by line
  *     recording       a breaker's history, to be played again
  *     whatif          the same under other policies
+ *     tune            and under very many, to find the cheapest
  *   src/store/      where breakers live between calls
  *     store, engine   the interface, and what an engine must do
- *     codec           a breaker as bytes, the same for every engine
+ *     codec           a breaker as bytes, the same for every engine; walk: its numbers
  *   src/store/local/  the engine for one machine: SQLite and kernel locks
  *     local           the engine
  *     step, listing   a step as a transaction; going through all
@@ -89,6 +91,7 @@
  *     event           a line of the history
  *     simulation      what a simulation comes to; picture: over the time
  *     chronicle       the histories of several, in the order of time
+ *     tuning          what other policies would have come to
  *     explanation     what led to an incident, and what came of it
  *     why             that in sentences, and as JSON
  *     overdue         which breakers were not called, or did not succeed, in time

@@ -5,7 +5,7 @@
 _cbrun_subcommands()
 {
 	subcommands=(status why check history output overdue metrics report trip reset disable enable
-			record probe config doctor simulate rename remove help)
+			record probe config doctor simulate tune rename remove help)
 }
 
 # options: those of a form.
@@ -13,15 +13,15 @@ _cbrun_options()
 {
 	case $1 in
 	guard)
-		options=(--name -n --preset --config --failures -f --within --failure-rate --min-calls --window
-			-w --slow --slow-rate --open-for -o --open-factor --open-max --jitter --probes
-			--successes --probe-failures --probe-timeout --timeout -t --kill-after -k --signal -s
-			--foreground --preserve-status --kill-tree --output --remind --outcomes --hints
-			--success-on --ignore-on --failure-on --max-concurrent -c --needs --reject-exit
-			--shadow --retries -r --retry-delay --retry-max --retry-on --deadline --wait
-			--stale-ok --fallback --fallback-on --health-check --on-change --on-open --on-close
-			--log --store --on-store-error --lock-timeout --store-timeout --redis-password-file
-			--redis-prefix --quiet -q --verbose -v --help -h --version -V)
+		options=(--name -n --preset --config --failures -f --false-trips --within --failure-rate
+			--min-calls --window -w --slow --slow-rate --open-for -o --open-factor --open-max
+			--jitter --probes --successes --probe-failures --probe-timeout --timeout -t
+			--kill-after -k --signal -s --foreground --preserve-status --kill-tree --output
+			--remind --outcomes --hints --success-on --ignore-on --failure-on --max-concurrent -c
+			--needs --reject-exit --shadow --retries -r --retry-delay --retry-max --retry-on
+			--deadline --wait --stale-ok --fallback --fallback-on --health-check --on-change
+			--on-open --on-close --log --store --on-store-error --lock-timeout --store-timeout
+			--redis-password-file --redis-prefix --quiet -q --verbose -v --help -h --version -V)
 		;;
 	status)
 		options=(--config --store --lock-timeout --store-timeout --redis-password-file --redis-prefix
@@ -33,10 +33,11 @@ _cbrun_options()
 			--quiet -q --verbose -v --json --at --help -h)
 		;;
 	check)
-		options=(--preset --config --failures -f --within --failure-rate --min-calls --window -w --slow
-			--slow-rate --open-for -o --open-factor --open-max --jitter --probes --successes
-			--probe-failures --max-concurrent -c --needs --shadow --store --lock-timeout
-			--store-timeout --redis-password-file --redis-prefix --quiet -q --verbose -v --help -h)
+		options=(--preset --config --failures -f --false-trips --within --failure-rate --min-calls
+			--window -w --slow --slow-rate --open-for -o --open-factor --open-max --jitter
+			--probes --successes --probe-failures --max-concurrent -c --needs --shadow --store
+			--lock-timeout --store-timeout --redis-password-file --redis-prefix --quiet -q
+			--verbose -v --help -h)
 		;;
 	history)
 		options=(--config --store --lock-timeout --store-timeout --redis-password-file --redis-prefix
@@ -76,11 +77,12 @@ _cbrun_options()
 			--quiet -q --verbose -v --help -h --all --reason)
 		;;
 	record)
-		options=(--preset --config --failures -f --within --failure-rate --min-calls --window -w --slow
-			--slow-rate --open-for -o --open-factor --open-max --jitter --probes --successes
-			--probe-failures --outcomes --success-on --ignore-on --failure-on --max-concurrent -c
-			--needs --shadow --store --lock-timeout --store-timeout --redis-password-file
-			--redis-prefix --quiet -q --verbose -v --help -h --systemd --duration)
+		options=(--preset --config --failures -f --false-trips --within --failure-rate --min-calls
+			--window -w --slow --slow-rate --open-for -o --open-factor --open-max --jitter
+			--probes --successes --probe-failures --outcomes --success-on --ignore-on --failure-on
+			--max-concurrent -c --needs --shadow --store --lock-timeout --store-timeout
+			--redis-password-file --redis-prefix --quiet -q --verbose -v --help -h --systemd
+			--duration)
 		;;
 	probe)
 		options=(--config --health-check --store --lock-timeout --store-timeout --redis-password-file
@@ -95,11 +97,15 @@ _cbrun_options()
 			--quiet -q --verbose -v --help -h)
 		;;
 	simulate)
-		options=(--preset --config --failures -f --within --failure-rate --min-calls --window -w --slow
-			--slow-rate --open-for -o --open-factor --open-max --jitter --probes --successes
-			--probe-failures --max-concurrent -c --shadow --store --lock-timeout --store-timeout
-			--redis-password-file --redis-prefix --quiet -q --verbose -v --json --help -h --from
-			--chart --versus --seed)
+		options=(--preset --config --failures -f --false-trips --within --failure-rate --min-calls
+			--window -w --slow --slow-rate --open-for -o --open-factor --open-max --jitter
+			--probes --successes --probe-failures --max-concurrent -c --shadow --store
+			--lock-timeout --store-timeout --redis-password-file --redis-prefix --quiet -q
+			--verbose -v --json --help -h --from --chart --versus --seed)
+		;;
+	tune)
+		options=(--config --store --lock-timeout --store-timeout --redis-password-file --redis-prefix
+			--quiet -q --verbose -v --json --help -h --all --seed)
 		;;
 	rename)
 		options=(--config --store --lock-timeout --store-timeout --redis-password-file --redis-prefix
@@ -123,7 +129,8 @@ _cbrun_value()
 	--name | -n) value=(breakers) ;;
 	--preset) value=(words none conservative aggressive tolerant cron) ;;
 	--config) value=(files) ;;
-	--failures | -f) value=(free) ;;
+	--failures | -f) value=(words auto) ;;
+	--false-trips) value=(free) ;;
 	--within) value=(free) ;;
 	--failure-rate) value=(free) ;;
 	--min-calls) value=(free) ;;
@@ -220,6 +227,7 @@ _cbrun_operand()
 	config\ 2) value=(free) ;;
 	config\ 3) value=(files) ;;
 	simulate\ 1) value=(files) ;;
+	tune\ *) value=(breakers) ;;
 	rename\ 1) value=(breakers) ;;
 	rename\ 2) value=(free) ;;
 	remove\ *) value=(breakers) ;;

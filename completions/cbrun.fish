@@ -122,6 +122,7 @@ function __cbrun_takes_value
         --preset \
         --config \
         --failures -f \
+        --false-trips \
         --within \
         --failure-rate \
         --min-calls \
@@ -202,6 +203,7 @@ function __cbrun_subcommands
     printf '%s\t%s\n' config 'Show each setting\'s value and where it comes from; check the files'
     printf '%s\t%s\n' doctor 'Look the store over, and say what is wrong and what to do'
     printf '%s\t%s\n' simulate 'Try a policy on a trace, without a store and without waiting'
+    printf '%s\t%s\n' tune 'Find the policy that would have served the recorded runs best'
     printf '%s\t%s\n' rename 'Give a breaker another name; it keeps all that it knows'
     printf '%s\t%s\n' remove 'Forget breakers and their history'
     printf '%s\t%s\n' help 'Show how cbrun or a subcommand is used'
@@ -209,8 +211,9 @@ end
 
 complete -c cbrun -n '__cbrun_in guard' -s n -l name -x -a '(__cbrun_breakers)' -d 'which breaker guards the command'
 complete -c cbrun -n '__cbrun_in guard check record simulate' -l preset -x -a 'none conservative aggressive tolerant cron' -d 'start from conservative, aggressive, tolerant or cron'
-complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate rename remove' -l config -r -F -d 'read this file instead of the usual ones'
-complete -c cbrun -n '__cbrun_in guard check record simulate' -s f -l failures -x -d 'open after N failures in a row; 0 turns the rule off'
+complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate tune rename remove' -l config -r -F -d 'read this file instead of the usual ones'
+complete -c cbrun -n '__cbrun_in guard check record simulate' -s f -l failures -x -a 'auto' -d 'open after N failures in a row; 0 = off; auto learns it'
+complete -c cbrun -n '__cbrun_in guard check record simulate' -l false-trips -x -d 'with --failures auto, put up with N openings of a healthy service in DUR'
 complete -c cbrun -n '__cbrun_in guard check record simulate' -l within -x -d 'let --failures count the failures of the last DUR instead'
 complete -c cbrun -n '__cbrun_in guard check record simulate' -l failure-rate -x -d 'open when this share of the window\'s calls failed; 0 = off'
 complete -c cbrun -n '__cbrun_in guard check record simulate' -l min-calls -x -d 'calls the window must hold before a rate counts'
@@ -256,17 +259,17 @@ complete -c cbrun -n '__cbrun_in guard' -l on-change -x -a '(__cbrun_commands)' 
 complete -c cbrun -n '__cbrun_in guard' -l on-open -x -a '(__cbrun_commands)' -d 'run sh -c CMD after the breaker has opened'
 complete -c cbrun -n '__cbrun_in guard' -l on-close -x -a '(__cbrun_commands)' -d 'run sh -c CMD after it has closed'
 complete -c cbrun -n '__cbrun_in guard' -l log -x -d 'log transitions to syslog, journal or a file'
-complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate rename remove' -l store -r -F -d 'where state lives: a file, or a Redis server for several hosts'
+complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate tune rename remove' -l store -r -F -d 'where state lives: a file, or a Redis server for several hosts'
 complete -c cbrun -n '__cbrun_in guard' -l on-store-error -x -a 'run reject' -d 'what happens when the store cannot be used: run or reject'
-complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate rename remove' -l lock-timeout -x -d 'longest wait for another process\'s transaction'
-complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate rename remove' -l store-timeout -x -d 'longest wait for a store that hosts share'
-complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate rename remove' -l redis-password-file -r -F -d 'the server\'s password is this file\'s first line'
-complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate rename remove' -l redis-prefix -x -d 'what the names of the server\'s keys begin with'
-complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate rename remove' -s q -d 'print no messages'
-complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate rename remove' -l quiet -a 'yes no' -d 'print no messages'
-complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate rename remove' -s v -d 'say what is decided and which signals are sent'
-complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate rename remove' -l verbose -a 'yes no' -d 'say what is decided and which signals are sent'
-complete -c cbrun -n '__cbrun_in status why history overdue config simulate' -l json -d 'print JSON'
+complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate tune rename remove' -l lock-timeout -x -d 'longest wait for another process\'s transaction'
+complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate tune rename remove' -l store-timeout -x -d 'longest wait for a store that hosts share'
+complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate tune rename remove' -l redis-password-file -r -F -d 'the server\'s password is this file\'s first line'
+complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate tune rename remove' -l redis-prefix -x -d 'what the names of the server\'s keys begin with'
+complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate tune rename remove' -s q -d 'print no messages'
+complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate tune rename remove' -l quiet -a 'yes no' -d 'print no messages'
+complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate tune rename remove' -s v -d 'say what is decided and which signals are sent'
+complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate tune rename remove' -l verbose -a 'yes no' -d 'say what is decided and which signals are sent'
+complete -c cbrun -n '__cbrun_in status why history overdue config simulate tune' -l json -d 'print JSON'
 complete -c cbrun -n '__cbrun_in status' -l open -d 'only breakers that are not closed, or disabled'
 complete -c cbrun -n '__cbrun_in status' -l sort -x -a 'trouble name state since rate calls p95' -d 'order by trouble, name, state, since, rate, calls or p95'
 complete -c cbrun -n '__cbrun_in status' -l exit-code -d 'exit with 2 if a breaker is open, else 1 if one is half-open'
@@ -281,10 +284,10 @@ complete -c cbrun -n '__cbrun_in history' -l follow -d 'then go on, and print ev
 complete -c cbrun -n '__cbrun_in why' -l at -x -d 'explain the incident at TIME, or the last one before it'
 complete -c cbrun -n '__cbrun_in metrics' -l openmetrics -d 'print OpenMetrics instead of Prometheus\' text format'
 complete -c cbrun -n '__cbrun_in metrics' -l textfile -r -F -d 'replace FILE, for node_exporter, instead of printing'
-complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate rename remove help' -s h -l help -d 'print this help'
+complete -c cbrun -n '__cbrun_in guard status why check history output overdue metrics report trip reset disable enable record probe config doctor simulate tune rename remove help' -s h -l help -d 'print this help'
 complete -c cbrun -n '__cbrun_in guard' -s V -l version -d 'print the version'
 complete -c cbrun -n '__cbrun_in trip disable' -l for -x -d 'how long: of trip the breaker\'s --open-for by default, of disable until enable'
-complete -c cbrun -n '__cbrun_in status history overdue metrics report trip reset disable enable probe remove' -l all -d 'all breakers, instead of names'
+complete -c cbrun -n '__cbrun_in status history overdue metrics report trip reset disable enable probe tune remove' -l all -d 'all breakers, instead of names'
 complete -c cbrun -n '__cbrun_in config' -l check -d 'tell every mistake in the files, or in FILE'
 complete -c cbrun -n '__cbrun_in trip' -l hold -d 'stay open until reset'
 complete -c cbrun -n '__cbrun_in remove' -l unused -x -d 'only those that were not called for DUR'
@@ -295,7 +298,7 @@ complete -c cbrun -n '__cbrun_in record' -l duration -x -d 'how long the call to
 complete -c cbrun -n '__cbrun_in simulate' -l from -x -a '(__cbrun_breakers)' -d 'replay this breaker\'s recorded history'
 complete -c cbrun -n '__cbrun_in simulate' -l chart -d 'sum up for people, with a picture of states, failed and rejected calls'
 complete -c cbrun -n '__cbrun_in simulate' -l versus -x -d 'also try the policy with these options over it, beside it'
-complete -c cbrun -n '__cbrun_in simulate' -l seed -x -d 'seed of the random numbers for --jitter'
+complete -c cbrun -n '__cbrun_in simulate tune' -l seed -x -d 'seed of the random numbers for --jitter'
 complete -c cbrun -n '__cbrun_operand status' -x -a '(__cbrun_breakers)'
 complete -c cbrun -n '__cbrun_operand why 1' -x -a '(__cbrun_breakers)'
 complete -c cbrun -n '__cbrun_operand check 1' -x -a '(__cbrun_breakers)'
@@ -315,6 +318,7 @@ complete -c cbrun -n '__cbrun_operand config 1' -x -a '(__cbrun_breakers)'
 complete -c cbrun -n '__cbrun_operand config 2' -x
 complete -c cbrun -n '__cbrun_operand config 3' -r -F
 complete -c cbrun -n '__cbrun_operand simulate 1' -r -F
+complete -c cbrun -n '__cbrun_operand tune' -x -a '(__cbrun_breakers)'
 complete -c cbrun -n '__cbrun_operand rename 1' -x -a '(__cbrun_breakers)'
 complete -c cbrun -n '__cbrun_operand rename 2' -x
 complete -c cbrun -n '__cbrun_operand remove' -x -a '(__cbrun_breakers)'

@@ -40,6 +40,8 @@ bool breaker_is_sound(const struct breaker *b)
 	/* a rejection without a reason is none */
 	if (b->state == BREAKER_OPEN && b->reason.kind == REASON_NONE)
 		return false;
+	if (!cusum_is_sound(&b->cusum))
+		return false;
 	return b->latency.count == b->totals.successes + b->totals.failures &&
 	       window_is_sound(&b->window, b->timeline.clock_ms);
 }
@@ -249,6 +251,26 @@ static bool reaches(int64_t part, int64_t whole, int64_t rate_ppm)
 	return rate_ppm > 0 && part * POLICY_PPM >= rate_ppm * whole;
 }
 
+int64_t breaker_calls_per_false_trip(const struct breaker *b, const struct policy *policy)
+{
+	int64_t gap_us = cadence_gap_us(&b->cadence);
+	int64_t period_ms = policy->false_trips_ms / policy->false_trips;
+	return gap_us > 0 ? period_ms * US_PER_MS / gap_us + 1 : 0;
+}
+
+/* With --failures auto: a healthy service gets the statistic as high as that less often than --false-trips allows. */
+static struct reason cusum_rule(const struct step *s)
+{
+	const struct cusum *c = &s->b->cusum;
+	int64_t calls = breaker_calls_per_false_trip(s->b, s->policy);
+	if (c->failures < CUSUM_LEAST_FAILURES || calls == 0)
+		return (struct reason){.kind = REASON_NONE};
+	int64_t length = cusum_run_length(c);
+	if (length < calls && c->level < CUSUM_LEVEL_MAX)
+		return (struct reason){.kind = REASON_NONE};
+	return (struct reason){.kind = REASON_CUSUM, .a = c->failures, .b = c->calls, .c = length};
+}
+
 /* The streak, or with --within the failures of the last while, reached --failures. */
 static struct reason failures_rule(const struct step *s)
 {
@@ -256,7 +278,7 @@ static struct reason failures_rule(const struct step *s)
 	int64_t count = s->b->streak;
 	if (p->within_ms > 0)
 		count = window_failures_within(&s->b->window, p, s->now_ms);
-	if (p->failures == 0 || count < p->failures)
+	if (p->failures <= 0 || count < p->failures)
 		return (struct reason){.kind = REASON_NONE};
 	enum reason_kind kind = p->within_ms > 0 ? REASON_WITHIN : REASON_CONSECUTIVE;
 	return (struct reason){.kind = kind, .a = count, .b = p->within_ms};
@@ -315,6 +337,7 @@ static void record_closed(const struct step *s, const struct call *call)
 		b->streak_since_wall_ms = failed ? s->moment->at.wall_ms : 0;
 	window_fit(&b->window, s->policy);
 	window_add(&b->window, s->now_ms, failed, slow);
+	cusum_add(&b->cusum, failed);
 	if (!failed && !slow)
 		return;
 	/* CLOSED, a failure whose service asks to be left alone -> OPEN for that long */
@@ -322,7 +345,7 @@ static void record_closed(const struct step *s, const struct call *call)
 		open_as_asked(s, call);
 		return;
 	}
-	struct reason reason = failures_rule(s);
+	struct reason reason = failed && s->policy->failures == POLICY_AUTO ? cusum_rule(s) : failures_rule(s);
 	if (reason.kind == REASON_NONE)
 		reason = rate_rules(s);
 	set_said(&reason, call);

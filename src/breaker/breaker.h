@@ -13,6 +13,7 @@
 #define CBRUN_BREAKER_BREAKER_H
 
 #include "breaker/cadence.h"
+#include "breaker/cusum.h"
 #include "breaker/journal.h"
 #include "breaker/timeline.h"
 #include "breaker/latency.h"
@@ -81,6 +82,7 @@ struct breaker {
 	int64_t stuck_since_ms; /* since when the limit of running calls has let none in, and none has ended; 0 = it has not */
 	int64_t reminded_ms;    /* when breaker_remind() last said so; 0 = never */
 	struct cadence cadence;
+	struct cusum cusum;
 	int64_t last_seq;           /* number of the last event */
 	struct policy policy;       /* of the last call */
 	struct policy other_policy; /* the one before it, if there was another */
@@ -163,6 +165,12 @@ struct reason breaker_reason_at(const struct breaker *b, int64_t now_ms);
 
 /* Milliseconds until an open breaker lets a trial call in; -1 if it is not open, or held. */
 int64_t breaker_retry_after_ms(const struct breaker *b, int64_t now_ms);
+
+/*
+ * With --failures auto, in how many calls a healthy service may open it once: as many as there are, at the pace that is
+ * learned, in the time that --false-trips allows for one. 0: no pace is known yet.
+ */
+int64_t breaker_calls_per_false_trip(const struct breaker *b, const struct policy *policy);
 
 /* Whether breaker_admit() will look at the load. */
 bool breaker_needs_load(const struct breaker *b, const struct policy *policy, const struct instant *at);

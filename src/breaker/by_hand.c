@@ -6,7 +6,7 @@ static struct reason by_hand(const struct reason *why, enum reason_kind kind, in
 	struct reason reason = *why;
 	reason.kind = kind;
 	reason.a = number;
-	reason.b = 0;
+	reason.b = reason.c = 0;
 	return reason;
 }
 

@@ -1,7 +1,7 @@
 /* cadence.c: gaps between calls. */
 #include "breaker/cadence.h"
 
-enum { SLOWEST_WEIGHT = 16, MARGIN_MS = 60000 };
+enum { SLOWEST_WEIGHT = 16, LONG_WEIGHT = 128, MARGIN_MS = 60000, US_PER_MS = 1000 };
 #define SPAN_MS (INT64_C(8) * 24 * 3600 * 1000)
 
 static int64_t larger(int64_t a, int64_t b)
@@ -30,7 +30,16 @@ void cadence_note(struct cadence *c, int64_t now_ms)
 	c->gaps++;
 	int64_t weight = c->gaps < SLOWEST_WEIGHT ? c->gaps : SLOWEST_WEIGHT;
 	c->mean_ms += (gap_ms - c->mean_ms) / weight;
+	int64_t long_weight = c->gaps < LONG_WEIGHT ? c->gaps : LONG_WEIGHT;
+	c->long_mean_us += (gap_ms * US_PER_MS - c->long_mean_us) / long_weight;
 	note_longest(c, gap_ms, now_ms);
+}
+
+int64_t cadence_gap_us(const struct cadence *c)
+{
+	int64_t short_us = c->mean_ms * US_PER_MS;
+	int64_t gap_us = short_us < c->long_mean_us ? short_us : c->long_mean_us;
+	return c->gaps == 0 ? 0 : larger(gap_us, US_PER_MS);
 }
 
 int64_t cadence_expected_ms(const struct cadence *c)

@@ -20,10 +20,17 @@ struct cadence {
 	int64_t longest_before_ms; /* of the span before that */
 	int64_t span_ms;
 	int64_t calls; /* 0: it was never called */
+	int64_t long_mean_us; /* microseconds: as mean_ms, but of many more of the newer ones */
 };
 
 /* Notes a call at that time of the breaker's clock. */
 void cadence_note(struct cadence *c, int64_t now_ms);
+
+/*
+ * The gap between two calls that is to be reckoned with: the smaller of the two means, in microseconds, at least a
+ * thousand. A faster schedule is soon believed, a slower one only after some hundred calls. 0: none was seen.
+ */
+int64_t cadence_gap_us(const struct cadence *c);
 
 /* The gaps that must have been seen before an expectation is one. */
 enum { CADENCE_ENOUGH = 5 };

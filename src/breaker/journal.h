@@ -32,8 +32,9 @@ enum reason_kind {
 	REASON_RETRY_AFTER,       /* the service asked to be left alone for a ms */
 	REASON_NEEDED_OPEN,       /* rejected: the breaker in `text`, which is needed, is open */
 	REASON_DISABLE_OVER,      /* it was disabled for a ms, which are over */
+	REASON_CUSUM,             /* a failures of the last b calls, which health brings once in c calls */
 };
-enum { REASON_KINDS = REASON_DISABLE_OVER + 1 };
+enum { REASON_KINDS = REASON_CUSUM + 1 };
 
 enum { REASON_TEXT_SIZE = 256, REASON_BY_SIZE = 64 };
 
@@ -41,6 +42,7 @@ struct reason {
 	enum reason_kind kind;
 	int64_t a;
 	int64_t b;
+	int64_t c;
 	char text[REASON_TEXT_SIZE]; /* what a person, or the command, gave as the reason; "" = nothing. Raw bytes. */
 	char by[REASON_BY_SIZE];     /* who acted by hand; "" = the breaker itself */
 };

@@ -36,7 +36,7 @@ void passage_set_reason(struct reason *reason, enum reason_kind kind, int64_t nu
 {
 	reason->kind = kind;
 	reason->a = number;
-	reason->b = 0;
+	reason->b = reason->c = 0;
 	reason->text[0] = '\0';
 	reason->by[0] = '\0';
 }
@@ -116,10 +116,25 @@ void passage_open(const struct step *s, int64_t period_ms, const struct reason *
 	transition(s, BREAKER_OPEN, reason);
 }
 
+/*
+ * What made the CUSUM rise was a false alarm if it opened the breaker and no trial call has failed since; only
+ * then is it learned from.
+ */
+static void settle_suspicion(struct breaker *b, const struct reason *closing)
+{
+	const struct incident *incident = &b->incident;
+	bool alarm = incident->reason.kind == REASON_CUSUM && closing->kind == REASON_TRIALS_SUCCEEDED;
+	if (alarm && incident->trial_failures == 0)
+		cusum_learn_alarm(&b->cusum);
+	else
+		cusum_forget(&b->cusum);
+}
+
 void passage_close(const struct step *s, const struct reason *reason)
 {
 	struct breaker *b = s->b;
 	b->policy_turns = 0;
+	settle_suspicion(b, reason);
 	window_clear(&b->window);
 	b->streak = 0;
 	b->streak_since_wall_ms = 0;

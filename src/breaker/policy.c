@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-_Static_assert(sizeof(struct policy) == 17 * sizeof(int64_t), "struct policy has padding, or a new field");
+_Static_assert(sizeof(struct policy) == 19 * sizeof(int64_t), "struct policy has padding, or a new field");
 
 bool policy_equal(const struct policy *a, const struct policy *b)
 {
@@ -20,7 +20,7 @@ int64_t policy_min_calls(const struct policy *policy)
 bool policy_can_open(const struct policy *policy)
 {
 	bool slow_rule = policy->slow_ms > 0 && policy->slow_rate_ppm > 0;
-	return policy->failures > 0 || policy->failure_rate_ppm > 0 || slow_rule;
+	return policy->failures != 0 || policy->failure_rate_ppm > 0 || slow_rule;
 }
 
 /* open-for * open-factor^k, at most open-max, never less than open-for. */

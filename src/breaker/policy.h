@@ -15,13 +15,17 @@ enum {
 	POLICY_MAX_COUNT = 1000000,        /* every other count */
 	POLICY_PPM = 1000000,              /* parts per million: 100 % */
 	POLICY_MILLI = 1000,               /* thousandths: a factor of 1 */
+	POLICY_AUTO = -1,                  /* --failures auto */
 };
 #define POLICY_MAX_MS (INT64_C(10) * 366 * 24 * 3600 * 1000) /* ten years */
+#define POLICY_YEAR_MS (INT64_C(365) * 24 * 3600 * 1000)
 
 enum window_kind { WINDOW_CALLS, WINDOW_TIME };
 
 struct policy {
-	int64_t failures;         /* opens after so many in a row; 0 = off */
+	int64_t failures;         /* opens after so many in a row; 0 = off; POLICY_AUTO = the CUSUM decides */
+	int64_t false_trips;      /* POLICY_AUTO: openings of a healthy service that are put up with ... */
+	int64_t false_trips_ms;   /* ... in so long */
 	int64_t within_ms;        /* then: so many in the last within_ms; 0 = off */
 	int64_t failure_rate_ppm; /* opens at this share of failures; 0 = off */
 	int64_t min_calls;        /* calls the window must hold before a rate counts */

@@ -12,7 +12,7 @@ const struct command *const subcommands[] = {
 	&status_command,  &why_command,      &check_command,    &history_command, &output_command,  &overdue_command,
 	&metrics_command, &report_command,   &trip_command,    &reset_command,
 	&disable_command, &enable_command,   &record_command,  &probe_command, &config_command,
-	&doctor_command,  &simulate_command, &rename_command,  &remove_command, &help_command, NULL,
+	&doctor_command,  &simulate_command, &tune_command, &rename_command,  &remove_command, &help_command, NULL,
 };
 
 const struct command *command_find(const char *name)

@@ -62,6 +62,7 @@ extern const struct command probe_command;
 extern const struct command config_command;
 extern const struct command doctor_command;
 extern const struct command simulate_command;
+extern const struct command tune_command;
 extern const struct command rename_command;
 extern const struct command remove_command;
 extern const struct command help_command;

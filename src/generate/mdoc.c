@@ -108,6 +108,7 @@ static void print_type(const struct option_row *row)
 		[OPTION_FLAG] = "Yes or no.",
 		[OPTION_PERCENT] = "A percentage.",
 		[OPTION_WINDOW] = "A number of calls, or a duration with its unit.",
+		[OPTION_OFTEN] = "A number, a slash and a duration.",
 		[OPTION_SIGNAL] = "A signal.",
 		[OPTION_LIST] = "A list of outcomes.",
 		[OPTION_WORDS] = "A list of words.",
@@ -118,8 +119,9 @@ static void print_type(const struct option_row *row)
 	};
 	if (row->kind == OPTION_CHOICE) {
 		print_choices(row->choices);
-	} else if (row->kind == OPTION_COUNT) {
-		printf("A whole number from %lld to %lld.\n", (long long)row->min, (long long)row->max);
+	} else if (row->kind == OPTION_COUNT || row->kind == OPTION_FAILURES) {
+		printf("A whole number from %lld to %lld%s.\n", (long long)row->min, (long long)row->max,
+		       row->kind == OPTION_FAILURES ? ", or auto" : "");
 	} else if (row->kind == OPTION_FACTOR) {
 		printf("A number from %lld to %lld.\n", (long long)row->min / POLICY_MILLI,
 		       (long long)row->max / POLICY_MILLI);

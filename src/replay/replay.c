@@ -36,6 +36,7 @@ static void count_transition(struct replay *r, const struct event *event)
 	if (event->to != BREAKER_OPEN)
 		return;
 	r->tally.opened += event->from != BREAKER_OPEN;
+	r->tally.incidents += event->from == BREAKER_CLOSED;
 	r->open_from_ms = r->now_ms;
 	r->open_until_ms = r->breaker.mode == MODE_HELD ? INT64_MAX : r->breaker.open_until_ms;
 }

@@ -64,7 +64,8 @@ struct replay_tally {
 	int64_t failures_run; /* timeouts among them */
 	int64_t failures_avoided;
 	int64_t successes_rejected;
-	int64_t opened;
+	int64_t opened;    /* reopenings among them */
+	int64_t incidents; /* openings of a closed breaker */
 	int64_t open_ms; /* up to each deadline; a half-open breaker is not open */
 };
 

@@ -50,6 +50,7 @@ static int64_t counted(const struct reason *reason)
 	case REASON_WITHIN:
 	case REASON_FAILURE_RATE:
 	case REASON_SLOW_RATE:
+	case REASON_CUSUM:
 		return reason->a;
 	case REASON_RETRY_AFTER:
 		return 1;

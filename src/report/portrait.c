@@ -305,7 +305,8 @@ static void print_policy(FILE *out, const struct portrait *p, const struct style
 	for (int i = 0; i < p->s.policy_count; i++) {
 		const struct policy_value *value = &p->s.policy[i];
 		bool off = value->kind == POLICY_VALUE_NONE || strcmp(value->text, "false") == 0 ||
-		           strcmp(value->text, "0") == 0;
+		           strcmp(value->text, "0") == 0 ||
+		           (strcmp(value->name, "false-trips") == 0 && p->s.breaker.policy.failures != POLICY_AUTO);
 		if (!off)
 			add(&w, "%s %s", value->name, value->text);
 	}
@@ -320,6 +321,22 @@ static void print_policy(FILE *out, const struct portrait *p, const struct style
 		add_items(&w, p->s.disagreement);
 		finish(&w);
 	}
+}
+
+/* What --failures auto has learned. */
+static void print_health(FILE *out, const struct portrait *p, const struct style *style)
+{
+	const struct breaker *b = &p->s.breaker;
+	char percent[TEXT_VALUE_SIZE];
+	char rarity[REASON_RARITY_SIZE];
+	if (b->policy.failures != POLICY_AUTO)
+		return;
+	struct wrapping w = begin(out, "Health", style);
+	text_decimal(cusum_health_ppm(&b->cusum) / 100, POLICY_PPM / 100 / 100, percent);
+	add(&w, "%s%% of calls fail", percent);
+	reason_format_rarity(breaker_calls_per_false_trip(b, &b->policy), rarity);
+	add(&w, "opens at what happens once in %s calls", rarity);
+	finish(&w);
 }
 
 /* How far the timeline of states goes back: so far that the incident is on it, and no further than is known.
@@ -414,5 +431,6 @@ bool portrait_print(FILE *out, struct portrait *p, const struct style *style)
 	print_counts(out, p, now_ms, style);
 	print_latency(out, p, style);
 	print_policy(out, p, style);
+	print_health(out, p, style);
 	return print_states(out, p, now_ms, style) && print_events(out, p, style);
 }

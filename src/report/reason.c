@@ -50,6 +50,42 @@ static void format_within(const struct reason *r, char text[REASON_LINE_SIZE])
 	snprintf(text, REASON_LINE_SIZE, "%lld failure%s within %s", (long long)r->a, plural(r->a), period);
 }
 
+/* "3rd" */
+static const char *ordinal(int64_t number)
+{
+	static const char *const endings[] = {"th", "st", "nd", "rd"};
+	bool teen = number / 10 % 10 == 1;
+	return endings[teen || number % 10 > 3 ? 0 : number % 10];
+}
+
+void reason_format_rarity(int64_t calls, char text[REASON_RARITY_SIZE])
+{
+	char digits[REASON_RARITY_SIZE];
+	int64_t unit = 1;
+	while (calls / unit >= 100)
+		unit *= 10;
+	int count = snprintf(digits, sizeof(digits), "%lld", (long long)(calls / unit * unit));
+	for (int i = 0; i < count; i++) {
+		if (i > 0 && (count - i) % 3 == 0)
+			*text++ = ',';
+		*text++ = digits[i];
+	}
+	*text = '\0';
+}
+
+static void format_cusum(const struct reason *r, char text[REASON_LINE_SIZE])
+{
+	char rarity[REASON_RARITY_SIZE];
+	reason_format_rarity(r->c, rarity);
+	if (r->a == r->b)
+		snprintf(text, REASON_LINE_SIZE, "%lld%s failure in a row; in health that happens once in %s calls",
+		         (long long)r->a, ordinal(r->a), rarity);
+	else
+		snprintf(text, REASON_LINE_SIZE,
+		         "%lld of the last %lld calls failed; in health that happens once in %s calls", (long long)r->a,
+		         (long long)r->b, rarity);
+}
+
 static void format_period(const struct reason *r, const char *before, const char *behind,
                           char text[REASON_LINE_SIZE])
 {
@@ -71,10 +107,8 @@ void reason_format(const struct reason *r, char text[REASON_LINE_SIZE])
 		format_within(r, text);
 		return;
 	case REASON_FAILURE_RATE:
-		format_rate(r, "failure", text);
-		return;
 	case REASON_SLOW_RATE:
-		format_rate(r, "slow", text);
+		format_rate(r, r->kind == REASON_SLOW_RATE ? "slow" : "failure", text);
 		return;
 	case REASON_DEADLINE:
 		format_period(r, "open period of", " is over", text);
@@ -114,6 +148,9 @@ void reason_format(const struct reason *r, char text[REASON_LINE_SIZE])
 		return;
 	case REASON_NEEDED_OPEN:
 		snprintf(text, REASON_LINE_SIZE, "needs %s, which is open", r->text);
+		return;
+	case REASON_CUSUM:
+		format_cusum(r, text);
 		return;
 	case REASON_DISABLE_OVER:
 		format_period(r, "disabled for", ", which are over", text);

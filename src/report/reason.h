@@ -6,11 +6,14 @@
 
 #include "breaker/breaker.h"
 
-enum { REASON_LINE_SIZE = 512 };
+enum { REASON_LINE_SIZE = 512, REASON_RARITY_SIZE = 40 };
 
 /* "5 consecutive failures"; "" for no reason. What a person wrote is in it as it is: escape it for display.
  */
 void reason_format(const struct reason *reason, char text[REASON_LINE_SIZE]);
+
+/* So many calls, of which two digits mean something: "9,100". */
+void reason_format_rarity(int64_t calls, char text[REASON_RARITY_SIZE]);
 
 /*
  * Why a call was rejected: "open (5 consecutive failures), retry in 23s", or "not started: 1 of at most 1 is

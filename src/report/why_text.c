@@ -128,6 +128,22 @@ static void print_disabled(FILE *out, const struct explanation *e)
 	fprintf(out, "To enable it now: cbrun enable %s\n", e->name);
 }
 
+/* "The last run has failed; in health that happens once in 55 runs. It opens at what health brings once in 110,000" */
+static void print_suspicion(FILE *out, const struct explanation *e)
+{
+	const struct cusum *c = &e->breaker->cusum;
+	char rarity[REASON_RARITY_SIZE];
+	char allowed[REASON_RARITY_SIZE];
+	reason_format_rarity(cusum_run_length(c), rarity);
+	reason_format_rarity(breaker_calls_per_false_trip(e->breaker, &e->breaker->policy), allowed);
+	if (c->calls == 1)
+		fputs("The last run has failed", out);
+	else
+		fprintf(out, "%lld of the last %lld runs have failed", (long long)c->failures, (long long)c->calls);
+	fprintf(out, "; in health that happens once in %s runs. It opens at what happens once in %s (--false-trips).\n",
+	        rarity, allowed);
+}
+
 /* A closed one may be on its way to open, or look well because nothing is known. */
 static void print_closed(FILE *out, const struct explanation *e)
 {
@@ -139,6 +155,8 @@ static void print_closed(FILE *out, const struct explanation *e)
 		fprintf(out, "%s, and %lld in a row open it (--failures %lld).\n",
 		        b->streak == 1 ? "The last run has failed" : "Its last runs have failed",
 		        (long long)p->failures, (long long)p->failures);
+	if (p->failures == POLICY_AUTO && b->cusum.failures > 0)
+		print_suspicion(out, e);
 	if (b->ignored_streak >= MANY_IGNORED)
 		fprintf(out, "But its last %lld runs were ignored%s%s: they say nothing of the service.\n",
 		        (long long)b->ignored_streak, cause != NULL ? ", the last one as " : "", cause != NULL ? cause : "");
@@ -193,6 +211,7 @@ static void print_rule(FILE *out, const struct reason *r)
 {
 	char period[TEXT_VALUE_SIZE];
 	char text[REASON_LINE_SIZE];
+	char rarity[REASON_RARITY_SIZE];
 	switch ((int)r->kind) {
 	case REASON_CONSECUTIVE:
 		print_count(out, r, r->a == 1 ? "failed" : "in a row failed", "--failures");
@@ -206,6 +225,11 @@ static void print_rule(FILE *out, const struct reason *r)
 		return;
 	case REASON_SLOW_RATE:
 		fprintf(out, "%lld of the last %lld runs were slow (--slow, --slow-rate)", (long long)r->a, (long long)r->b);
+		return;
+	case REASON_CUSUM:
+		reason_format_rarity(r->c, rarity);
+		fprintf(out, "%lld of the last %lld runs failed, which in health happens once in %s runs (--failures auto)",
+		        (long long)r->a, (long long)r->b, rarity);
 		return;
 	case REASON_RETRY_AFTER:
 		text_duration(r->a, period);

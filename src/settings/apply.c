@@ -58,6 +58,33 @@ static bool apply_count(const struct value *v, int64_t *field, struct error *err
 	return refuse(v, error, expected);
 }
 
+/* How many failures open it, or that this is learned. */
+static bool apply_failures(const struct value *v, int64_t *field, struct error *error)
+{
+	int64_t value;
+	char expected[96];
+	bool automatic = strcmp(v->text, "auto") == 0;
+	if (automatic || (value_count(v->text, &value) && value >= v->row->min && value <= v->row->max)) {
+		*field = automatic ? POLICY_AUTO : value;
+		return true;
+	}
+	snprintf(expected, sizeof(expected), "a whole number from %lld to %lld, or auto", (long long)v->row->min,
+	         (long long)v->row->max);
+	return refuse(v, error, expected);
+}
+
+/* Number and time are neighbours in struct policy. */
+static bool apply_often(const struct value *v, int64_t *field, struct error *error)
+{
+	int64_t times;
+	int64_t ms;
+	if (!value_often(v->text, &times, &ms) || times > v->row->max || ms < times)
+		return refuse(v, error, "how often, such as 1/365d or 2/30d");
+	field[0] = times;
+	field[1] = ms;
+	return true;
+}
+
 static bool apply_duration(const struct value *v, int64_t *field, struct error *error)
 {
 	int64_t value;
@@ -179,6 +206,10 @@ static bool apply_field(struct settings *settings, const struct value *v, struct
 		return apply_flag(v, field, error);
 	case OPTION_COUNT:
 		return apply_count(v, field, error);
+	case OPTION_FAILURES:
+		return apply_failures(v, field, error);
+	case OPTION_OFTEN:
+		return apply_often(v, field, error);
 	case OPTION_DURATION:
 		return apply_duration(v, field, error);
 	case OPTION_PERCENT:

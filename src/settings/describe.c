@@ -9,6 +9,7 @@
 void describe_value(const struct option_row *row, const struct settings *settings, char text[DESCRIBE_VALUE_SIZE])
 {
 	const int64_t *field = (const int64_t *)(const void *)((const char *)settings + row->field);
+	char duration[TEXT_VALUE_SIZE];
 	switch (row->kind) {
 	case OPTION_FLAG:
 		snprintf(text, DESCRIBE_VALUE_SIZE, "%s", *field != 0 ? "true" : "false");
@@ -27,6 +28,15 @@ void describe_value(const struct option_row *row, const struct settings *setting
 			text_duration(field[1], text);
 		else
 			snprintf(text, DESCRIBE_VALUE_SIZE, "%lld", (long long)field[1]);
+		return;
+	case OPTION_OFTEN:
+		text_duration(field[1], duration);
+		snprintf(text, DESCRIBE_VALUE_SIZE, "%d/%.36s", (int)field[0], duration);
+		return;
+	case OPTION_FAILURES:
+		if (*field != POLICY_AUTO)
+			break;
+		snprintf(text, DESCRIBE_VALUE_SIZE, "auto");
 		return;
 	case OPTION_COUNT:
 	case OPTION_SIGNAL:

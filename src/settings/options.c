@@ -36,10 +36,18 @@ const struct option_row option_rows[] = {
 	 .help = "read this file instead of the usual ones"},
 
 	/* when it opens */
-	{.name = "failures", .letter = 'f', .kind = OPTION_COUNT, .group = GROUP_OPENING,
+	{.name = "failures", .letter = 'f', .kind = OPTION_FAILURES, .group = GROUP_OPENING,
 	 .scope = SCOPE_POLICY, .field = FIELD(policy.failures), .max = POLICY_MAX_COUNT,
-	 .fallback = "5", .argument = "N",
-	 .help = "open after N failures in a row; 0 turns the rule off"},
+	 .fallback = "5", .argument = "N|auto",
+	 .help = "open after N failures in a row; 0 = off; auto learns it",
+	 .detail = "With auto it learns, while it is closed, how often calls fail in health and how often they come, and opens when so "
+	           "many failures so close together would be rarer in health than --false-trips allows. It takes two failures at least, "
+	           "and no setting else: --failure-rate is then off unless given, and --within has nothing to count"},
+	{.name = "false-trips", .kind = OPTION_OFTEN, .group = GROUP_OPENING,
+	 .scope = SCOPE_POLICY, .field = FIELD(policy.false_trips), .min = 1, .max = POLICY_MAX_COUNT,
+	 .fallback = "1/365d", .argument = "N/DUR",
+	 .help = "with --failures auto, put up with N openings of a healthy service in DUR",
+	 .detail = "Once in ten years, 1/3650d, costs one more failure in most cases"},
 	{.name = "within", .kind = OPTION_DURATION, .group = GROUP_OPENING,
 	 .scope = SCOPE_POLICY, .field = FIELD(policy.within_ms), .argument = "DUR",
 	 .help = "let --failures count the failures of the last DUR instead",
@@ -310,7 +318,7 @@ const struct option_row option_rows[] = {
 	 .help = "say what is decided and which signals are sent"},
 	{.name = "json", .kind = OPTION_FLAG, .group = GROUP_OUTPUT,
 	 .scope = SCOPE_STATUS | SCOPE_WHY | SCOPE_HISTORY | SCOPE_OVERDUE | SCOPE_SHOW_CONFIG |
-	          SCOPE_SIMULATE,
+	          SCOPE_SIMULATE | SCOPE_TUNE,
 	 .field = FIELD(json),
 	 .help = "print JSON"},
 	{.name = "open", .kind = OPTION_FLAG, .group = GROUP_OUTPUT,
@@ -405,7 +413,7 @@ const struct option_row option_rows[] = {
 	 .scope = SCOPE_SIMULATE, .field = FIELD(versus), .argument = "OPTIONS",
 	 .help = "also try the policy with these options over it, beside it"},
 	{.name = "seed", .kind = OPTION_COUNT, .group = GROUP_BREAKER,
-	 .scope = SCOPE_SIMULATE, .field = FIELD(seed), .max = POLICY_MAX_MS, .fallback = "1", .argument = "N",
+	 .scope = SCOPE_SIMULATE | SCOPE_TUNE, .field = FIELD(seed), .max = POLICY_MAX_MS, .fallback = "1", .argument = "N",
 	 .help = "seed of the random numbers for --jitter"},
 };
 /* clang-format on */

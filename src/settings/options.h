@@ -22,6 +22,8 @@ enum option_kind {
 	OPTION_PERCENT,  /* int64_t, parts per million */
 	OPTION_FACTOR,   /* int64_t, thousandths */
 	OPTION_WINDOW,   /* two int64_t: enum window_kind, size */
+	OPTION_FAILURES, /* int64_t: a count, or POLICY_AUTO */
+	OPTION_OFTEN,    /* two int64_t: how many times, in so many milliseconds */
 	OPTION_SIGNAL,   /* int64_t */
 	OPTION_LIST,     /* struct outcome_list */
 	OPTION_CHOICE,   /* int64_t: the index in `choices` */
@@ -69,13 +71,14 @@ enum option_scope {
 	SCOPE_METRICS = 1 << 16,
 	SCOPE_WHY = 1 << 17,
 	SCOPE_REPORT = 1 << 18,
-	SCOPE_HELP = 1 << 19,   /* which takes no other option */
-	SCOPE_CONFIG = 1 << 20, /* not a form: a key of configuration files and a variable of the environment */
+	SCOPE_TUNE = 1 << 19,
+	SCOPE_HELP = 1 << 20,   /* which takes no other option */
+	SCOPE_CONFIG = 1 << 21, /* not a form: a key of configuration files and a variable of the environment */
 	SCOPE_POLICY = SCOPE_GUARD | SCOPE_CHECK | SCOPE_RECORD | SCOPE_SIMULATE | SCOPE_CONFIG,
 	SCOPE_ACTS = SCOPE_TRIP | SCOPE_ACT | SCOPE_DISABLE,
 	/* forms that take globs and --all */
 	SCOPE_SELECT = SCOPE_STATUS | SCOPE_ACTS | SCOPE_REMOVE | SCOPE_HISTORY | SCOPE_PROBE | SCOPE_OVERDUE | SCOPE_METRICS |
-	               SCOPE_REPORT,
+	               SCOPE_REPORT | SCOPE_TUNE,
 	SCOPE_ALL = SCOPE_HELP - 1,
 };
 

@@ -133,6 +133,10 @@ static bool check_policy(const struct policy *p, struct error *error)
 		return error_set(error, ERROR_USAGE,
 		                 "with --failures 0 and no rate the breaker can never open; set --failures, "
 		                 "--failure-rate, or --slow with --slow-rate");
+	if (p->within_ms > 0 && p->failures == POLICY_AUTO)
+		return error_set(error, ERROR_USAGE,
+		                 "--failures auto and --within exclude each other: it learns itself how close together failures "
+		                 "mean an outage");
 	if (p->within_ms > 0 && p->failures > POLICY_MAX_WITHIN_FAILURES)
 		return error_set(error, ERROR_USAGE,
 		                 "--failures %lld is too much for --within, which takes at most %d; use "
@@ -205,6 +209,15 @@ static bool apply_layers(struct settings *settings, const struct command_line *l
 	       apply_line(settings, line, error);
 }
 
+/* A rate looks at many calls; --failures auto is for jobs that have few. */
+static void drop_rate(struct settings *settings)
+{
+	if (settings->policy.failures != POLICY_AUTO)
+		return;
+	settings->policy.failure_rate_ppm = 0;
+	settings->texts[option_index(option_find("failure-rate"))] = "0";
+}
+
 static bool resolve(struct settings *settings, const struct command_line *line, const struct config_files *config,
                     const char *name, struct error *error)
 {
@@ -215,6 +228,8 @@ static bool resolve(struct settings *settings, const struct command_line *line, 
 	if (settings->preset != 0 && !(apply_preset(settings, settings->preset, error) &&
 	                               apply_layers(settings, line, config, name, error)))
 		return false;
+	if (!is_given(settings, "failure-rate"))
+		drop_rate(settings);
 	return check(settings, error);
 }
 
@@ -269,7 +284,11 @@ bool settings_resolve_over(struct settings *settings, const struct policy *base,
                            const struct command_line *line, struct error *error)
 {
 	settings->policy = *base;
-	return apply_line(settings, line, error) && check(settings, error);
+	if (!apply_line(settings, line, error))
+		return false;
+	if (base->failures != POLICY_AUTO && !command_line_has(line, "failure-rate"))
+		drop_rate(settings);
+	return check(settings, error);
 }
 
 bool settings_ask_for_quiet(const struct command_line *line)

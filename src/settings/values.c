@@ -108,6 +108,18 @@ bool value_factor_milli(const char *text, int64_t *value)
 	return true;
 }
 
+bool value_often(const char *text, int64_t *times, int64_t *ms)
+{
+	int64_t count;
+	int64_t duration_ms;
+	const char *end = decimal_read_count(text, &count);
+	if (end == NULL || *end != '/' || !value_duration_ms(end + 1, &duration_ms) || count < 1 || duration_ms < 1)
+		return false;
+	*times = count;
+	*ms = duration_ms;
+	return true;
+}
+
 bool value_window(const char *text, int64_t *kind, int64_t *size)
 {
 	if (value_count(text, size)) {

@@ -35,6 +35,9 @@ bool value_factor_milli(const char *text, int64_t *value);
 /* N or DUR: without a unit a number of calls, kind WINDOW_CALLS; with one, milliseconds. */
 bool value_window(const char *text, int64_t *kind, int64_t *size);
 
+/* N/DUR: so many times in so long, 2/30d. Both at least one. */
+bool value_often(const char *text, int64_t *times, int64_t *ms);
+
 /* A signal: TERM, SIGTERM, sigterm or 15; RTMIN+1 too. */
 bool value_signal(const char *text, int64_t *value);
 

@@ -4,6 +4,8 @@
  */
 #include "store/codec.h"
 
+#include "store/walk.h"
+
 #include <stddef.h>
 #include <string.h>
 
@@ -15,147 +17,17 @@
 enum { FORMAT = 2, LAST_FORMAT = 31 };
 
 /* Bounds that leave room to calculate in. */
-#define ANY_MIN    (-(INT64_C(1) << 52))
-#define ANY_MAX    (INT64_C(1) << 52)
 #define CLOCK_MAX  (ANY_MAX / WINDOW_BUCKETS) /* milliseconds: two thousand years */
 #define SUM_MAX    (INT64_C(1) << 62)         /* microseconds of all calls together */
 #define BUCKET_MAX (INT64_C(1) << 36)         /* calls */
-
-struct codec {
-	bool reading;
-	bool bad;    /* reading: the bytes ended early, or a number was out of bounds */
-	bool beyond; /* reading: a limit, or a choice, was above what this version knows */
-	int format;  /* of what is read or written */
-	const uint8_t *in;
-	const uint8_t *end;
-	uint8_t *out;
-};
-
-static void put(struct codec *c, uint64_t value)
-{
-	for (; value >= 0x80; value >>= 7)
-		*c->out++ = (uint8_t)(value | 0x80);
-	*c->out++ = (uint8_t)value;
-}
-
-static uint64_t get(struct codec *c)
-{
-	uint64_t value = 0;
-	for (unsigned shift = 0; shift < 64; shift += 7) {
-		if (c->in == c->end)
-			break;
-		uint8_t byte = *c->in++;
-		value |= (uint64_t)(byte & 0x7F) << shift;
-		if (byte < 0x80)
-			return value;
-	}
-	c->bad = true;
-	return 0;
-}
-
-/*
- * One number between min and max. Read out of bounds, it is min and the codec is
- * bad. Written out of bounds, it is the nearer bound: what grows past its bound
- * stays there, and the record can still be read.
- */
-static void number(struct codec *c, int64_t *value, int64_t min, int64_t max)
-{
-	if (!c->reading) {
-		int64_t kept = *value < min ? min : *value > max ? max : *value;
-		put(c, ((uint64_t)kept << 1) ^ (uint64_t)(kept >> 63));
-		return;
-	}
-	uint64_t raw = get(c);
-	*value = (int64_t)(raw >> 1) ^ -(int64_t)(raw & 1);
-	if (*value < min || *value > max) {
-		c->bad = true;
-		*value = min;
-	}
-}
-
-/* A number whose bound another version may have raised. Read above it, it is the bound. */
-static void limit(struct codec *c, int64_t *value, int64_t min, int64_t max)
-{
-	number(c, value, min, c->reading ? INT64_MAX : max);
-	if (*value > max && c->reading) {
-		c->beyond = true;
-		*value = max;
-	}
-}
-
-static void count(struct codec *c, int64_t *value)
-{
-	number(c, value, 0, ANY_MAX);
-}
-
-static void time_ms(struct codec *c, int64_t *value)
-{
-	number(c, value, ANY_MIN, ANY_MAX);
-}
-
-/* A slot of an array, or `end` behind the last: as with choice(). */
-static int slot_number(struct codec *c, int slot, int end)
-{
-	int64_t wide = slot;
-	number(c, &wide, 0, end);
-	return (int)wide;
-}
-
-/* An enumeration's value as a number; `value` is what it holds, the answer what it shall hold. */
-static int choice(struct codec *c, int value, int last)
-{
-	int64_t wide = value;
-	limit(c, &wide, 0, last);
-	return (int)wide;
-}
-
-/* Eight bytes, the lowest first on every machine. */
-static void word(struct codec *c, uint64_t *value)
-{
-	uint64_t kept = *value;
-	if (c->reading && c->end - c->in < (ptrdiff_t)sizeof(kept)) {
-		c->bad = true;
-		return;
-	}
-	if (c->reading)
-		*value = 0;
-	for (unsigned shift = 0; shift < 64; shift += 8) {
-		if (c->reading)
-			*value |= (uint64_t)*c->in++ << shift;
-		else
-			*c->out++ = (uint8_t)(kept >> shift);
-	}
-}
-
-static void bytes(struct codec *c, void *data, size_t length)
-{
-	if (!c->reading) {
-		memcpy(c->out, data, length);
-		c->out += length;
-	} else if ((size_t)(c->end - c->in) < length) {
-		c->bad = true;
-	} else {
-		memcpy(data, c->in, length);
-		c->in += length;
-	}
-}
-
-static void string(struct codec *c, char *text, size_t size)
-{
-	int64_t length = c->reading ? 0 : (int64_t)strlen(text);
-	number(c, &length, 0, (int64_t)size - 1);
-	bytes(c, text, (size_t)length);
-	if (!c->reading)
-		return;
-	text[length] = '\0';
-	c->bad = c->bad || strlen(text) != (size_t)length;
-}
 
 static void reason(struct codec *c, struct reason *r)
 {
 	r->kind = (enum reason_kind)choice(c, (int)r->kind, REASON_KINDS - 1);
 	count(c, &r->a);
 	count(c, &r->b);
+	if (c->format >= 2)
+		count(c, &r->c);
 	string(c, r->text, sizeof(r->text));
 	string(c, r->by, sizeof(r->by));
 }
@@ -171,7 +43,7 @@ static void timeline(struct codec *c, struct timeline *t)
 /* The bounds are those of the options. */
 static void policy(struct codec *c, struct policy *p)
 {
-	limit(c, &p->failures, 0, POLICY_MAX_COUNT);
+	limit(c, &p->failures, POLICY_AUTO, POLICY_MAX_COUNT);
 	limit(c, &p->within_ms, 0, POLICY_MAX_MS);
 	limit(c, &p->failure_rate_ppm, 0, POLICY_PPM);
 	limit(c, &p->min_calls, 1, POLICY_MAX_COUNT);
@@ -189,6 +61,13 @@ static void policy(struct codec *c, struct policy *p)
 	limit(c, &p->probe_failures, 1, POLICY_MAX_COUNT);
 	limit(c, &p->max_concurrent, 0, POLICY_MAX_COUNT);
 	limit(c, &p->shadow, 0, 1);
+	if (c->format >= 2) {
+		limit(c, &p->false_trips, 1, POLICY_MAX_COUNT);
+		limit(c, &p->false_trips_ms, 1, POLICY_MAX_MS);
+	} else {
+		p->false_trips = 1;
+		p->false_trips_ms = POLICY_YEAR_MS;
+	}
 	if (p->within_ms > 0 && p->failures > POLICY_MAX_WITHIN_FAILURES)
 		c->bad = true;
 }
@@ -319,6 +198,16 @@ static void cadence(struct codec *c, struct cadence *k)
 	count(c, &k->longest_ms);
 	count(c, &k->longest_before_ms);
 	number(c, &k->span_ms, 0, CLOCK_MAX);
+	count(c, &k->long_mean_us);
+}
+
+static void cusum(struct codec *c, struct cusum *k)
+{
+	number(c, &k->calls_micro, 0, INT64_C(1) * CUSUM_MEMORY * CUSUM_MICRO);
+	number(c, &k->failures_micro, 0, k->calls_micro);
+	number(c, &k->level, 0, CUSUM_LEVEL_MAX);
+	number(c, &k->calls, 0, CUSUM_COUNT_MAX);
+	number(c, &k->failures, 0, k->calls);
 }
 
 /* Since format 2. */
@@ -337,6 +226,7 @@ static void breaker_2(struct codec *c, struct breaker *b)
 	number(c, &b->stuck_since_ms, 0, CLOCK_MAX);
 	number(c, &b->reminded_ms, 0, CLOCK_MAX);
 	cadence(c, &b->cadence);
+	cusum(c, &b->cusum);
 }
 
 /* What format 1 did not say: as far as is known, a breaker that is not closed has been so since it came into its state. */

@@ -76,7 +76,7 @@ otherwise() {
 
 @test "options are offered where options can stand" {
 	offered <<-'END'
-		cbrun --fa|--failures --failure-rate --failure-on --fallback --fallback-on
+		cbrun --fa|--failures --false-trips --failure-rate --failure-on --fallback --fallback-on
 		cbrun -n api --fore|--foreground
 		cbrun -n api -t 5s --succ|--successes --success-on
 		cbrun -qn api --kill-a|--kill-after
@@ -102,7 +102,7 @@ otherwise() {
 @test "options are offered with their descriptions in zsh and fish" {
 	for shell in zsh fish; do
 		run ask "$shell" 'cbrun --failures' 'cbrun status --js' 'cbrun trip --ho'
-		assert_line $'  --failures\topen after N failures in a row; 0 turns the rule off'
+		assert_line $'  --failures\topen after N failures in a row; 0 = off; auto learns it'
 		assert_line $'  --json\tprint JSON'
 		assert_line $'  --hold\tstay open until reset'
 	done
@@ -158,6 +158,7 @@ otherwise() {
 		cbrun --ignore-on SE|SEGV
 		cbrun --ignore-on 1,5-7,SE|1,5-7,SEGV
 		cbrun --failure-on=t|--failure-on=timeout
+		cbrun -f |auto
 		cbrun --failure-on=any,sig|--failure-on=any,signal
 		cbrun --fallback-on f|failure
 		cbrun --fallback-on reject,f|reject,failure
@@ -168,7 +169,7 @@ otherwise() {
 @test "nothing is offered for numbers, durations and texts" {
 	touch 5-files-here
 	offered <<-'END'
-		cbrun -f |
+		cbrun --retries |
 		cbrun --open-for |
 		cbrun --open-for=|
 		cbrun -n api -w |

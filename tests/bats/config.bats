@@ -321,7 +321,7 @@ make_system() {
 }
 
 @test "a bad value in the environment names the variable, and nothing runs" {
-	for pair in 'CBRUN_FAILURES=x|a whole number from 0 to 1000000' 'CBRUN_SHADOW=maybe|yes or no' \
+	for pair in 'CBRUN_FAILURES=x|a whole number from 0 to 1000000, or auto' 'CBRUN_SHADOW=maybe|yes or no' \
 		'CBRUN_OPEN_FOR=0|a duration longer than zero' 'CBRUN_ON_STORE_ERROR=x|run or reject'; do
 		variable=${pair%%=*} value=${pair%|*}
 		expect 125 "" "cbrun: invalid $variable '${value#*=}' in the environment: expected ${pair#*|}" \
@@ -545,16 +545,16 @@ cbrun: api: exit 0 after [0-9ms]+: success" cbrun -v -n api true
 }
 
 @test "a bad value names file, line, key, and what was expected" {
-	mistaken "2: invalid failures 'many': expected a whole number from 0 to 1000000" <<<$'[default]\nfailures = many'
+	mistaken "2: invalid failures 'many': expected a whole number from 0 to 1000000, or auto" <<<$'[default]\nfailures = many'
 	mistaken "2: invalid open-for '0': expected a duration longer than zero" <<<$'[default]\nopen-for = 0'
 	mistaken "2: invalid shadow '': expected yes or no" <<<$'[default]\nshadow ='
 	mistaken "2: invalid on-store-error 'ignore': expected run or reject" <<<$'[default]\non-store-error = ignore'
-	mistaken "2: invalid failures '3 ; three': expected a whole number from 0 to 1000000" <<<$'[default]\nfailures = 3 ; three'
+	mistaken "2: invalid failures '3 ; three': expected a whole number from 0 to 1000000, or auto" <<<$'[default]\nfailures = 3 ; three'
 }
 
 @test "mistakes are found in sections that do not apply" {
 	mistaken "2: unknown key 'failurs'; did you mean 'failures'?" <<<$'[breaker other]\nfailurs = 3'
-	mistaken "2: invalid failures '-1': expected a whole number from 0 to 1000000" <<<$'[breaker other]\nfailures = -1'
+	mistaken "2: invalid failures '-1': expected a whole number from 0 to 1000000, or auto" <<<$'[breaker other]\nfailures = -1'
 	mistaken "2: invalid window '0': expected 1 to 10000 calls, or a duration with its unit such as 5m" \
 		<<<$'[breaker o*]\nwindow = 0\n[breaker api]\nwindow = 5'
 }

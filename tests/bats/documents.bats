@@ -156,6 +156,7 @@ usr/share/doc/cbrun/schema/history.schema.json 644
 usr/share/doc/cbrun/schema/overdue.schema.json 644
 usr/share/doc/cbrun/schema/simulate.schema.json 644
 usr/share/doc/cbrun/schema/status.schema.json 644
+usr/share/doc/cbrun/schema/tune.schema.json 644
 usr/share/doc/cbrun/schema/why.schema.json 644
 usr/share/fish/vendor_completions.d/cbrun.fish 644
 usr/share/man/man1/cbrun.1 644

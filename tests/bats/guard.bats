@@ -201,7 +201,7 @@ cbrun: api: time limit of 50ms: timeout (1 of 5)" cbrun -v -n api -t 50ms sleep 
 }
 
 @test "every subcommand has a help of its own" {
-	for subcommand in status check record trip reset disable enable history simulate remove metrics report; do
+	for subcommand in status check record trip reset disable enable history simulate tune remove metrics report; do
 		expect 0 "~Usage: cbrun $subcommand .*" "" cbrun "$subcommand" --help
 		expect 0 "~Usage: cbrun $subcommand .*" "" cbrun help "$subcommand"
 	done

@@ -411,7 +411,7 @@ Open for                       6m          8m"
 		expect 125 "" "cbrun: invalid --versus '$words': expected options of a policy, such as '-f 3 -o 10m'" \
 			cbrun simulate --versus "$words" trace
 	done
-	expect 125 "" "cbrun: invalid --failures 'x': expected a whole number from 0 to 1000000" cbrun simulate --versus '-f x' trace
+	expect 125 "" "cbrun: invalid --failures 'x': expected a whole number from 0 to 1000000, or auto" cbrun simulate --versus '-f x' trace
 	expect 125 "" "~cbrun: unknown option --bogus.*" cbrun simulate --versus '--bogus' trace
 }
 

@@ -56,7 +56,7 @@ accepted() {
 @test "a long value does not hide what was expected of it" {
 	printf -v long 'x%.0s' {1..50000}
 	shown=${long:0:124}...
-	refused "invalid --failures '$shown': expected a whole number from 0 to 1000000" -f "$long"
+	refused "invalid --failures '$shown': expected a whole number from 0 to 1000000, or auto" -f "$long"
 	refused "unknown option --${long:0:63}; try 'cbrun --help'" "--$long"
 	expect 125 "" "cbrun: invalid name '$shown': expected 1 to 128 of the characters A-Za-z0-9._:/@+- and no '-' in front" \
 		cbrun trip "$long"
@@ -81,7 +81,7 @@ accepted() {
 
 @test "a count is a whole number within its bounds" {
 	for bad in -1 1.5 five '' 1000001 99999999999999999999 ' 5' 5x 0x5; do
-		refused "invalid --failures '$bad': expected a whole number from 0 to 1000000" --failures="$bad"
+		refused "invalid --failures '$bad': expected a whole number from 0 to 1000000, or auto" --failures="$bad"
 	done
 	accepted --failures=0
 	accepted --failures=1000000

@@ -64,6 +64,12 @@ static void check_number(const struct option_row *row, const int64_t *field)
 	case OPTION_FACTOR:
 		HOLDS(row->fallback == NULL || (*field >= row->min && *field <= row->max));
 		return;
+	case OPTION_FAILURES:
+		HOLDS(*field >= POLICY_AUTO && *field <= row->max);
+		return;
+	case OPTION_OFTEN:
+		HOLDS(field[0] >= row->min && field[0] <= row->max && field[1] >= field[0] && field[1] <= POLICY_MAX_MS);
+		return;
 	case OPTION_DURATION:
 		HOLDS(*field >= 0 && *field <= POLICY_MAX_MS);
 		HOLDS(row->fallback == NULL || *field >= row->min);

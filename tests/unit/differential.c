@@ -103,6 +103,16 @@ static void draw_rules(struct trial *t)
 	option(t, "failures", "", &p->failures, rng_permille(rng, 400) ? 0 : rng_between(rng, 1, 8));
 	option(t, "failure-rate", "%", &p->failure_rate,
 	       rng_permille(rng, 300) ? 0 : rng_between(rng, 1, 100));
+	if (p->failures > 0 && rng_permille(rng, 250)) {
+		p->failures = -1;
+		p->false_trips_in = rng_between(rng, 1, 100000);
+		add_arg(t, "--failures");
+		add_arg(t, "auto");
+		add_arg(t, "--false-trips");
+		add_arg(t, "1/%" PRId64 "ms", p->false_trips_in);
+		add_arg(t, "--failure-rate");
+		add_arg(t, "%" PRId64 "%%", p->failure_rate);
+	}
 	if (p->failures > 0 && rng_permille(rng, 350))
 		option(t, "within", "ms", &p->within, t->grid * rng_between(rng, 1, 60));
 	if (rng_permille(rng, 400)) {

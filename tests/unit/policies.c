@@ -7,6 +7,8 @@
 
 static const struct policy defaults = {
 	.failures = 5,
+	.false_trips = 1,
+	.false_trips_ms = POLICY_YEAR_MS,
 	.failure_rate_ppm = 500000,
 	.min_calls = 10,
 	.window_kind = WINDOW_CALLS,
@@ -25,6 +27,7 @@ static const struct setting {
 	size_t offset;
 } settings[] = {
 	{"failures", offsetof(struct policy, failures)},
+	{"false-trips-in", offsetof(struct policy, false_trips_ms)},
 	{"within", offsetof(struct policy, within_ms)},
 	{"failure-rate", offsetof(struct policy, failure_rate_ppm)},
 	{"min-calls", offsetof(struct policy, min_calls)},
@@ -72,6 +75,11 @@ bool policy_set(struct policy *policy, const char *word)
 	const struct setting *setting = find_setting(word, length);
 	if (setting == NULL || word[length] != '=')
 		return false;
+	if (strcmp(word, "failures=auto") == 0) {
+		policy->failures = POLICY_AUTO;
+		policy->failure_rate_ppm = 0;
+		return true;
+	}
 	char *end;
 	double number = strtod(word + length + 1, &end);
 	const struct unit_of_measure *unit = find_unit(end);
@@ -105,6 +113,10 @@ static void draw_rules(struct policy *p, struct rng *rng)
 {
 	p->failures = sometimes(rng, 700, rng_between(rng, 1, 6));
 	p->within_ms = sometimes(rng, 300, rng_between(rng, 1, 400));
+	if (p->within_ms == 0 && rng_permille(rng, 200))
+		p->failures = POLICY_AUTO;
+	p->false_trips = rng_between(rng, 1, 3);
+	p->false_trips_ms = rng_between(rng, 3, 100000);
 	p->failure_rate_ppm = sometimes(rng, 600, rng_between(rng, 1, 100) * 10000);
 	p->min_calls = rng_between(rng, 1, 12);
 	p->window_kind = rng_permille(rng, 500) ? WINDOW_CALLS : WINDOW_TIME;

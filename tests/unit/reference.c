@@ -4,6 +4,7 @@
  */
 #include "reference.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,22 @@ struct running {
 	bool trial;
 };
 
+/* What --failures auto goes by. */
+struct ref_auto {
+	double healthy; /* calls that were learned, and those of them that failed */
+	double unhealthy;
+	int64_t level; /* of the CUSUM, in units of its reference value */
+	int64_t calls; /* since it was 0, which are not learned */
+	int64_t failures;
+	int64_t noted; /* calls of whose pace is learned */
+	int64_t last;
+	int64_t short_gap;   /* milliseconds */
+	int64_t long_gap_us; /* microseconds */
+	bool alarmed;        /* it has opened the breaker, and no trial call has failed since */
+};
+
 struct ref {
+	struct ref_auto learned;
 	struct ref_policy policy;
 	int64_t now;
 	enum condition condition;
@@ -50,6 +66,7 @@ struct ref_policy ref_default_policy(void)
 {
 	return (struct ref_policy){
 		.failures = 5,
+		.false_trips_in = INT64_C(365) * 86400000,
 		.failure_rate = 50,
 		.min_calls = 10,
 		.window = 100,
@@ -111,6 +128,8 @@ static void close_afresh(struct ref *r)
 	r->era++;
 	r->reopened = 0;
 	r->closed_since = r->past_count;
+	r->learned.level = r->learned.calls = r->learned.failures = 0;
+	r->learned.alarmed = false;
 }
 
 /* open-for * open-factor^k, at most open-max, and never less than open-for. */
@@ -190,8 +209,97 @@ static bool rate_reached(const struct ref *r)
 	return failing || slowing;
 }
 
-static bool rule_met(const struct ref *r)
+/* A call ended or was rejected: how often that is. */
+static void note_pace(struct ref *r)
 {
+	struct ref_auto *a = &r->learned;
+	int64_t gap = r->now - a->last;
+	int64_t n = a->noted++;
+	a->last = r->now;
+	if (n == 0)
+		return;
+	a->short_gap += (gap - a->short_gap) / (n < 16 ? n : 16);
+	a->long_gap_us += (gap * 1000 - a->long_gap_us) / (n < 128 ? n : 128);
+}
+
+static double health(const struct ref_auto *a)
+{
+	double n = 20 + a->healthy;
+	double mean = (0.5 + a->unhealthy) / n;
+	double upper = mean + 1.28 * sqrt(mean * (1 - mean) / (n + 1));
+	return fmin(fmax(upper, 0.0001), 1.0 / 3);
+}
+
+/* A failure is worth so many successes. */
+static int64_t worth(double p)
+{
+	double ratio = log((1 - p) / p) / log(2 * (1 - p));
+	return (int64_t)(fmin(fmax(ratio, 2), 16) + 0.5) - 1;
+}
+
+/* The calls from 0 to the level on average: the equations of all levels, solved by elimination. */
+static double run_length(double p, int64_t level)
+{
+	static long double rows[256][257];
+	int64_t up = worth(p);
+	for (int64_t i = 0; i < level; i++) {
+		memset(rows[i], 0, sizeof(rows[i]));
+		rows[i][i] += 1;
+		rows[i][i > 0 ? i - 1 : 0] -= 1 - (long double)p;
+		if (i + up < level)
+			rows[i][i + up] -= (long double)p;
+		rows[i][256] = 1;
+	}
+	for (int64_t i = level - 1; i > 0; i--) { /* each level but the lowest, from those below it */
+		for (int64_t k = i - 1; k >= 0; k--) {
+			long double share = rows[k][i] / rows[i][i];
+			for (int64_t j = 0; j <= i && share != 0; j++)
+				rows[k][j] -= share * rows[i][j];
+			rows[k][256] -= share * rows[i][256];
+		}
+	}
+	return (double)(rows[0][256] / rows[0][0]);
+}
+
+static void learn(struct ref_auto *a)
+{
+	a->healthy += (double)a->calls;
+	a->unhealthy += (double)a->failures;
+	if (a->healthy > 2000) {
+		a->unhealthy *= 2000 / a->healthy;
+		a->healthy = 2000;
+	}
+	a->level = a->calls = a->failures = 0;
+}
+
+static void suspect(struct ref_auto *a, bool failed)
+{
+	a->calls++;
+	a->failures += failed;
+	a->level += failed ? worth(health(a)) : -1;
+	if (a->level > 255)
+		a->level = 255;
+	if (a->level <= 0)
+		learn(a);
+}
+
+static bool is_too_rare(const struct ref *r)
+{
+	const struct ref_auto *a = &r->learned;
+	int64_t gap_us = a->short_gap * 1000 < a->long_gap_us ? a->short_gap * 1000 : a->long_gap_us;
+	if (a->failures < 2 || a->noted < 2)
+		return false;
+	double allowed = (double)(r->policy.false_trips_in * 1000 / (gap_us < 1000 ? 1000 : gap_us) + 1);
+	return a->level == 255 || run_length(health(a), a->level) >= allowed;
+}
+
+static bool rule_met(struct ref *r)
+{
+	if (r->policy.failures < 0) {
+		bool failed = r->past[r->past_count - 1].failed;
+		r->learned.alarmed = failed && is_too_rare(r);
+		return r->learned.alarmed || rate_reached(r);
+	}
 	int64_t failures = r->policy.within > 0 ? failures_within(r) : failures_in_a_row(r);
 	if (r->policy.failures > 0 && failures >= r->policy.failures)
 		return true;
@@ -202,6 +310,7 @@ static void end_while_closed(struct ref *r, const struct ref_line *call)
 {
 	r->past = grown(r->past, (r->past_count + 1) * sizeof(*r->past));
 	r->past[r->past_count++] = (struct entry){r->now, is_failure(call), is_slow(r, call)};
+	suspect(&r->learned, is_failure(call));
 	if ((is_failure(call) || is_slow(r, call)) && rule_met(r))
 		open_until(r, r->now + open_period(r));
 }
@@ -209,12 +318,19 @@ static void end_while_closed(struct ref *r, const struct ref_line *call)
 static void end_of_trial(struct ref *r, const struct ref_line *call)
 {
 	if (is_failure(call) || is_slow(r, call)) {
+		r->learned.alarmed = false;
 		if (++r->trial_failures < r->policy.probe_failures)
 			return;
 		r->reopened++;
 		open_until(r, r->now + open_period(r));
-	} else if (++r->trial_successes >= r->policy.successes)
+	} else if (++r->trial_successes >= r->policy.successes) {
+		if (r->learned.alarmed) {
+			r->learned.healthy /= 2;
+			r->learned.unhealthy /= 2;
+			learn(&r->learned);
+		}
 		close_afresh(r);
+	}
 }
 
 static struct ref_output *put(struct ref *r, const struct ref_line *line, const char *event)
@@ -235,6 +351,7 @@ static void end_call(struct ref *r, const struct running *ended)
 {
 	static const char *const outcomes[] = {"success", "failure", "timeout", "ignored"};
 	const struct ref_line *call = ended->line;
+	note_pace(r);
 	bool counts = call->event != REF_IGNORE && ended->era == r->era && !r->disabled;
 	if (counts && r->condition == CLOSED)
 		end_while_closed(r, call);
@@ -293,8 +410,10 @@ static void begin_call(struct ref *r, const struct ref_line *call)
 	struct ref_output *out = put(r, call, "start");
 	out->decision = run ? "run" : "reject";
 	out->state = state(r);
-	if (!run)
+	if (!run) {
+		note_pace(r);
 		return;
+	}
 	r->running = grown(r->running, (r->running_count + 1) * sizeof(*r->running));
 	r->running[r->running_count++] = (struct running){
 		.end = r->now + call->duration,

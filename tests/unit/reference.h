@@ -15,7 +15,8 @@
 
 /* The options of a guarded run that `simulate` takes; times in milliseconds, shares in percent. */
 struct ref_policy {
-	int64_t failures;
+	int64_t failures; /* -1 = auto */
+	int64_t false_trips_in; /* of auto: one in so long */
 	int64_t within; /* 0 = off */
 	int64_t failure_rate;
 	int64_t min_calls;

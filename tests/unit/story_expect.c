@@ -38,6 +38,7 @@ static const char *const reason_names[REASON_KINDS] = {
 	[REASON_RETRY_AFTER] = "retry-after",
 	[REASON_NEEDED_OPEN] = "needed-open",
 	[REASON_DISABLE_OVER] = "disable-over",
+	[REASON_CUSUM] = "cusum",
 };
 
 const char *story_reason_name(enum reason_kind kind)
@@ -87,6 +88,10 @@ static const struct {
 	{"ignored-streak", FIELD(ignored_streak)},
 	{"failures-at-success", FIELD(failures_at_success)},
 	{"called", FIELD(cadence.calls)},
+	{"pace", FIELD(cadence.mean_ms)},
+	{"level", FIELD(cusum.level)},
+	{"healthy-micro", FIELD(cusum.calls_micro)},
+	{"unhealthy-micro", FIELD(cusum.failures_micro)},
 	{"stuck-since", FIELD(stuck_since_ms)},
 	{"last-seq", FIELD(last_seq)},
 	{"policy-turns", FIELD(policy_turns)},

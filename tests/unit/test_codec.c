@@ -78,6 +78,7 @@ static void check_same(struct unit *u, const struct breaker *a, const struct bre
 	SAME(u, a, b, reason.kind);
 	SAME(u, a, b, reason.a);
 	SAME(u, a, b, reason.b);
+	SAME(u, a, b, reason.c);
 	CHECK_STR(u, a->reason.text, b->reason.text);
 	CHECK_STR(u, a->reason.by, b->reason.by);
 	SAME(u, a, b, since_wall_ms);
@@ -97,6 +98,8 @@ static void check_same(struct unit *u, const struct breaker *a, const struct bre
 	CHECK(u, policy_equal(&a->other_policy, &b->other_policy));
 	SAME(u, a, b, policy_turns);
 	SAME(u, a, b, policy_agreed);
+	SAME(u, a, b, cadence.long_mean_us);
+	CHECK(u, memcmp(&a->cusum, &b->cusum, sizeof(a->cusum)) == 0);
 	check_window(u, &a->window, &b->window);
 }
 
@@ -147,7 +150,9 @@ static void policies_are_kept_within_the_options_bounds(struct unit *u)
 		int64_t least;
 		int64_t most;
 	} bounds[] = {
-		{offsetof(struct policy, failures), 0, 1000000},
+		{offsetof(struct policy, failures), POLICY_AUTO, 1000000},
+		{offsetof(struct policy, false_trips), 1, 1000000},
+		{offsetof(struct policy, false_trips_ms), 1, POLICY_MAX_MS},
 		{offsetof(struct policy, within_ms), 0, POLICY_MAX_MS},
 		{offsetof(struct policy, failure_rate_ppm), 0, 1000000},
 		{offsetof(struct policy, min_calls), 1, 1000000},
@@ -228,6 +233,10 @@ static void contradictions_are_refused(struct unit *u)
 	REFUSED(u, b, trial_successes = 1);
 	REFUSED(u, b, latency.count = 4);
 	REFUSED(u, b, latency.count = 2);
+	cusum_add(&b.cusum, true);
+	REFUSED(u, b, cusum.level = 0);
+	REFUSED(u, b, cusum.calls = 0);
+	REFUSED(u, b, cusum.failures = 0);
 	struct journal journal = {0};
 	struct reason why = {0};
 	struct moment moment = {.at = b.timeline.anchor};

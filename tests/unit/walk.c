@@ -187,8 +187,10 @@ static void check_rules(struct walk *w, const struct call *call)
 	struct window_counts counts = window_count(&w->b.window, p, now_of(w));
 	bool enough = counts.calls >= policy_min_calls(p);
 	HOLDS(w, counts.calls >= 1 && counts.failures <= counts.calls && counts.slow <= counts.calls);
-	HOLDS(w, !failed || p->failures == 0 || p->within_ms > 0 || w->b.streak < p->failures);
+	HOLDS(w, !failed || p->failures <= 0 || p->within_ms > 0 || w->b.streak < p->failures);
 	HOLDS(w, failed || w->b.streak == 0);
+	HOLDS(w, !failed || p->failures != POLICY_AUTO || w->b.cusum.failures < CUSUM_LEAST_FAILURES ||
+	                 cusum_run_length(&w->b.cusum) < breaker_calls_per_false_trip(&w->b, p));
 	HOLDS(w, !(failed || slow) || !enough || p->failure_rate_ppm == 0 ||
 	                 counts.failures * POLICY_PPM < p->failure_rate_ppm * counts.calls);
 	HOLDS(w, !(failed || slow) || !enough || p->slow_rate_ppm == 0 || p->slow_ms == 0 ||
