@@ -17,9 +17,11 @@ static const char *plural(int64_t count)
 	return count == 1 ? "" : "s";
 }
 
-/* "once", "twice", "3 times" */
+/* "never", "once", "twice", "3 times" */
 static const char *how_often(int64_t count, char text[TEXT_VALUE_SIZE])
 {
+	if (count == 0)
+		return "never";
 	if (count == 1)
 		return "once";
 	if (count == 2)
