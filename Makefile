@@ -100,6 +100,7 @@ compile_line := $(CC) $(cppflags) $(cflags)
 link_line    := $(CC) $(cflags) $(ldflags) $(libs)
 compiled     := $(build)/compile-line
 linked       := $(build)/link-line
+listed       := $(build)/library-line
 
 # Without libhiredis, the engine for a Redis server is one that says what is missing.
 no_redis := src/store/redis/address.c src/store/redis/missing.c
@@ -120,7 +121,8 @@ cbrun: $(build)/cbrun FORCE
 # The stamps hold the lines, and change only when these do.
 $(compiled): export line := $(compile_line)
 $(linked): export line := $(link_line)
-$(compiled) $(linked): FORCE
+$(listed): export line = $(objects)
+$(compiled) $(linked) $(listed): FORCE
 	@mkdir -p $(@D)
 	@echo "$$line" | cmp -s - $@ || echo "$$line" >$@
 
@@ -133,9 +135,9 @@ FORCE:
 $(build)/cbrun: $(build)/cbrun.o $(library) $(linked)
 	$(link)
 
-$(library): $(objects)
+$(library): $(objects) $(listed)
 	@rm -f $@
-	@$(AR) rcs $@ $^
+	@$(AR) rcs $@ $(objects)
 
 $(build)/%.o: %.c Makefile $(compiled)
 	@mkdir -p $(@D)
