@@ -55,7 +55,7 @@ unless = $(if $(shell command -v $(1) 2>/dev/null),,$(2))
 BUILD_PACKAGES := gcc libc6-dev make pkg-config libsqlite3-dev libjansson-dev libinih-dev libhiredis-dev zlib1g-dev
 TRY_PACKAGES   := $(BUILD_PACKAGES) curl python3-minimal
 CHECK_PACKAGES  = $(TRY_PACKAGES) bats bats-support bats-assert jq sqlite3 mandoc clang tmux strace procps util-linux cron \
-                  openssh-client openssh-server rsync git redis-server postgresql wget \
+                  openssh-client openssh-server rsync git redis-server iproute2 postgresql wget \
                   python3-fastjsonschema bash-completion zsh fish systemd binutils lld prometheus prometheus-node-exporter \
                   libxml2-utils chromium-headless-shell $(call unless,node,nodejs) $(call unless,npm,npm) \
                   $(if $(filter x86_64,$(shell uname -m)),libc6-dev-i386)
@@ -101,6 +101,7 @@ compile_line := $(CC) $(cppflags) $(cflags)
 link_line    := $(CC) $(cflags) $(ldflags) $(libs)
 compiled     := $(build)/compile-line
 linked       := $(build)/link-line
+listed       := $(build)/library-line
 
 # Without libhiredis, the engine for a Redis server is one that says what is missing.
 no_redis := src/store/redis/address.c src/store/redis/missing.c
@@ -121,7 +122,8 @@ cbrun: $(build)/cbrun FORCE
 # The stamps hold the lines, and change only when these do.
 $(compiled): export line := $(compile_line)
 $(linked): export line := $(link_line)
-$(compiled) $(linked): FORCE
+$(listed): export line = $(objects)
+$(compiled) $(linked) $(listed): FORCE
 	@mkdir -p $(@D)
 	@echo "$$line" | cmp -s - $@ || echo "$$line" >$@
 
@@ -134,9 +136,9 @@ FORCE:
 $(build)/cbrun: $(build)/cbrun.o $(library) $(linked)
 	$(link)
 
-$(library): $(objects)
+$(library): $(objects) $(listed)
 	@rm -f $@
-	@$(AR) rcs $@ $^
+	@$(AR) rcs $@ $(objects)
 
 $(build)/%.o: %.c Makefile $(compiled)
 	@mkdir -p $(@D)
