@@ -60,6 +60,7 @@ CHECK_PACKAGES  = $(TRY_PACKAGES) bats bats-support bats-assert jq sqlite3 mando
                   libxml2-utils chromium-headless-shell $(call unless,node,nodejs) $(call unless,npm,npm) \
                   $(if $(filter x86_64,$(shell uname -m)),libc6-dev-i386)
 
+MODEL_PACKAGES := gcc libc6-dev make spin
 BENCH_PACKAGES := $(BUILD_PACKAGES) jq strace valgrind time sqlite3
 
 # A flavour is a set of flags with its own objects: release, shared, asan, coverage, fuzz.
@@ -109,7 +110,7 @@ sources  := $(filter-out src/generate/%,$(sort $(wildcard src/*/*.c src/*/*/*.c)
 sources  := $(if $(hiredis),$(filter-out %/missing.c,$(sources)),$(filter-out $(filter-out $(no_redis),$(wildcard src/store/redis/*.c)),$(sources)))
 objects := $(sources:%.c=$(build)/%.o)
 library := $(build)/libcbrun.a
-units   := $(filter-out %/differential.c %/reference.c,$(wildcard tests/unit/*.c))
+units   := $(filter-out %/differential.c,$(wildcard tests/unit/*.c))
 targets := $(sort $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c)))
 fuzzers := $(targets:%=$(build)/tests/fuzz/%)
 
@@ -276,6 +277,11 @@ faults: $(build)/cbrun ## kill a call at each system call, let each fail, lose p
 soak: $(build)/cbrun $(build)/tests/cbrun $(build)/tests/cbrun-forking $(build)/tests/unit-tests $(build)/tests/differential $(build)/tests/soak/step ## faults at every point, lost power at thousands, other seeds, storms
 	@tests/tools/packages $(CHECK_PACKAGES) gcovr
 	tests/tools/soak $(build)
+
+.PHONY: model
+model: ## search all states of a model of the protocol, with SIGKILL at any point, and prove that it could fail
+	@tests/tools/packages $(MODEL_PACKAGES)
+	@tests/model/check build/model
 
 .PHONY: mutants
 mutants: ## which changes of the source no test notices: a sample in half an hour; MUTANTS are options and paths
