@@ -100,7 +100,7 @@ linked       := $(build)/link-line
 sources := $(filter-out src/generate/%,$(sort $(wildcard src/*/*.c src/*/*/*.c)))
 objects := $(sources:%.c=$(build)/%.o)
 library := $(build)/libcbrun.a
-units   := $(filter-out %/differential.c %/reference.c,$(wildcard tests/unit/*.c))
+units   := $(filter-out %/differential.c,$(wildcard tests/unit/*.c))
 targets := $(sort $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c)))
 fuzzers := $(targets:%=$(build)/tests/fuzz/%)
 

@@ -9,7 +9,7 @@ int main(int argc, char **argv)
 		breaker_closed_tests, breaker_open_tests,    breaker_half_open_tests, breaker_modes_tests,
 		breaker_matrix_tests, breaker_journal_tests, breaker_policies_tests,  breaker_time_tests,
 		window_tests,         latency_tests,         outcome_tests,           policy_tests,
-		timeline_tests,       random_walk_tests,     spool_tests,             input_tests,
+		timeline_tests,       random_walk_tests,     every_sequence_tests, spool_tests,             input_tests,
 		capture_tests,        codec_tests,           text_tests,              decimal_tests,
 		array_tests,          lines_tests,           replay_tests,            trace_tests,
 		whatif_tests,         explanation_tests,     times_tests,             chronicle_tests,

@@ -8,44 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum condition { CLOSED, OPEN, HALF_OPEN };
-
-/* An outcome that entered the window. */
-struct entry {
-	int64_t time;
-	bool failed;
-	bool slow;
-};
-
-/* A call that runs. */
-struct running {
-	int64_t end;
-	const struct ref_line *line;
-	int64_t era; /* in which it began; -1 = it ran only because of the shadow */
-	bool trial;
-};
-
-struct ref {
-	struct ref_policy policy;
-	int64_t now;
-	enum condition condition;
-	bool held;
-	bool disabled;
-	int64_t era; /* counts transitions */
-	int64_t deadline;
-	int64_t reopened; /* times since it was last closed */
-	int64_t trial_successes;
-	int64_t trial_failures;
-	struct entry *past; /* every outcome that ever entered the window */
-	size_t past_count;
-	size_t closed_since; /* past[] before that was cleared */
-	struct running *running;
-	size_t running_count;
-	struct ref_output *out;
-	size_t out_count;
-	struct ref_summary sum;
-};
-
 struct ref_policy ref_default_policy(void)
 {
 	return (struct ref_policy){
@@ -80,34 +42,46 @@ static void *grown(void *array, size_t size)
 	return larger;
 }
 
-/* Time goes on. An open breaker is half-open from its deadline on. */
-static void pass_time(struct ref *r, int64_t now)
+static struct ref_reason because(enum ref_cause cause, int64_t first, int64_t second)
 {
-	bool over = r->condition == OPEN && !r->held && now >= r->deadline;
-	if (r->condition == OPEN)
+	return (struct ref_reason){.cause = cause, .numbers = {first, second}};
+}
+
+void ref_pass_time(struct ref *r, int64_t now)
+{
+	bool over = r->condition == REF_OPEN && !r->held && now >= r->deadline;
+	if (r->condition == REF_OPEN)
 		r->sum.open_time += (over ? r->deadline : now) - r->now;
 	r->now = now;
 	if (!over)
 		return;
-	r->condition = HALF_OPEN;
+	r->condition = REF_HALF_OPEN;
+	r->reason = because(REF_DEADLINE, r->period, 0);
 	r->era++;
 	r->trial_successes = 0;
 	r->trial_failures = 0;
 }
 
-static void open_until(struct ref *r, int64_t deadline)
+static void open_for(struct ref *r, int64_t period, struct ref_reason reason)
 {
-	r->sum.opened += r->condition != OPEN;
-	r->condition = OPEN;
-	r->deadline = deadline;
+	r->sum.opened += r->condition != REF_OPEN;
+	r->condition = REF_OPEN;
+	r->reason = reason;
+	r->period = period;
+	r->deadline = r->now + period;
+	r->trial_successes = 0;
+	r->trial_failures = 0;
 	r->era++;
 	/* a period of no length is over at once */
-	pass_time(r, r->now);
+	ref_pass_time(r, r->now);
 }
 
-static void close_afresh(struct ref *r)
+static void close_afresh(struct ref *r, struct ref_reason reason)
 {
-	r->condition = CLOSED;
+	r->condition = REF_CLOSED;
+	r->reason = reason;
+	r->trial_successes = 0;
+	r->trial_failures = 0;
 	r->era++;
 	r->reopened = 0;
 	r->closed_since = r->past_count;
@@ -137,8 +111,7 @@ static bool is_failure(const struct ref_line *call)
 	return call->event == REF_FAIL || call->event == REF_TIMEOUT;
 }
 
-/* The failures in a row, counted from the latest outcome back. */
-static int64_t failures_in_a_row(const struct ref *r)
+int64_t ref_streak(const struct ref *r)
 {
 	size_t i = r->past_count;
 	while (i > r->closed_since && r->past[i - 1].failed)
@@ -166,44 +139,54 @@ static bool in_window(const struct ref *r, int64_t time, int64_t later)
 	return later < size;
 }
 
-static bool rate_reached(const struct ref *r)
+struct ref_counts ref_window(const struct ref *r)
 {
-	int64_t calls = 0;
-	int64_t failures = 0;
-	int64_t slow = 0;
+	struct ref_counts w = {0};
 	for (size_t i = r->past_count; i > r->closed_since; i--) {
-		const struct entry *e = &r->past[i - 1];
-		if (!in_window(r, e->time, calls))
+		const struct ref_entry *e = &r->past[i - 1];
+		if (!in_window(r, e->time, w.calls))
 			break;
-		calls++;
-		failures += e->failed;
-		slow += e->slow;
+		w.calls++;
+		w.failures += e->failed;
+		w.slow += e->slow;
 	}
-	int64_t needed = r->policy.min_calls;
-	if (!r->policy.window_is_time && needed > r->policy.window)
-		needed = r->policy.window;
-	if (calls < needed)
-		return false;
-	bool failing = r->policy.failure_rate > 0 && failures * 100 >= r->policy.failure_rate * calls;
-	bool slowing =
-		r->policy.slow > 0 && r->policy.slow_rate > 0 && slow * 100 >= r->policy.slow_rate * calls;
-	return failing || slowing;
+	return w;
 }
 
-static bool rule_met(const struct ref *r)
+static struct ref_reason rate_reached(const struct ref *r)
 {
-	int64_t failures = r->policy.within > 0 ? failures_within(r) : failures_in_a_row(r);
-	if (r->policy.failures > 0 && failures >= r->policy.failures)
-		return true;
+	const struct ref_policy *p = &r->policy;
+	struct ref_counts w = ref_window(r);
+	int64_t needed = p->min_calls;
+	if (!p->window_is_time && needed > p->window)
+		needed = p->window;
+	if (w.calls < needed)
+		return because(REF_NO_CAUSE, 0, 0);
+	if (p->failure_rate > 0 && w.failures * 100 >= p->failure_rate * w.calls)
+		return because(REF_FAILURE_RATE, w.failures, w.calls);
+	if (p->slow > 0 && p->slow_rate > 0 && w.slow * 100 >= p->slow_rate * w.calls)
+		return because(REF_SLOW_RATE, w.slow, w.calls);
+	return because(REF_NO_CAUSE, 0, 0);
+}
+
+static struct ref_reason rule_met(const struct ref *r)
+{
+	const struct ref_policy *p = &r->policy;
+	int64_t failures = p->within > 0 ? failures_within(r) : ref_streak(r);
+	if (p->failures > 0 && failures >= p->failures)
+		return because(p->within > 0 ? REF_WITHIN : REF_IN_A_ROW, failures, p->within);
 	return rate_reached(r);
 }
 
 static void end_while_closed(struct ref *r, const struct ref_line *call)
 {
 	r->past = grown(r->past, (r->past_count + 1) * sizeof(*r->past));
-	r->past[r->past_count++] = (struct entry){r->now, is_failure(call), is_slow(r, call)};
-	if ((is_failure(call) || is_slow(r, call)) && rule_met(r))
-		open_until(r, r->now + open_period(r));
+	r->past[r->past_count++] = (struct ref_entry){r->now, is_failure(call), is_slow(r, call)};
+	if (!is_failure(call) && !is_slow(r, call))
+		return;
+	struct ref_reason rule = rule_met(r);
+	if (rule.cause != REF_NO_CAUSE)
+		open_for(r, open_period(r), rule);
 }
 
 static void end_of_trial(struct ref *r, const struct ref_line *call)
@@ -212,9 +195,9 @@ static void end_of_trial(struct ref *r, const struct ref_line *call)
 		if (++r->trial_failures < r->policy.probe_failures)
 			return;
 		r->reopened++;
-		open_until(r, r->now + open_period(r));
+		open_for(r, open_period(r), because(REF_TRIALS_FAILED, r->trial_failures, 0));
 	} else if (++r->trial_successes >= r->policy.successes)
-		close_afresh(r);
+		close_afresh(r, because(REF_TRIALS_SUCCEEDED, r->trial_successes, 0));
 }
 
 static struct ref_output *put(struct ref *r, const struct ref_line *line, const char *event)
@@ -231,23 +214,29 @@ static const char *state(const struct ref *r)
 }
 
 /* The end of a call whose permits have already been given back. */
-static void end_call(struct ref *r, const struct running *ended)
+static void end_call(struct ref *r, const struct ref_running *ended)
 {
-	static const char *const outcomes[] = {"success", "failure", "timeout", "ignored"};
 	const struct ref_line *call = ended->line;
 	bool counts = call->event != REF_IGNORE && ended->era == r->era && !r->disabled;
-	if (counts && r->condition == CLOSED)
+	if (counts && r->condition == REF_CLOSED)
 		end_while_closed(r, call);
-	else if (counts && r->condition == HALF_OPEN)
+	else if (counts && r->condition == REF_HALF_OPEN)
 		end_of_trial(r, call);
-	struct ref_output *out = put(r, call, "end");
-	out->outcome = outcomes[call->event];
-	out->state = state(r);
+}
+
+void ref_end(struct ref *r, size_t which, const struct ref_line *line)
+{
+	struct ref_running ended = r->running[which];
+	r->running_count--;
+	memmove(&r->running[which], &r->running[which + 1], (r->running_count - which) * sizeof(*r->running));
+	ended.line = line;
+	end_call(r, &ended);
 }
 
 /* Ends the calls whose time has come, the earliest first, at equal times in the order of their lines. */
 static void end_calls_until(struct ref *r, int64_t time)
 {
+	static const char *const outcomes[] = {"success", "failure", "timeout", "ignored"};
 	for (;;) {
 		size_t next = r->running_count;
 		for (size_t i = 0; i < r->running_count; i++)
@@ -256,23 +245,43 @@ static void end_calls_until(struct ref *r, int64_t time)
 				next = i;
 		if (next == r->running_count)
 			return;
-		struct running ended = r->running[next];
-		r->running_count--;
-		memmove(&r->running[next], &r->running[next + 1],
-		        (r->running_count - next) * sizeof(*r->running));
-		pass_time(r, ended.end);
-		end_call(r, &ended);
+		const struct ref_line *call = r->running[next].line;
+		ref_pass_time(r, r->running[next].end);
+		ref_end(r, next, call);
+		struct ref_output *out = put(r, call, "end");
+		out->outcome = outcomes[call->event];
+		out->state = state(r);
 	}
 }
 
-static bool let_in(const struct ref *r)
+static struct ref_reason objection_of(const struct ref *r)
 {
 	int64_t trials = 0;
+	int64_t running = (int64_t)r->running_count;
 	for (size_t i = 0; i < r->running_count; i++)
 		trials += r->running[i].trial;
-	if (r->condition == OPEN || (r->condition == HALF_OPEN && trials >= r->policy.probes))
+	if (r->condition == REF_OPEN)
+		return r->reason;
+	if (r->condition == REF_HALF_OPEN && trials >= r->policy.probes)
+		return because(REF_TRIAL_LIMIT, trials, 0);
+	if (r->policy.max_concurrent > 0 && running >= r->policy.max_concurrent)
+		return because(REF_CONCURRENCY_LIMIT, running, r->policy.max_concurrent);
+	return because(REF_NO_CAUSE, 0, 0);
+}
+
+bool ref_begin(struct ref *r, struct ref_reason *objection)
+{
+	*objection = objection_of(r);
+	bool welcome = objection->cause == REF_NO_CAUSE;
+	if (!welcome && !r->policy.shadow)
 		return false;
-	return r->policy.max_concurrent == 0 || (int64_t)r->running_count < r->policy.max_concurrent;
+	r->running = grown(r->running, (r->running_count + 1) * sizeof(*r->running));
+	r->running[r->running_count++] = (struct ref_running){
+		.end = INT64_MAX,
+		.era = welcome ? r->era : -1,
+		.trial = welcome && r->condition == REF_HALF_OPEN,
+	};
+	return true;
 }
 
 static void count_call(struct ref *r, const struct ref_line *call, bool run)
@@ -287,56 +296,95 @@ static void count_call(struct ref *r, const struct ref_line *call, bool run)
 
 static void begin_call(struct ref *r, const struct ref_line *call)
 {
-	bool welcome = let_in(r);
-	bool run = welcome || r->policy.shadow;
+	struct ref_reason objection;
+	bool run = ref_begin(r, &objection);
 	count_call(r, call, run);
 	struct ref_output *out = put(r, call, "start");
 	out->decision = run ? "run" : "reject";
 	out->state = state(r);
 	if (!run)
 		return;
-	r->running = grown(r->running, (r->running_count + 1) * sizeof(*r->running));
-	r->running[r->running_count++] = (struct running){
-		.end = r->now + call->duration,
-		.line = call,
-		.era = welcome ? r->era : -1,
-		.trial = welcome && r->condition == HALF_OPEN,
-	};
+	struct ref_running *begun = &r->running[r->running_count - 1];
+	begun->end = r->now + call->duration;
+	begun->line = call;
 	end_calls_until(r, r->now);
 }
 
-static void act_by_hand(struct ref *r, enum ref_event event)
+static void close_by_hand(struct ref *r, enum ref_event event)
 {
-	if (event == REF_TRIP && !r->held && !r->disabled)
-		open_until(r, r->now + r->policy.open_for);
+	r->held = false;
+	if (event == REF_ENABLE)
+		r->disabled = false;
+	if (event == REF_DISABLE)
+		r->disabled = true;
+	/* what is disabled stays so, and for that reason */
+	if (event == REF_RESET)
+		close_afresh(r, r->disabled ? r->reason : because(REF_WAS_RESET, 0, 0));
+	else
+		close_afresh(r, because(r->disabled ? REF_DISABLED : REF_ENABLED, 0, 0));
+}
+
+bool ref_act(struct ref *r, enum ref_event event)
+{
+	if (event == REF_TRIP && !r->held && !r->disabled) {
+		open_for(r, r->policy.open_for, because(REF_TRIPPED, r->policy.open_for, 0));
+		return true;
+	}
 	if (event == REF_HOLD && !r->disabled) {
 		r->held = true;
-		open_until(r, r->now);
+		open_for(r, 0, because(REF_HELD, 0, 0));
+		return true;
 	}
 	if (event == REF_RESET || event == REF_DISABLE || (event == REF_ENABLE && r->disabled)) {
-		r->held = false;
-		if (event != REF_RESET)
-			r->disabled = event == REF_DISABLE;
-		close_afresh(r);
+		close_by_hand(r, event);
+		return true;
 	}
+	return false;
 }
 
 static void other_line(struct ref *r, const struct ref_line *line)
 {
-	act_by_hand(r, line->event);
+	ref_act(r, line->event);
 	struct ref_output *out = put(r, line, ref_event_name(line->event));
 	out->state = state(r);
-	if (r->condition == OPEN && !r->held)
+	if (r->condition == REF_OPEN && !r->held)
 		out->retry_after = r->deadline - r->now;
+}
+
+struct ref ref_start(const struct ref_policy *policy, int64_t now)
+{
+	return (struct ref){.policy = *policy, .now = now};
+}
+
+static void *copied(const void *array, size_t size)
+{
+	if (size == 0)
+		return NULL;
+	return memcpy(grown(NULL, size), array, size);
+}
+
+struct ref ref_copy(const struct ref *r)
+{
+	struct ref copy = *r;
+	copy.past = copied(r->past, r->past_count * sizeof(*r->past));
+	copy.running = copied(r->running, r->running_count * sizeof(*r->running));
+	return copy;
+}
+
+void ref_free(struct ref *r)
+{
+	free(r->past);
+	free(r->running);
 }
 
 size_t ref_simulate(const struct ref_policy *policy, const struct ref_line *lines, size_t count,
                     struct ref_output *out, struct ref_summary *summary)
 {
-	struct ref r = {.policy = *policy, .out = out};
+	struct ref r = ref_start(policy, 0);
+	r.out = out;
 	for (size_t i = 0; i < count; i++) {
 		end_calls_until(&r, lines[i].time);
-		pass_time(&r, lines[i].time);
+		ref_pass_time(&r, lines[i].time);
 		if (lines[i].event <= REF_IGNORE)
 			begin_call(&r, &lines[i]);
 		else
@@ -344,7 +392,6 @@ size_t ref_simulate(const struct ref_policy *policy, const struct ref_line *line
 	}
 	end_calls_until(&r, INT64_MAX);
 	*summary = r.sum;
-	free(r.past);
-	free(r.running);
+	ref_free(&r);
 	return r.out_count;
 }

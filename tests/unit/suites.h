@@ -22,6 +22,7 @@ extern const struct unit_test hints_tests[];
 extern const struct unit_test policy_tests[];
 extern const struct unit_test timeline_tests[];
 extern const struct unit_test random_walk_tests[];
+extern const struct unit_test every_sequence_tests[];
 extern const struct unit_test spool_tests[];
 extern const struct unit_test input_tests[];
 extern const struct unit_test capture_tests[];

@@ -29,6 +29,16 @@ static void notef(struct unit *u, const char *format, ...)
 	va_end(args);
 }
 
+void unit_note(struct unit *u, const char *format, ...)
+{
+	notef(u, "# ");
+	va_list args;
+	va_start(args, format);
+	note(u, format, args);
+	va_end(args);
+	notef(u, "\n");
+}
+
 void unit_fail(struct unit *u, struct unit_place at, const char *format, ...)
 {
 	if (++u->failures > NOTES_MAX)

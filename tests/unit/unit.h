@@ -47,6 +47,9 @@ void unit_check_str(struct unit *u, struct unit_place at, const char *what, cons
 void unit_fail(struct unit *u, struct unit_place at, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Adds a line that is told beside the test's result, whatever that is. */
+void unit_note(struct unit *u, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /*
  * Runs the tests of all suites whose sentence contains `filter` (NULL: every
  * one) and prints TAP. False if a test failed, or if there was none to run.
