@@ -197,8 +197,7 @@ static double health(const struct ref_auto *a)
 /* A failure is worth so many successes. */
 static int64_t worth(double p)
 {
-	double ratio = log((1 - p) / p) / log(2 * (1 - p));
-	return (int64_t)(fmin(fmax(ratio, 2), 16) + 0.5) - 1;
+	return (int64_t)(fmin(fmax(log((1 - p) / p) / log(2 * (1 - p)), 2), 16) + 0.5) - 1;
 }
 
 /* The calls from 0 to the level on average: the equations of all levels, solved by elimination. */
