@@ -394,13 +394,14 @@ write_parent() {
 	assert_field api '[.totals.failures, .totals.calls, .last_exit]' '[4,4,3]'
 }
 
-@test "--kill-tree spares the children that were there before" {
+@test "--kill-tree spares the children that were there before, and no others" {
 	write_parent
-	start call ./parent "$CBRUN" -n api -k 1h --kill-tree -- sh -c 'echo $$ >pid; exec sleep 120'
+	start call ./parent "$CBRUN" -n api -k 1h --kill-tree -- sh -c 'setsid sleep 120 & echo $! >descendant; echo $$ >pid; exec sleep 120'
 	eventually test -s pid
 	kill -TERM "$PID"
 	ends call 143 "" ""
 	refute gone "$(cat child)"
+	eventually gone "$(cat descendant)"
 	echo >go
 	eventually gone "$(cat child)"
 }
