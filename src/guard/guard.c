@@ -135,7 +135,8 @@ static bool walk(struct guarded_call *g, struct error *error)
 		return true;
 	}
 	bool guarded = steps_admit(g, error);
-	if (!guarded && g->settings->on_store_error == ON_STORE_ERROR_REJECT)
+	bool mistaken = !guarded && error->kind == ERROR_USAGE; /* such as a store that no address names */
+	if (mistaken || (!guarded && g->settings->on_store_error == ON_STORE_ERROR_REJECT))
 		return false;
 	supervise(g);
 	if (!guarded) {

@@ -500,6 +500,8 @@ ok   breakers: 1, running calls: 0" "" cbrun doctor --store-timeout 10s
 			cbrun status --store "$url"
 	done
 	expect 125 "" "~cbrun: this cbrun does not speak TLS to a server.*" cbrun status --store rediss://host
+	expect 125 "" "~cbrun: invalid store 'redis:/host': expected .*" cbrun -n api --store redis:/host touch ran
+	assert [ ! -e ran ]
 }
 
 @test "breakers of another database are others" {

@@ -33,12 +33,14 @@ static void an_address_is_read(struct unit *u)
 	CHECK_STR(u, a.text, "redis://[::1]:1");
 	CHECK(u, !address_claims(NULL));
 	CHECK(u, !address_claims("/var/lib/redis://x"));
+	CHECK(u, !address_claims("redis.db"));
+	CHECK(u, address_claims("redis:/x"));
 }
 
 static void what_is_no_address_is_refused(struct unit *u)
 {
 	static const char *const urls[] = {
-		"redis://",         "redis://:1",       "redis://h:",    "redis://h:0",   "redis://h:65536",
+		"redis://",         "redis:/x",         "redis:h",       "redis+unix:/x", "redis://:1",       "redis://h:",    "redis://h:0",   "redis://h:65536",
 		"redis://h:1x",     "redis://[::1",     "redis://[]:1",  "redis://[::1]x", "redis://h/x",
 		"redis://h/-1",     "redis://h?db=1",   "redis://h/1/2", "redis+unix://x", "redis+unix:///x?y=1",
 		"redis+unix:///x?db=", "rediss://h",    "redis://h:100000000000000000000",

@@ -21,8 +21,8 @@ static const char *behind(const char *text, const char *prefix)
 
 bool address_claims(const char *store)
 {
-	return store != NULL && (behind(store, TCP_SCHEME) != NULL || behind(store, UNIX_SCHEME) != NULL ||
-	                         behind(store, TLS_SCHEME) != NULL);
+	return store != NULL && (behind(store, "redis:") != NULL || behind(store, "redis+unix:") != NULL ||
+	                         behind(store, "rediss:") != NULL);
 }
 
 static bool copy(char *out, size_t size, const char *text, size_t length)
@@ -125,13 +125,13 @@ bool address_parse(struct address *a, const char *store, struct error *error)
 	const char *tcp = behind(store, TCP_SCHEME);
 	const char *rest = tcp != NULL ? tcp : behind(store, UNIX_SCHEME);
 	memset(a, 0, sizeof(*a));
-	if (rest == NULL)
+	if (behind(store, TLS_SCHEME) != NULL)
 		return error_set(error, ERROR_USAGE,
 		                 "this cbrun does not speak TLS to a server; use redis:// to a proxy on this host, "
 		                 "such as stunnel");
-	if (!take_user(a, &rest, error))
+	if (rest != NULL && !take_user(a, &rest, error))
 		return false;
-	if (!(tcp != NULL ? parse_tcp(a, rest) : parse_unix(a, rest)))
+	if (rest == NULL || !(tcp != NULL ? parse_tcp(a, rest) : parse_unix(a, rest)))
 		return error_set(error, ERROR_USAGE, "invalid store '%.200s': " FORM, store);
 	describe(a);
 	return true;

@@ -28,7 +28,7 @@ struct address {
 	char text[ADDRESS_TEXT_SIZE]; /* for people: the URL without user and database */
 };
 
-/* Whether a store that the user named is a server. NULL is none. */
+/* Whether a store that the user named is meant to be a server: it may still make no sense. NULL is none. */
 bool address_claims(const char *store);
 
 /* False if it makes no sense; a password in it is refused, and not repeated in the error. */
