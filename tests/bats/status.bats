@@ -167,7 +167,7 @@ on_terminal() {
 	cbrun -n api -f 7 --within 90s --failure-rate 12.5 --min-calls 3 -w 5m --slow 250ms --slow-rate 60 -o 1m30s \
 		--open-factor 1.5 --open-max 1h --jitter 10% --probes 2 --successes 4 --probe-failures 5 -c 6 true
 	assert_field api '.policy | to_entries | sort_by(.key) | map("\(.key)=\(.value)") | join(" ")' \
-		"failure-rate=12.5 failures=7 jitter=10 max-concurrent=6 min-calls=3 open-factor=1.5 open-for=1m30s \
+		"failure-rate=12.5 failures=7 false-trips=1/365d jitter=10 max-concurrent=6 min-calls=3 open-factor=1.5 open-for=1m30s \
 open-max=1h probe-failures=5 probes=2 shadow=false slow=250ms slow-rate=60 successes=4 window=5m within=1m30s"
 }
 
