@@ -107,8 +107,9 @@ write_echo() {
 }
 
 @test "the command gets the environment as it is" {
-	cbrun -n api env | sort >"$DIR/guarded"
-	private env | sort >"$DIR/plain"
+	# a shell tells each program as _ which one it is
+	cbrun -n api env | grep -v ^_= | sort >"$DIR/guarded"
+	private env | grep -v ^_= | sort >"$DIR/plain"
 	run diff "$DIR/plain" "$DIR/guarded"
 	assert_output ""
 }

@@ -106,6 +106,7 @@ keep_environment() {
 	mapfile -d '' -t exported <"/proc/$$/environ"
 	for name in "${exported[@]%%=*}" "${!BATS@}" CBRUN CBRUN_REAL PWD OLDPWD SHLVL; do
 		case $name in
+		BASH_FUNC_*%%) name=${name#BASH_FUNC_} && export -nf "${name%'%%'}" ;;
 		PATH | HOME | LC_ALL | *[!A-Za-z0-9_]*) ;;
 		*) declare -g +x "$name" ;;
 		esac

@@ -342,7 +342,7 @@ cbrun: api: .*; running the command unguarded" on one -n api -- sh -c 'exit 3'
 	expect 0 "" "~cbrun: cannot use the store $STORE_RE: it refuses the user or the password; .*" \
 		private CBRUN_REDIS_PASSWORD=wrong STATE_DIRECTORY="$DIR/two" "$CBRUN" -n api true
 	expect 0 "~.*totals.*calls\":2.*" "" private CBRUN_REDIS_PASSWORD=secret "$CBRUN" status --json
-	expect 0 "" "~cbrun: api: a password must not be part of --store.*" cbrun --store redis://me:secret@127.0.0.1 -n api true
+	expect 125 "" "~cbrun: a password must not be part of --store.*" cbrun --store redis://me:secret@127.0.0.1 -n api true
 	assert [ "${stderr#*secret}" = "$stderr" ]
 }
 
