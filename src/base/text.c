@@ -223,6 +223,11 @@ void text_decimal(int64_t value, int64_t unit, char text[TEXT_VALUE_SIZE])
 		text[length - 1] = '\0';
 }
 
+const char *text_plural(int64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
 const char *text_next_item(const char *list, char *item, size_t size)
 {
 	size_t length = strcspn(list, ",");

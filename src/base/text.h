@@ -64,4 +64,7 @@ void text_span(int64_t ms, char text[TEXT_VALUE_SIZE]);
 /* value / unit (a power of ten) as a decimal number without zeros at its end: 1, 1.5, 0.001. */
 void text_decimal(int64_t value, int64_t unit, char text[TEXT_VALUE_SIZE]);
 
+/* How a usual noun ends if there are so many: "" or "s". */
+const char *text_plural(int64_t count);
+
 #endif

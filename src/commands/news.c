@@ -32,11 +32,6 @@ __attribute__((format(printf, 2, 3))) static void add(struct line *line, const c
 		line->used = NEWS_SIZE - 1;
 }
 
-static const char *plural(int64_t count)
-{
-	return count == 1 ? "" : "s";
-}
-
 static void add_age(struct line *line, const char *before, int64_t ms)
 {
 	char age[TEXT_VALUE_SIZE];
@@ -115,7 +110,7 @@ static void add_last(struct line *line, const struct guard_notice *n, const stru
 static void add_failures(struct line *line, const struct breaker *b, const struct reason *reason,
                          int64_t now_wall_ms)
 {
-	add(line, "%lld failure%s", (long long)reason->a, plural(reason->a));
+	add(line, "%lld failure%s", (long long)reason->a, text_plural(reason->a));
 	if (b->incident.failing_since_wall_ms > 0)
 		add_time(line, reason->a == 1 ? " at " : " since ", b->incident.failing_since_wall_ms, now_wall_ms);
 }
@@ -172,7 +167,7 @@ static void add_next(struct line *line, const char *name, int64_t retry_ms, int6
 static void add_skipped(struct line *line, int64_t count)
 {
 	if (count > 0)
-		add(line, " (%lld run%s skipped)", (long long)count, plural(count));
+		add(line, " (%lld run%s skipped)", (long long)count, text_plural(count));
 }
 
 static void format_closing(struct line *line, const struct event *event)
@@ -249,7 +244,7 @@ void news_format_reminder(const char *name, const struct guard_notice *n, char t
 		return;
 	}
 	add_incident(&line, b, n->at->wall_ms);
-	add(&line, "; %lld run%s skipped", (long long)i->rejected, plural(i->rejected));
+	add(&line, "; %lld run%s skipped", (long long)i->rejected, text_plural(i->rejected));
 	if (i->trial_failures > 0)
 		add(&line, ", %lld more failed", (long long)i->trial_failures);
 	int64_t now_ms = breaker_now_ms(b, n->at);

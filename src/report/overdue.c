@@ -191,7 +191,7 @@ void overdue_format(const struct overdue *o, char line[OVERDUE_LINE_SIZE])
 		snprintf(line, OVERDUE_LINE_SIZE, "%s: %s, so nothing is expected", o->name, mode);
 	} else if (o->limit_ms == 0) {
 		snprintf(line, OVERDUE_LINE_SIZE, "%s: %lld call%s known, too few to tell", o->name,
-		         (long long)o->calls, o->calls == 1 ? "" : "s");
+		         (long long)o->calls, text_plural(o->calls));
 	}
 }
 

@@ -247,14 +247,14 @@ static void print_counts(FILE *out, const struct portrait *p, int64_t now_ms, co
 	struct wrapping w = begin(out, "Window", style);
 	if (counts.calls > 0)
 		add(&w, "%lld of %lld call%s failed (%lld%%)", (long long)counts.failures,
-		    (long long)counts.calls, counts.calls == 1 ? "" : "s", (long long)(counts.failures * 100 / counts.calls));
+		    (long long)counts.calls, text_plural(counts.calls), (long long)(counts.failures * 100 / counts.calls));
 	else
 		add(&w, "no calls");
 	if (counts.slow > 0)
 		add(&w, "%lld slow", (long long)counts.slow);
 	finish(&w);
 	w = begin(out, "Totals", style);
-	add(&w, "%lld call%s", (long long)calls, calls == 1 ? "" : "s");
+	add(&w, "%lld call%s", (long long)calls, text_plural(calls));
 	add(&w, "%lld failed", (long long)t->failures);
 	if (t->timeouts > 0)
 		add(&w, "%lld of them at the time limit", (long long)t->timeouts);

@@ -6,11 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *plural(int64_t count)
-{
-	return count == 1 ? "" : "s";
-}
-
 static void format_rate(const struct reason *r, const char *what, char text[REASON_LINE_SIZE])
 {
 	char percent[TEXT_VALUE_SIZE];
@@ -40,14 +35,14 @@ static void format_act_for(const struct reason *r, const char *act, char text[RE
 static void format_count(const struct reason *r, const char *noun, const char *rest,
                          char text[REASON_LINE_SIZE])
 {
-	snprintf(text, REASON_LINE_SIZE, "%lld %s%s%s", (long long)r->a, noun, plural(r->a), rest);
+	snprintf(text, REASON_LINE_SIZE, "%lld %s%s%s", (long long)r->a, noun, text_plural(r->a), rest);
 }
 
 static void format_within(const struct reason *r, char text[REASON_LINE_SIZE])
 {
 	char period[TEXT_VALUE_SIZE];
 	text_duration(r->b, period);
-	snprintf(text, REASON_LINE_SIZE, "%lld failure%s within %s", (long long)r->a, plural(r->a), period);
+	snprintf(text, REASON_LINE_SIZE, "%lld failure%s within %s", (long long)r->a, text_plural(r->a), period);
 }
 
 /* "3rd" */

@@ -47,7 +47,7 @@ static void format_incident(const struct breaker *b, int64_t now_ms, char text[R
 		                         (long long)incident->exit);
 	if (incident->trial_failures > 0 && used < REASON_LINE_SIZE)
 		used += (size_t)snprintf(text + used, REASON_LINE_SIZE - used, ", %lld trial call%s failed since",
-		                         (long long)incident->trial_failures, incident->trial_failures == 1 ? "" : "s");
+		                         (long long)incident->trial_failures, text_plural(incident->trial_failures));
 	if (breaker_state_at(b, now_ms) == BREAKER_HALF_OPEN && used < REASON_LINE_SIZE)
 		snprintf(text + used, REASON_LINE_SIZE - used, ", a trial call may run");
 }

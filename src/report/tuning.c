@@ -6,11 +6,6 @@
 #include "base/units.h"
 #include "report/json_value.h"
 
-static const char *plural(int64_t count)
-{
-	return count == 1 ? "" : "s";
-}
-
 bool tuning_is_enough(const struct tuning *t)
 {
 	return t->runs >= TUNING_ENOUGH_RUNS && t->failures >= TUNING_ENOUGH_FAILURES;
@@ -72,7 +67,7 @@ static void print_reservations(FILE *out, const struct tuning *t)
 	if (!tuning_is_enough(t))
 		fprintf(out,
 		        "%lld run%s with %lld failure%s are too few to choose by; some %d runs with %d failures would do.\n",
-		        (long long)t->runs, plural(t->runs), (long long)t->failures, plural(t->failures), TUNING_ENOUGH_RUNS,
+		        (long long)t->runs, text_plural(t->runs), (long long)t->failures, text_plural(t->failures), TUNING_ENOUGH_RUNS,
 		        TUNING_ENOUGH_FAILURES);
 }
 
@@ -85,7 +80,7 @@ void tuning_print_text(FILE *out, const struct tuning *t)
 	}
 	clock_format_local(t->since_wall_ms, since);
 	fprintf(out, "%s: %lld run%s recorded since %s, of which %lld failed, under %zu policies:\n\n", t->name,
-	        (long long)t->runs, plural(t->runs), since, (long long)t->failures, t->tried);
+	        (long long)t->runs, text_plural(t->runs), since, (long long)t->failures, t->tried);
 	print_table(out, t);
 	print_lines(out, t);
 	print_reservations(out, t);

@@ -12,11 +12,6 @@ enum { ESCAPED_SIZE = 4 * REASON_LINE_SIZE, SIGNAL_BASE = 128, MANY_IGNORED = 3 
 
 /* --- parts of sentences --- */
 
-static const char *plural(int64_t count)
-{
-	return count == 1 ? "" : "s";
-}
-
 /* "never", "once", "twice", "3 times" */
 static const char *how_often(int64_t count, char text[TEXT_VALUE_SIZE])
 {
@@ -205,7 +200,7 @@ static void print_state(FILE *out, const struct explanation *e)
 
 static void print_count(FILE *out, const struct reason *r, const char *what, const char *option)
 {
-	fprintf(out, "%lld run%s %s (%s %lld)", (long long)r->a, plural(r->a), what, option, (long long)r->a);
+	fprintf(out, "%lld run%s %s (%s %lld)", (long long)r->a, text_plural(r->a), what, option, (long long)r->a);
 }
 
 /* "3 runs in a row failed (--failures 3)" */
@@ -220,7 +215,7 @@ static void print_rule(FILE *out, const struct reason *r)
 		return;
 	case REASON_WITHIN:
 		text_duration(r->b, period);
-		fprintf(out, "%lld run%s failed within %s (--failures, --within)", (long long)r->a, plural(r->a), period);
+		fprintf(out, "%lld run%s failed within %s (--failures, --within)", (long long)r->a, text_plural(r->a), period);
 		return;
 	case REASON_FAILURE_RATE:
 		fprintf(out, "%lld of the last %lld runs failed (--failure-rate)", (long long)r->a, (long long)r->b);
@@ -311,15 +306,15 @@ static bool print_events(FILE *out, const struct explanation *e)
 	const char *verb = e->breaker->policy.shadow ? "would have been" : i->rejected == 1 ? "was" : "were";
 	const char *comma = "";
 	if (i->rejected > 0) {
-		fprintf(out, "%lld run%s %s rejected", (long long)i->rejected, plural(i->rejected), verb);
+		fprintf(out, "%lld run%s %s rejected", (long long)i->rejected, text_plural(i->rejected), verb);
 		comma = ", ";
 	}
 	if (i->trials_succeeded > 0) {
-		fprintf(out, "%s%lld trial run%s succeeded", comma, (long long)i->trials_succeeded, plural(i->trials_succeeded));
+		fprintf(out, "%s%lld trial run%s succeeded", comma, (long long)i->trials_succeeded, text_plural(i->trials_succeeded));
 		comma = ", ";
 	}
 	if (i->trials_failed > 0) {
-		fprintf(out, "%s%lld trial run%s failed", comma, (long long)i->trials_failed, plural(i->trials_failed));
+		fprintf(out, "%s%lld trial run%s failed", comma, (long long)i->trials_failed, text_plural(i->trials_failed));
 		comma = ", ";
 	}
 	if (i->trials_failed > 0 && i->last_trial_failed.seq > 0) {
@@ -356,7 +351,7 @@ static void print_closing(FILE *out, const struct explanation *e)
 	} else {
 		fputs("It closed at ", out);
 		print_time(out, e, i->closing.wall_ms);
-		fprintf(out, ", when %lld trial run%s had succeeded", (long long)reason->a, plural(reason->a));
+		fprintf(out, ", when %lld trial run%s had succeeded", (long long)reason->a, text_plural(reason->a));
 	}
 	print_span(out, ", after ", i->closing.incident_ms);
 	fputs(".\n", out);
@@ -374,7 +369,7 @@ static void print_end(FILE *out, const struct explanation *e)
 	if (e->mode != MODE_HELD) {
 		text_duration(policy_open_period_ms(p, b->reopenings + 1, 0), period);
 		fprintf(out, "%lld%s trial run%s that succeed%s %s it (--successes %lld); ", (long long)left,
-		        left < p->successes ? " more" : "", plural(left), left == 1 ? "s" : "",
+		        left < p->successes ? " more" : "", text_plural(left), left == 1 ? "s" : "",
 		        left == 1 ? "closes" : "close", (long long)p->successes);
 		fprintf(out, "%lld that fail%s reopen%s it, for %s.\n", (long long)failures, failures == 1 ? "s" : "",
 		        failures == 1 ? "s" : "", period);
@@ -393,7 +388,7 @@ static void print_alternative(FILE *out, const struct explanation *e, const stru
 	fprintf(out, "  with %s: ", a->options);
 	if (a->failures_run != now->failures_run) {
 		fprintf(out, "%lld run%s would have failed instead of %lld", (long long)a->failures_run,
-		        plural(a->failures_run), (long long)now->failures_run);
+		        text_plural(a->failures_run), (long long)now->failures_run);
 		comma = ", ";
 	}
 	if (a->opened != now->opened) {
@@ -403,7 +398,7 @@ static void print_alternative(FILE *out, const struct explanation *e, const stru
 	}
 	if (a->successes_rejected > now->successes_rejected)
 		fprintf(out, "%sat the price of %lld good run%s rejected", comma, (long long)a->successes_rejected,
-		        plural(a->successes_rejected));
+		        text_plural(a->successes_rejected));
 	fputc('\n', out);
 }
 
@@ -415,7 +410,7 @@ static void print_alternatives(FILE *out, const struct explanation *e)
 			continue;
 		if (!any) {
 			fprintf(out, "\nThe %lld run%s recorded since ", (long long)(e->as_it_is.run + e->as_it_is.rejected),
-			        plural(e->as_it_is.run + e->as_it_is.rejected));
+			        text_plural(e->as_it_is.run + e->as_it_is.rejected));
 			print_time(out, e, e->recorded_since_wall_ms);
 			fputs(e->breaker->totals.rejected > 0 ? ", without those that were rejected, played again:\n" :
 			                                        ", played again:\n",

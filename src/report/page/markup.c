@@ -58,7 +58,7 @@ void markup_percent(FILE *out, int64_t part, int64_t whole)
 void markup_counted(FILE *out, int64_t count, const char *noun)
 {
 	markup_count(out, count);
-	fprintf(out, " %s%s", noun, count == 1 ? "" : "s");
+	fprintf(out, " %s%s", noun, text_plural(count));
 }
 
 void markup_span(FILE *out, int64_t ms)
