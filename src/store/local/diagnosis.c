@@ -4,13 +4,13 @@
 #include "base/clock.h"
 #include "base/units.h"
 #include "store/codec.h"
+#include "store/findings.h"
 #include "store/local/connection.h"
 #include "store/local/files.h"
 #include "store/local/mapping.h"
 #include "store/local/origin.h"
 #include "store/local/schema.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,28 +22,16 @@ enum { ENOUGH_SPACE = 1024 * 1024 };
 struct diagnosis {
 	struct connection connection;
 	struct lines remarks; /* nobody reads them: the findings say it all */
-	store_finding_visitor *visit;
-	void *context;
+	struct findings to;
 	struct instant now;
 	int64_t breakers;
 	int64_t damaged;
 	int64_t running;
-	bool uncountable; /* the running calls are */
-	int64_t ahead; /* breakers that were used at a time that has not come yet */
+	bool uncountable;            /* the running calls are */
+	int64_t ahead;               /* breakers that were used at a time that has not come yet */
 	void (*tick)(void *context); /* NULL = nobody */
 	void *tick_context;
 };
-
-__attribute__((format(printf, 3, 4))) static void tell(struct diagnosis *x, bool good, const char *format,
-                                                       ...)
-{
-	char text[ERROR_TEXT_SIZE];
-	va_list arguments;
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	x->visit(x->context, good, text);
-}
 
 static void look_at_directory(struct diagnosis *x)
 {
@@ -51,25 +39,26 @@ static void look_at_directory(struct diagnosis *x)
 	struct statvfs space;
 	struct stat status;
 	if (stat(where->directory, &status) == 0)
-		tell(x, true, "directory %s: mode %04o, uid %u", where->directory, status.st_mode & 07777,
-		     status.st_uid);
+		findings_tell(&x->to, true, "directory %s: mode %04o, uid %u", where->directory,
+		              status.st_mode & 07777, status.st_uid);
 	if (access(where->directory, W_OK) != 0)
-		tell(x, false, "directory %s cannot be written: state cannot be kept; chown or chmod it",
-		     where->directory);
+		findings_tell(&x->to, false,
+		              "directory %s cannot be written: state cannot be kept; chown or chmod it",
+		              where->directory);
 	if (statvfs(where->directory, &space) == 0) {
 		int64_t bytes = (int64_t)space.f_bavail * (int64_t)space.f_frsize;
 		bool enough = bytes >= ENOUGH_SPACE && (space.f_files == 0 || space.f_favail > 0);
-		tell(x, enough, "free space: %lld KiB%s", (long long)bytes / 1024,
-		     enough ? "" : "; make room, or outcomes are lost");
+		findings_tell(&x->to, enough, "free space: %lld KiB%s", (long long)bytes / 1024,
+		              enough ? "" : "; make room, or outcomes are lost");
 	}
 	const char *kind = files_network_kind(where);
 	if (kind != NULL)
-		tell(x, false,
-		     "the file system is %s: hosts do not see each other's running calls; "
-		     "use a local directory",
-		     kind);
+		findings_tell(&x->to, false,
+		              "the file system is %s: hosts do not see each other's running calls; "
+		              "use a local directory",
+		              kind);
 	else
-		tell(x, true, "the file system is local");
+		findings_tell(&x->to, true, "the file system is local");
 }
 
 /* Whether a file can be trusted as far as its mode goes. */
@@ -82,19 +71,20 @@ static void look_at_file(struct diagnosis *x, const char *path)
 	mode_t foreign = status.st_mode & ~wanted & 0777;
 	mode_t missing = wanted & ~status.st_mode & (S_IRGRP | S_IWGRP);
 	if (!S_ISREG(status.st_mode))
-		tell(x, false, "%s is not a plain file; remove it", path);
+		findings_tell(&x->to, false, "%s is not a plain file; remove it", path);
 	else if (foreign != 0)
-		tell(x, false, "%s has mode %04o; chmod it to %04o", path, status.st_mode & 07777,
-		     wanted);
+		findings_tell(&x->to, false, "%s has mode %04o; chmod it to %04o", path,
+		              status.st_mode & 07777, wanted);
 	else if (missing != 0)
-		tell(x, false, "%s has mode %04o, and a group shares the store; chmod g+rw it", path,
-		     status.st_mode & 07777);
+		findings_tell(&x->to, false, "%s has mode %04o, and a group shares the store; chmod g+rw it",
+		              path, status.st_mode & 07777);
 	else if (access(path, R_OK | W_OK) != 0)
-		tell(x, false, "%s belongs to uid %u and cannot be used; chown it, or use --store", path,
-		     status.st_uid);
+		findings_tell(&x->to, false,
+		              "%s belongs to uid %u and cannot be used; chown it, or use --store", path,
+		              status.st_uid);
 	else
-		tell(x, true, "%s: mode %04o, %lld bytes", path, status.st_mode & 07777,
-		     (long long)status.st_size);
+		findings_tell(&x->to, true, "%s: mode %04o, %lld bytes", path, status.st_mode & 07777,
+		              (long long)status.st_size);
 }
 
 /* A step takes a fraction of a millisecond. Whoever is seen in one again and again does not come to an end.
@@ -109,21 +99,21 @@ static void look_at_lock(struct diagnosis *x)
 		writer = files_writer(&x->connection.where);
 	}
 	if (first != 0 && writer == first)
-		tell(x, false,
-		     "process %ld has held the store's lock for %d ms: calls wait for it up to "
-		     "--lock-timeout, "
-		     "and then run unguarded; see what it does, or end it",
-		     (long)first, (LOOKS - 1) * PAUSE_US / 1000);
+		findings_tell(&x->to, false,
+		              "process %ld has held the store's lock for %d ms: calls wait for it up to "
+		              "--lock-timeout, "
+		              "and then run unguarded; see what it does, or end it",
+		              (long)first, (LOOKS - 1) * PAUSE_US / 1000);
 	else
-		tell(x, true, "no process keeps the store locked");
+		findings_tell(&x->to, true, "no process keeps the store locked");
 }
 
 static bool take_verdict(void *context, const struct sqlite_values *row)
 {
 	struct diagnosis *x = context;
 	bool good = strcmp(row->name, "ok") == 0;
-	tell(x, good, "integrity: %s%s", row->name,
-	     good ? "" : "; the next guarded run that meets the damage sets the file aside");
+	findings_tell(&x->to, good, "integrity: %s%s", row->name,
+	              good ? "" : "; the next guarded run that meets the damage sets the file aside");
 	return good;
 }
 
@@ -137,16 +127,17 @@ static bool take_breaker(void *context, const struct sqlite_values *row)
 	enum codec_result read = codec_decode_breaker(&b, row->record, row->record_length);
 	if (read != CODEC_OK) {
 		x->damaged += read == CODEC_DAMAGED;
-		tell(x, false, "the record of breaker %s is %s", row->name,
-		     read == CODEC_NEWER ? "a newer cbrun's, and its calls run unguarded; upgrade cbrun"
-		                         : "damaged; its next call starts it afresh");
+		findings_tell(&x->to, false, "the record of breaker %s is %s", row->name,
+		              read == CODEC_NEWER
+		                      ? "a newer cbrun's, and its calls run unguarded; upgrade cbrun"
+		                      : "damaged; its next call starts it afresh");
 		return true;
 	}
 	if (!x->uncountable && permits_count(&x->connection.permits, row->name, NULL, &load, &error)) {
 		x->running += load.running;
 	} else if (!x->uncountable) {
 		x->uncountable = true;
-		tell(x, false, "%s", error.text);
+		findings_tell(&x->to, false, "%s", error.text);
 	}
 	x->ahead += b.timeline.anchor.wall_ms > x->now.wall_ms + 1000;
 	return true;
@@ -154,17 +145,18 @@ static bool take_breaker(void *context, const struct sqlite_values *row)
 
 static void look_at_clock(struct diagnosis *x)
 {
-	tell(x, x->now.boot_id != 0,
-	     x->now.boot_id != 0
-	             ? "the kernel tells one boot from another"
-	             : "/proc/sys/kernel/random/boot_id cannot be read: periods are only as good as "
-	               "the wall clock; mount /proc");
+	findings_tell(&x->to, x->now.boot_id != 0,
+	              x->now.boot_id != 0
+	                      ? "the kernel tells one boot from another"
+	                      : "/proc/sys/kernel/random/boot_id cannot be read: periods are only as good as "
+	                        "the wall clock; mount /proc");
 	if (x->ahead > 0)
-		tell(x, false,
-		     "the wall clock is behind what %lld breaker%s seen: it was set back; set it right",
-		     (long long)x->ahead, x->ahead == 1 ? " has" : "s have");
+		findings_tell(
+			&x->to, false,
+			"the wall clock is behind what %lld breaker%s seen: it was set back; set it right",
+			(long long)x->ahead, x->ahead == 1 ? " has" : "s have");
 	else
-		tell(x, true, "the wall clock is ahead of all that the breakers have seen");
+		findings_tell(&x->to, true, "the wall clock is ahead of all that the breakers have seen");
 }
 
 bool diagnosis_has_reset_defect(int version)
@@ -180,11 +172,13 @@ bool diagnosis_has_reset_defect(int version)
 static void look_at_library(struct diagnosis *x)
 {
 	int version = sqlite_version();
-	tell(x, true, "SQLite %d.%d.%d%s", version / 1000000, version / 1000 % 1000, version % 1000,
-	     diagnosis_has_reset_defect(version)
-	             ? ", whose defect when a log begins anew (sqlite.org/wal.html#walresetbug) cbrun keeps "
-	               "clear of: nobody writes while it makes a checkpoint; other programs must not write here"
-	             : "");
+	findings_tell(&x->to, true, "SQLite %d.%d.%d%s", version / 1000000, version / 1000 % 1000,
+	              version % 1000,
+	              diagnosis_has_reset_defect(version) ? ", whose defect when a log begins anew "
+	                                                    "(sqlite.org/wal.html#walresetbug) cbrun keeps "
+	                                                    "clear of: nobody writes while it makes a "
+	                                                    "checkpoint; other programs must not write here"
+	                                                  : "");
 }
 
 static void look_at_database(void *context)
@@ -193,15 +187,15 @@ static void look_at_database(void *context)
 	struct error error;
 	struct connection *c = &x->connection;
 	if (connection_begin(c, false, &error) != SQLITE_RESULT_OK) {
-		tell(x, false, "%s", error.text);
+		findings_tell(&x->to, false, "%s", error.text);
 		return;
 	}
 	const char *journal = c->log ? "write-ahead log" : "rollback journal";
 	if (c->older_schema != 0)
-		tell(x, true, "schema %lld, which the next guarded run brings to %d, %s",
-		     (long long)c->older_schema, SCHEMA_VERSION, journal);
+		findings_tell(&x->to, true, "schema %lld, which the next guarded run brings to %d, %s",
+		              (long long)c->older_schema, SCHEMA_VERSION, journal);
 	else
-		tell(x, true, "schema %d, %s", SCHEMA_VERSION, journal);
+		findings_tell(&x->to, true, "schema %d, %s", SCHEMA_VERSION, journal);
 	struct sqlite_values from_the_first = {.name = ""};
 	sqlite_watch(c->db, x->tick, x->tick_context);
 	enum sqlite_result result = sqlite_run(c->db, SQL_INTEGRITY, NULL, take_verdict, x);
@@ -210,9 +204,10 @@ static void look_at_database(void *context)
 		result = sqlite_run(c->db, SQL_LIST, &from_the_first, take_breaker, x);
 	if (result != SQLITE_RESULT_OK) {
 		connection_fail(c, result, &error, "read");
-		tell(x, false, "%s", error.text);
+		findings_tell(&x->to, false, "%s", error.text);
 	}
-	tell(x, true, "breakers: %lld, running calls: %lld", (long long)x->breakers, (long long)x->running);
+	findings_tell(&x->to, true, "breakers: %lld, running calls: %lld", (long long)x->breakers,
+	              (long long)x->running);
 	look_at_clock(x);
 }
 
@@ -225,17 +220,18 @@ static bool look_at_all(struct diagnosis *x, const char *path, struct error *err
 		return false;
 	look_at_library(x);
 	if (!where->exists) {
-		tell(x, true, "there is no store yet: the first guarded run makes one");
+		findings_tell(&x->to, true, "there is no store yet: the first guarded run makes one");
 		return true;
 	}
 	look_at_directory(x);
 	bool safe = location_check(where, &trouble) && files_present(where, &present, &trouble);
 	if (!safe) {
-		tell(x, false, "%s", trouble.text);
+		findings_tell(&x->to, false, "%s", trouble.text);
 		return true;
 	}
 	if (!present) {
-		tell(x, true, "there is no store %s yet: the first guarded run makes one", where->database);
+		findings_tell(&x->to, true, "there is no store %s yet: the first guarded run makes one",
+		              where->database);
 		return true;
 	}
 	look_at_file(x, where->database);
@@ -243,27 +239,25 @@ static bool look_at_all(struct diagnosis *x, const char *path, struct error *err
 	look_at_file(x, where->shm);
 	look_at_file(x, where->permits);
 	if (!permits_open(&x->connection.permits, where, false, &trouble))
-		tell(x, false, "%s", trouble.text);
+		findings_tell(&x->to, false, "%s", trouble.text);
 	else if (x->connection.permits.fd < 0 && !origin_check(where, &trouble)) {
-		tell(x, false, "%s", trouble.text);
+		findings_tell(&x->to, false, "%s", trouble.text);
 		return true;
 	}
 	look_at_lock(x);
 	connection_start_waiting(&x->connection);
 	if (!mapping_guard(look_at_database, x)) {
 		connection_lose(&x->connection, &trouble);
-		tell(x, false, "%s", trouble.text);
+		findings_tell(&x->to, false, "%s", trouble.text);
 	}
 	return true;
 }
 
 bool diagnosis_run(const struct store_options *options, store_finding_visitor *visit, void *context,
-             struct error *error)
+                   struct error *error)
 {
-	struct diagnosis x = {.visit = visit,
-	                      .context = context,
-	                      .tick = options->tick,
-	                      .tick_context = options->tick_context};
+	struct diagnosis x = {
+		.to = {visit, context}, .tick = options->tick, .tick_context = options->tick_context};
 	connection_init(&x.connection, options, &x.remarks);
 	x.now = (struct instant){.wall_ms = clock_wall_ms(), .boot_id = x.connection.boot_id};
 	bool ok = look_at_all(&x, options->path, error);

@@ -2,9 +2,9 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "store/findings.h"
 #include "store/redis/engine.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,22 +13,11 @@ enum { SLOW_US = 20 * US_PER_MS, LOOKS = 5, AHEAD_MS = 1000, LINE_SIZE = 128, OL
 
 struct diagnosis {
 	struct redis *redis;
-	store_finding_visitor *visit;
-	void *context;
+	struct findings to;
 	redisReply *info; /* of all sections; NULL: it may not be read */
 	int64_t breakers;
 	int64_t running;
 };
-
-__attribute__((format(printf, 3, 4))) static void tell(struct diagnosis *x, bool good, const char *format, ...)
-{
-	char text[ERROR_TEXT_SIZE];
-	va_list arguments;
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	x->visit(x->context, good, text);
-}
 
 /* What the server's INFO says of a key; "" if nothing. Returns line. */
 static const char *info(const struct diagnosis *x, const char *key, char line[LINE_SIZE])
@@ -69,17 +58,20 @@ static void look_at_version(struct diagnosis *x)
 		info(x, "redis_version", version);
 	}
 	bool good = strtol(version, NULL, 10) >= OLDEST_MAJOR;
-	tell(x, good, "%s %s%s", product, version, good ? "" : "; cbrun needs version 6 or later");
+	findings_tell(&x->to, good, "%s %s%s", product, version,
+	              good ? "" : "; cbrun needs version 6 or later");
 }
 
 static void look_at_role(struct diagnosis *x)
 {
 	char role[LINE_SIZE];
 	bool writable = strcmp(info(x, "role", role), "master") == 0;
-	tell(x, writable, "it is a %s%s", writable ? "primary server" : "replica",
-	     writable ? "" : ", where nothing can be kept: name the primary server as --store");
+	findings_tell(&x->to, writable, "it is a %s%s", writable ? "primary server" : "replica",
+	              writable ? "" : ", where nothing can be kept: name the primary server as --store");
 	if (is(x, "cluster_enabled", "1"))
-		tell(x, true, "it is a node of a Cluster: each breaker lies on one of its nodes, and none can be renamed");
+		findings_tell(&x->to, true,
+		              "it is a node of a Cluster: each breaker lies on one of its nodes, and none "
+		              "can be renamed");
 }
 
 static void look_at_persistence(struct diagnosis *x)
@@ -90,10 +82,13 @@ static void look_at_persistence(struct diagnosis *x)
 	char replicas[LINE_SIZE];
 	info(x, "connected_slaves", replicas);
 	if (!written || !saved)
-		tell(x, false, "it cannot write its data to its disk: after a restart, breakers are as they were then");
+		findings_tell(&x->to, false,
+		              "it cannot write its data to its disk: after a restart, breakers are as they "
+		              "were then");
 	else
-		tell(x, true, "persistence: %s; replicas: %s", log ? "append-only file" : "snapshots, or none",
-		     replicas[0] != '\0' ? replicas : "?");
+		findings_tell(&x->to, true, "persistence: %s; replicas: %s",
+		              log ? "append-only file" : "snapshots, or none",
+		              replicas[0] != '\0' ? replicas : "?");
 }
 
 static void look_at_memory(struct diagnosis *x)
@@ -106,14 +101,18 @@ static void look_at_memory(struct diagnosis *x)
 	long long now = strtoll(info(x, "used_memory", used), NULL, 10);
 	bool evicts = limit > 0 && strncmp(policy, "allkeys", strlen("allkeys")) == 0;
 	if (evicts)
-		tell(x, false,
-		     "maxmemory-policy is %s: a full server forgets breakers; set it to noeviction, or to a volatile one",
-		     policy);
+		findings_tell(&x->to, false,
+		              "maxmemory-policy is %s: a full server forgets breakers; set it to noeviction, "
+		              "or to a volatile one",
+		              policy);
 	else
-		tell(x, true, "maxmemory-policy is %s%s", policy, limit > 0 ? "" : ", and there is no limit of memory");
+		findings_tell(&x->to, true, "maxmemory-policy is %s%s", policy,
+		              limit > 0 ? "" : ", and there is no limit of memory");
 	if (limit > 0)
-		tell(x, now < limit - limit / 10, "memory: %lld of %lld KiB%s", now / 1024, limit / 1024,
-		     now < limit - limit / 10 ? "" : "; when it is full, each host guards on its own");
+		findings_tell(&x->to, now < limit - limit / 10, "memory: %lld of %lld KiB%s", now / 1024,
+		              limit / 1024,
+		              now < limit - limit / 10 ? ""
+		                                       : "; when it is full, each host guards on its own");
 }
 
 /* The quickest of some answers, and how far the server's clock is from ours in the middle of that. */
@@ -137,16 +136,20 @@ static void look_at_time(struct diagnosis *x)
 			freeReplyObject(reply);
 	}
 	if (best_us == INT64_MAX) {
-		tell(x, false, "%s", error.text);
+		findings_tell(&x->to, false, "%s", error.text);
 		return;
 	}
 	char span[TEXT_VALUE_SIZE];
 	text_span(difference_ms < 0 ? -difference_ms : difference_ms, span);
-	tell(x, best_us < SLOW_US, "it answers within %lld.%02lld ms%s", (long long)best_us / US_PER_MS,
-	     (long long)best_us % US_PER_MS / 10, best_us < SLOW_US ? "" : ": each call waits four times as long");
+	findings_tell(&x->to, best_us < SLOW_US, "it answers within %lld.%02lld ms%s",
+	              (long long)best_us / US_PER_MS, (long long)best_us % US_PER_MS / 10,
+	              best_us < SLOW_US ? "" : ": each call waits four times as long");
 	bool together = difference_ms > -AHEAD_MS && difference_ms < AHEAD_MS;
-	tell(x, true, "its clock, which counts for all hosts, is %s%s", together ? "this host's within " : span,
-	     together ? span : difference_ms > 0 ? " ahead of this host's" : " behind this host's");
+	findings_tell(&x->to, true, "its clock, which counts for all hosts, is %s%s",
+	              together ? "this host's within " : span,
+	              together            ? span
+	              : difference_ms > 0 ? " ahead of this host's"
+	                                  : " behind this host's");
 }
 
 static bool count(void *context, const struct store_view *view)
@@ -165,11 +168,12 @@ static void look_at_breakers(struct diagnosis *x)
 	struct store *store = &x->redis->store;
 	bool ok = redis_each_breaker(store, true, count, x, &error);
 	for (size_t i = 0; (line = lines_get(store_remarks(store), i)) != NULL; i++)
-		tell(x, false, "%s", line);
+		findings_tell(&x->to, false, "%s", line);
 	if (ok)
-		tell(x, true, "breakers: %lld, running calls: %lld", (long long)x->breakers, (long long)x->running);
+		findings_tell(&x->to, true, "breakers: %lld, running calls: %lld", (long long)x->breakers,
+		              (long long)x->running);
 	else
-		tell(x, false, "%s", error.text);
+		findings_tell(&x->to, false, "%s", error.text);
 }
 
 static void look_at_server(struct diagnosis *x)
@@ -177,12 +181,14 @@ static void look_at_server(struct diagnosis *x)
 	struct error error;
 	redisReply *reply = ask(x, "INFO", NULL, &error);
 	if (reply == NULL) {
-		tell(x, false, "%s", error.text);
+		findings_tell(&x->to, false, "%s", error.text);
 		return;
 	}
-	tell(x, true, "%s answers", x->redis->server.address.text);
+	findings_tell(&x->to, true, "%s answers", x->redis->server.address.text);
 	if (load_bytes(reply) == NULL) {
-		tell(x, true, "this user may not read INFO, so its version, memory and persistence stay unknown");
+		findings_tell(
+			&x->to, true,
+			"this user may not read INFO, so its version, memory and persistence stay unknown");
 	} else {
 		x->info = reply;
 		look_at_version(x);
@@ -199,7 +205,7 @@ static void look_at_server(struct diagnosis *x)
 bool redis_diagnose(const struct store_options *options, store_finding_visitor *visit, void *context,
                     struct error *error)
 {
-	struct diagnosis x = {.visit = visit, .context = context};
+	struct diagnosis x = {.to = {visit, context}};
 	struct store *store;
 	if (!redis_open(&store, options, error))
 		return false;
