@@ -15,6 +15,7 @@ call() {
 }
 
 @test "history tells calls and transitions, oldest first" {
+	own_file "on a server each event has its host, too: see redis.bats"
 	repeat 2 cbrun -n api -f 2 -o 1h -- sh -c 'exit 9'
 	advance 1h
 	repeat 3 cbrun -n api true
@@ -26,6 +27,7 @@ $AT  transition  open -> half-open \(open period of 1h is over\)
 }
 
 @test "history --json has one object a line with the names of the contract" {
+	own_file "on a server each event has its host, too: see redis.bats"
 	opened api
 	cbrun history api --json >lines
 	assert has_lines lines 2
@@ -46,6 +48,7 @@ $AT  transition  open -> half-open \(open period of 1h is over\)
 }
 
 @test "history tells why a call was ignored" {
+	own_file "on a server each event has its host, too: see redis.bats"
 	run cbrun -n api --ignore-on 7 -- sh -c 'exit 7'
 	run -127 cbrun -n api no-such-command
 	run cbrun -n api -- sh -c 'kill -PIPE $$'
@@ -95,6 +98,7 @@ $AT  transition  open -> half-open \(open period of 1h is over\)
 }
 
 @test "history escapes what people wrote" {
+	own_file "on a server each event has its host, too: see redis.bats"
 	cbrun -n api true
 	cbrun trip api --for 1h --reason $'\e[2Jgone\nnew line'
 	run cbrun history api
