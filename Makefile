@@ -267,6 +267,10 @@ generated: $(build)/generate ## write what the documents take from the table of 
 check-generated: $(build)/generate ## prove that it is fresh
 	tests/tools/generated $< --check
 
+.PHONY: picture
+picture: $(build)/tests/cbrun ## draw README's picture anew, from a real session in a terminal
+	tests/tools/picture $< man/session.svg
+
 .PHONY: faults
 faults: $(build)/cbrun ## kill a call at each system call, let each fail, lose power, and kill some of many at once
 	tests/tools/faults $(build)/cbrun

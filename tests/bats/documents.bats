@@ -123,6 +123,13 @@ $(table)"
 	done
 }
 
+@test "the picture in README is of what the program prints" {
+	expect 0 "" "" "$ROOT/tests/tools/picture" "$CBRUN" "$ROOT/man/session.svg" --check
+	sed 's/consecutive failures), retry/failures), retry/' "$ROOT/man/session.svg" >old.svg
+	expect 1 "" "picture: old.svg is not what the program prints; run 'make picture'" \
+		"$ROOT/tests/tools/picture" "$CBRUN" old.svg --check
+}
+
 @test "a document that has lost its marks is no fresh one" {
 	cp -r "$ROOT/man" "$ROOT/completions" .
 	sed -i '/end of generated/d' completions/_cbrun
