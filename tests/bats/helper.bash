@@ -57,7 +57,9 @@ make_private() {
 		FAKE_CLOCK="$CLOCK")
 	if [ -n "${TEST_SERVER:-}" ]; then # see tests/tools/with-redis
 		STORE=$TEST_SERVER
-		ENVIRONMENT+=(CBRUN_STORE="$STORE" CBRUN_REDIS_PREFIX="$BATS_ROOT_PID/$BATS_SUITE_TEST_NUMBER:" STATE_DIRECTORY="$DIR/state")
+		# a quarter of a second, the default, is not what a server needs beside everything else
+		ENVIRONMENT+=(CBRUN_STORE="$STORE" CBRUN_REDIS_PREFIX="$BATS_ROOT_PID/$BATS_SUITE_TEST_NUMBER:" STATE_DIRECTORY="$DIR/state"
+			CBRUN_STORE_TIMEOUT=20s)
 	fi
 	if [ -n "${REACH:-}" ]; then # see tests/fake/reach.c
 		ENVIRONMENT+=(REACH="$REACH/$BATS_TEST_NUMBER")

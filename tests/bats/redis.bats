@@ -286,11 +286,11 @@ cbrun: api: open .*" on one check api
 		on four -n api -- sh -c 'exit 3'
 }
 
-# nonsense TEXT: a server that answers whoever connects with that, until it has been 30 s; its URL is in $STORE.
+# nonsense TEXT: a server that answers whoever connects with that, until nobody has come for 300 s; its URL is in $STORE.
 nonsense() {
 	python3 -c 'import socket, sys
 server = socket.create_server(("127.0.0.1", 0))
-server.settimeout(30)
+server.settimeout(300)
 open("port", "w").write(str(server.getsockname()[1]) + "\n")
 kept = []
 while True:
