@@ -55,7 +55,7 @@ unless = $(if $(shell command -v $(1) 2>/dev/null),,$(2))
 BUILD_PACKAGES := gcc libc6-dev make pkg-config libsqlite3-dev libjansson-dev libinih-dev libhiredis-dev zlib1g-dev
 TRY_PACKAGES   := $(BUILD_PACKAGES) curl python3-minimal
 CHECK_PACKAGES  = $(TRY_PACKAGES) bats bats-support bats-assert jq sqlite3 mandoc clang tmux strace procps util-linux cron \
-                  openssh-client openssh-server rsync git redis-server iproute2 postgresql wget \
+                  openssh-client openssh-server rsync git parallel redis-server iproute2 postgresql wget \
                   python3-fastjsonschema bash-completion zsh fish systemd binutils lld prometheus prometheus-node-exporter \
                   libxml2-utils chromium-headless-shell $(call unless,node,nodejs) $(call unless,npm,npm) \
                   $(if $(filter x86_64,$(shell uname -m)),libc6-dev-i386)
