@@ -130,7 +130,7 @@ two"
 	STORE=$DIR/shared/cbrun.db
 	expect 0 "~.*api +closed .* 1 .*" "" as_other "$CBRUN" status --store "$STORE"
 	if [ "$EUID" -eq 0 ]; then
-		expect 0 "" "~cbrun: api: refusing the store: .*; running the command unguarded" private /bin/sh ./member-1
+		expect 0 "" "~cbrun: api: refusing the store: .*; running the command unguarded" private CBRUN_CONFIG=/dev/null /bin/sh ./member-1
 	fi
 }
 
