@@ -1,6 +1,6 @@
 # cbrun: 'make help' lists the targets. CC, CFLAGS, LDFLAGS, DESTDIR and prefix are yours to set.
 
-VERSION := 0.1.0
+VERSION := 0.2.0
 
 prefix     ?= /usr/local
 bindir     ?= $(prefix)/bin
@@ -22,6 +22,7 @@ documents = "man/cbrun.1:$(mandir)/man1/cbrun.1" "man/cbrun.conf.5:$(mandir)/man
             "contrib/systemd/mirror.timer:$(docdir)/examples/mirror.timer" \
             "contrib/hinted-curl:$(docdir)/examples/hinted-curl" \
             "contrib/prometheus/cbrun-alerts.yml:$(docdir)/examples/cbrun-alerts.yml" \
+            "contrib/tldr/cbrun.md:$(docdir)/examples/tldr.md" \
             "contrib/prometheus/cbrun-dashboard.json:$(docdir)/examples/cbrun-dashboard.json" \
             $(foreach schema,$(wildcard contrib/schema/*.json),"$(schema):$(docdir)/schema/$(notdir $(schema))") \
             "completions/cbrun.bash:$(bashdir)/cbrun" "completions/_cbrun:$(zshdir)/_cbrun" \
@@ -57,7 +58,7 @@ TRY_PACKAGES   := $(BUILD_PACKAGES) curl python3-minimal
 CHECK_PACKAGES  = $(TRY_PACKAGES) bats bats-support bats-assert jq sqlite3 mandoc clang tmux strace procps util-linux cron \
                   openssh-client openssh-server rsync git parallel redis-server iproute2 postgresql wget \
                   python3-fastjsonschema bash-completion zsh fish systemd binutils lld prometheus prometheus-node-exporter \
-                  libxml2-utils chromium-headless-shell $(call unless,node,nodejs) $(call unless,npm,npm) \
+                  libxml2-utils codespell chromium-headless-shell $(call unless,node,nodejs) $(call unless,npm,npm) \
                   $(if $(filter x86_64,$(shell uname -m)),libc6-dev-i386)
 
 MODEL_PACKAGES := gcc libc6-dev make spin

@@ -37,6 +37,7 @@ struct invocation {
 
 struct command {
 	const char *name;      /* NULL: the guarded run */
+	const char *since;     /* the release that brought it; NULL = the first, 0.1.0 */
 	const char *arguments; /* what stands behind the options */
 	const char *summary;   /* one line, starts with a capital, no full stop */
 	unsigned scope;        /* of enum option_scope: the options it takes */

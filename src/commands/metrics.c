@@ -76,6 +76,7 @@ static int run(struct invocation *in, struct error *error)
 
 const struct command metrics_command = {
 	.name = "metrics",
+	.since = "0.2.0",
 	.arguments = "[NAME...]",
 	.summary = "Print metrics for Prometheus",
 	.scope = SCOPE_METRICS,

@@ -114,6 +114,7 @@ static int run(struct invocation *in, struct error *error)
 
 const struct command output_command = {
 	.name = "output",
+	.since = "0.2.0",
 	.arguments = "NAME",
 	.summary = "Print what the first and the last failed call wrote",
 	.scope = SCOPE_OUTPUT,

@@ -137,6 +137,7 @@ static int run(struct invocation *in, struct error *error)
 
 const struct command overdue_command = {
 	.name = "overdue",
+	.since = "0.2.0",
 	.arguments = "[NAME...]",
 	.summary = "Tell which breakers were not called, or did not succeed, in time",
 	.scope = SCOPE_OVERDUE,

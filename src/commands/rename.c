@@ -80,6 +80,7 @@ static int run(struct invocation *in, struct error *error)
 
 const struct command rename_command = {
 	.name = "rename",
+	.since = "0.2.0",
 	.arguments = "OLD NEW",
 	.summary = "Give a breaker another name; it keeps all that it knows",
 	.scope = SCOPE_RENAME,

@@ -98,6 +98,7 @@ static int run(struct invocation *in, struct error *error)
 
 const struct command report_command = {
 	.name = "report",
+	.since = "0.2.0",
 	.arguments = "[NAME...]",
 	.summary = "Print what breakers went through lately, as a page of HTML",
 	.scope = SCOPE_REPORT,

@@ -206,6 +206,7 @@ static int run(struct invocation *in, struct error *error)
 
 const struct command tune_command = {
 	.name = "tune",
+	.since = "0.2.0",
 	.arguments = "NAME...",
 	.summary = "Find the policy that would have served the recorded runs best",
 	.scope = SCOPE_TUNE,

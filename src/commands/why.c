@@ -202,6 +202,7 @@ static int run(struct invocation *in, struct error *error)
 
 const struct command why_command = {
 	.name = "why",
+	.since = "0.2.0",
 	.arguments = "NAME",
 	.summary = "Explain why a breaker is open, or was, and what would have helped",
 	.scope = SCOPE_WHY,

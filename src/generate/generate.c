@@ -7,6 +7,7 @@
  *   bash, zsh, fish
  *   completion  what these three share
  *   table       the options as the tests read them
+ *   history     what came with which release, for the manual page; since: as it is checked
  */
 #include "generate/generate.h"
 
@@ -20,7 +21,7 @@ static const struct {
 	{"options", generate_options}, {"keys", generate_keys}, {"presets", generate_presets},
 	{"programs", generate_programs},
 	{"bash", generate_bash},       {"zsh", generate_zsh},   {"fish", generate_fish},
-	{"table", generate_table},
+	{"table", generate_table},     {"history", generate_history}, {"since", generate_since},
 };
 
 int main(int argc, char **argv)
@@ -31,6 +32,6 @@ int main(int argc, char **argv)
 			outputs[i].print();
 			return fflush(stdout) == 0 ? 0 : 1;
 		}
-	fputs("usage: generate options|keys|presets|programs|bash|zsh|fish|table\n", stderr);
+	fputs("usage: generate options|keys|presets|programs|bash|zsh|fish|table|history|since\n", stderr);
 	return 2;
 }

@@ -13,6 +13,10 @@ void generate_options(void);
 void generate_keys(void);
 void generate_presets(void);
 
+/* What came with which release: the HISTORY of cbrun.1, and "command|option NAME RELEASE" a line. */
+void generate_history(void);
+void generate_since(void);
+
 /* The programs of its OUTCOMES OF PROGRAMS. */
 void generate_programs(void);
 

@@ -76,6 +76,12 @@ static void print_default(const char *text)
 	puts(".");
 }
 
+static void print_since(const struct option_row *row)
+{
+	if (row->since != NULL)
+		printf("Since %s.\n", row->since);
+}
+
 static void print_option(const struct option_row *row)
 {
 	fputs(".It ", stdout);
@@ -91,6 +97,7 @@ static void print_option(const struct option_row *row)
 		print_default(row->fallback);
 	if (row->detail != NULL)
 		print_sentences(AS_OPTIONS, row->detail);
+	print_since(row);
 }
 
 static void print_choices(const char *const *words)
@@ -146,6 +153,7 @@ static void print_key(const struct option_row *row)
 		print_default(fallback);
 	if (row->detail != NULL)
 		print_sentences(AS_KEYS, row->detail);
+	print_since(row);
 }
 
 /* The options of the scope, under the headings of their groups. */

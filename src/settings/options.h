@@ -190,6 +190,7 @@ struct settings {
 struct option_row {
 	const char *name;
 	char letter; /* '\0' = long name only */
+	const char *since; /* the release that brought it; NULL = the first, 0.1.0 */
 	enum option_kind kind;
 	enum option_group group;
 	unsigned scope; /* of enum option_scope */

@@ -32,9 +32,9 @@ days() {
      State: open: 2nd failure in a row; in health that happens once in [0-9]{3} calls \(exit 1\)
 .*
     Policy: failures auto, false-trips 1/365d, min-calls 10, .*
-    Health: 1.25% of calls fail, opens at what happens once in 360 calls
+    Health: 1.25% of calls fail, opens at what happens once in 3[67]0 calls
 .*" "" cbrun status --long backup
-	expect 75 "" "~cbrun: backup: open \(2nd failure in a row; in health that happens once in [0-9]{3} calls\), retry in 2d" \
+	expect 75 "" "~cbrun: backup: open \(2nd failure in a row; in health that happens once in [0-9]{3} calls\), retry in (2d|1d23h.*)" \
 		cbrun -n backup -f auto -o 2d true
 	run -0 cbrun why backup
 	assert_line --regexp "because 2 of the last 2 runs failed, which in health happens once in [0-9,]+ runs \(--failures auto\):$"

@@ -130,6 +130,69 @@ $(table)"
 		"$ROOT/tests/tools/picture" "$CBRUN" old.svg --check
 }
 
+# What a checker needs to see of the tree, here.
+copy_documents() {
+	mkdir -p tests/tools
+	cp "$ROOT"/tests/tools/{since,links} tests/tools
+	cp -r "$ROOT"/tests/released tests
+	cp -r "$ROOT"/{contrib,man,Makefile} .
+}
+
+@test "what is new and does not say since when is told, and what a release had and is gone" {
+	copy_documents
+	expect 0 "~1..1
+ok 1 - [0-9]+ .*" "" tests/tools/since "$GENERATE" "$CBRUN_REAL"
+	sed -i '/^option retries$/d; s/^option jitter$/option jiter/' tests/released/0.1.0
+	sed -i '/"since": "0.2.0"/d' contrib/schema/tune.schema.json
+	expect 1 "~1..1
+not ok 1 .*
+# option jiter: 0.1.0 has it, and it is gone
+# key tune breakers: says that it is there since 0.1.0; it came with $(real --version | cut -d ' ' -f 2)
+.*
+# option jitter: says .*
+# option retries: says that it is there since 0.1.0; .*" "" tests/tools/since "$GENERATE" "$CBRUN_REAL"
+}
+
+@test "a release's list of what it has is that of the next check" {
+	copy_documents
+	tests/tools/since "$GENERATE" "$CBRUN_REAL" --list >list
+	mv list "tests/released/$(real --version | cut -d ' ' -f 2)"
+	expect 0 "~1..1
+ok 1 .*" "" tests/tools/since "$GENERATE" "$CBRUN_REAL"
+}
+
+@test "a document that points to what is not there is told" {
+	copy_documents
+	echo 'See [this](nothing.md), [that](other.md#no-heading), `make nonsense`, `man cbrun-nothing` and `tests/bats/no.bats`.' >one.md
+	printf '# A heading\n\n[it](#a-heading)\n' >other.md
+	printf '.Xr cbrun-none 7\n/usr/share/doc/cbrun/examples/none\n' >>man/cbrun-redis.7
+	expect 1 "~.*not ok [0-9]+ - what one.md points to is there
+# nothing.md does not exist
+# other.md#no-heading: other.md has no such heading
+# there is no manual page cbrun-nothing
+# make has no target nonsense
+# tests/bats/no.bats does not exist
+ok [0-9]+ - what other.md points to is there
+.*not ok [0-9]+ - what man/cbrun-redis.7 points to is there
+# there is no manual page cbrun-none\(7\)
+# examples/none is not installed.*" "" tests/tools/links
+}
+
+@test "the tldr page is of the form that tldr-pages wants, and its commands are what cbrun takes" {
+	local page=$ROOT/contrib/tldr/cbrun.md
+	assert_equal "$(sed -n 1p "$page")" "# cbrun"
+	assert_equal "$(grep -c '^- .*:$' "$page")" "$(grep -c '^`.*`$' "$page")"
+	assert [ "$(grep -c '^`.*`$' "$page")" -le 8 ]
+	assert_equal "$(grep -vE '^(# |> |- .*:$|`.*`$|$)' "$page")" ""
+	sed -nE 's/^`(.*)`$/\1/p' "$page" | grep -v watch |
+		sed -E 's/\{\{\[-.\|([a-z-]+)\]\}\}/\1/g; s/\{\{command\}\}/true/; s/\{\{curl .*\}\}/true/; s/[{}]//g' >commands
+	assert [ "$(wc -l <commands)" -ge 6 ]
+	mkdir bin
+	ln -s "$CBRUN" bin/cbrun
+	expect 0 "~.*" "~.*" private PATH="$DIR/bin:/usr/bin:/bin" /bin/sh -e ./commands
+	refute [ "$(grep -c 'unknown\|invalid' <<<"$stderr")" -gt 0 ]
+}
+
 @test "a document that has lost its marks is no fresh one" {
 	cp -r "$ROOT/man" "$ROOT/completions" .
 	sed -i '/end of generated/d' completions/_cbrun
@@ -158,6 +221,7 @@ usr/share/doc/cbrun/examples/cbrun.conf 644
 usr/share/doc/cbrun/examples/hinted-curl 644
 usr/share/doc/cbrun/examples/mirror.service 644
 usr/share/doc/cbrun/examples/mirror.timer 644
+usr/share/doc/cbrun/examples/tldr.md 644
 usr/share/doc/cbrun/schema/config.schema.json 644
 usr/share/doc/cbrun/schema/history.schema.json 644
 usr/share/doc/cbrun/schema/overdue.schema.json 644

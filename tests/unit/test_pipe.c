@@ -27,21 +27,21 @@ static struct rlimit leave_free(int count)
 static void only_our_end_does_not_block(struct unit *u)
 {
 	int ours = -1;
-	int childs = -1;
+	int child_end = -1;
 	char byte = 0;
 	for (int from_child = 0; from_child <= 1; from_child++) {
-		CHECK(u, from_child == 1 ? pipe_from_child(&ours, &childs) : pipe_to_child(&ours, &childs));
+		CHECK(u, from_child == 1 ? pipe_from_child(&ours, &child_end) : pipe_to_child(&ours, &child_end));
 		CHECK(u, (fcntl(ours, F_GETFL) & O_NONBLOCK) != 0);
-		CHECK(u, (fcntl(childs, F_GETFL) & O_NONBLOCK) == 0);
+		CHECK(u, (fcntl(child_end, F_GETFL) & O_NONBLOCK) == 0);
 		CHECK(u,
-		      (fcntl(ours, F_GETFD) & FD_CLOEXEC) != 0 && (fcntl(childs, F_GETFD) & FD_CLOEXEC) != 0);
-		CHECK_INT(u, write(from_child == 1 ? childs : ours, "x", 1), 1);
-		CHECK_INT(u, read(from_child == 1 ? ours : childs, &byte, 1), 1);
+		      (fcntl(ours, F_GETFD) & FD_CLOEXEC) != 0 && (fcntl(child_end, F_GETFD) & FD_CLOEXEC) != 0);
+		CHECK_INT(u, write(from_child == 1 ? child_end : ours, "x", 1), 1);
+		CHECK_INT(u, read(from_child == 1 ? ours : child_end, &byte, 1), 1);
 		CHECK_INT(u, byte, 'x');
 		int closed = ours;
 		errno = EPIPE;
 		pipe_close(&ours);
-		pipe_close(&childs);
+		pipe_close(&child_end);
 		CHECK_INT(u, errno, EPIPE);
 		CHECK_INT(u, ours, -1);
 		CHECK_INT(u, fcntl(closed, F_GETFD), -1);
@@ -52,16 +52,16 @@ static void without_descriptors_there_is_none(struct unit *u)
 {
 	for (int free = 0; free <= 1; free++) {
 		int ours = 7;
-		int childs = 7;
+		int child_end = 7;
 		struct rlimit before = leave_free(free);
 		errno = 0;
-		bool made = pipe_to_child(&ours, &childs);
+		bool made = pipe_to_child(&ours, &child_end);
 		int failure = errno;
 		setrlimit(RLIMIT_NOFILE, &before);
 		CHECK(u, !made);
 		CHECK_INT(u, failure, EMFILE);
 		CHECK_INT(u, ours, -1);
-		CHECK_INT(u, childs, -1);
+		CHECK_INT(u, child_end, -1);
 	}
 }
 
