@@ -66,7 +66,7 @@ LEFT_ALONE='cannot use the store redis[^ ]*: it failed just now, and is left alo
 @test "the failures of one host open the breaker for all of them" {
 	on one -n api -f 2 false || :
 	on two -n api -f 2 false || :
-	expect 75 "" "~cbrun: api: open \(2 consecutive failures\), retry in (30|29)s" on three -n api -f 2 true
+	expect 75 "" "~cbrun: api: open \(2 consecutive failures\), retry in [0-9]+s" on three -n api -f 2 true
 	expect 0 "~.* call .* on one.* call .* on two.* closed -> open .* on two" "" on four history api
 	assert_equal "$(on four history api --json | jq -r .host | paste -sd ' ')" "one two two"
 }
