@@ -193,7 +193,7 @@ $(build)/tests/experiments/%: $(build)/tests/experiments/%.o $(library) $(linked
 $(build)/generate: $(patsubst %.c,$(build)/%.o,$(wildcard src/generate/*.c)) $(library) $(linked)
 	$(link)
 
--include $(shell find build -name '*.d' 2>/dev/null)
+-include $(shell find $(build) -name '*.d' 2>/dev/null)
 
 .PHONY: try
 try: ## install what is missing, build, and show the main job in a scratch directory
