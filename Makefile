@@ -63,6 +63,7 @@ CHECK_PACKAGES  = $(TRY_PACKAGES) bats bats-support bats-assert jq sqlite3 mando
 
 MODEL_PACKAGES := gcc libc6-dev make spin
 BENCH_PACKAGES := $(BUILD_PACKAGES) jq strace valgrind time sqlite3
+DEB_PACKAGES   := $(BUILD_PACKAGES) debhelper dpkg-dev lintian bats bats-support bats-assert jq sqlite3
 
 # A flavour is a set of flags with its own objects: release, shared, asan, coverage, fuzz.
 FLAVOUR ?= release
@@ -73,12 +74,15 @@ warnings := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -
 
 fortify := $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 
-flags_shared   := -fstack-protector-strong -fPIE $(fortify)
+# The same program, wherever it is built.
+anywhere := -ffile-prefix-map='$(CURDIR)'=.
+
+flags_shared   := -fstack-protector-strong -fPIE $(fortify) $(anywhere)
 link_shared    := -pie -Wl,-z,relro,-z,now
 ifeq ($(LINK),static)
 # Not position-independent: relocating it would cost 5 % of a call. The linker warns of dlopen: libsqlite3 could load
 # extensions, but is never asked to.
-flags_release  := -fstack-protector-strong -fno-pie $(fortify)
+flags_release  := -fstack-protector-strong -fno-pie $(fortify) $(anywhere)
 link_release   := -static -Wl,-z,relro,-z,now
 else
 flags_release  := $(flags_shared)
@@ -140,7 +144,7 @@ $(build)/cbrun: $(build)/cbrun.o $(library) $(linked)
 
 $(library): $(objects) $(listed)
 	@rm -f $@
-	@$(AR) rcs $@ $(objects)
+	@$(AR) rcsD $@ $(objects)
 
 $(build)/%.o: %.c Makefile $(compiled)
 	@mkdir -p $(@D)
@@ -190,7 +194,7 @@ $(build)/tests/experiments/%: $(build)/tests/experiments/%.o $(library) $(linked
 $(build)/generate: $(patsubst %.c,$(build)/%.o,$(wildcard src/generate/*.c)) $(library) $(linked)
 	$(link)
 
--include $(shell find build -name '*.d' 2>/dev/null)
+-include $(shell find $(build) -name '*.d' 2>/dev/null)
 
 .PHONY: try
 try: ## install what is missing, build, and show the main job in a scratch directory
@@ -217,6 +221,18 @@ programs := $(addprefix $(build)/,cbrun generate tests/cbrun tests/cbrun-forking
 
 .PHONY: programs
 programs: $(programs) fuzzers
+
+# Files of bats that need no server, no terminal and no privilege, and little time. With TEST_BATS=, none is run.
+TEST_BATS ?= attempts breaker guard rules schema status store usage
+
+.PHONY: test
+test: programs ## what needs nothing to be installed: for packagers; TEST_BATS are files of bats
+	@tests/tools/test $(build) $(build)/tests/cbrun $(build)/cbrun $(TEST_BATS)
+
+.PHONY: installcheck
+installcheck: CBRUN ?= $(DESTDIR)$(bindir)/cbrun
+installcheck: programs ## all of bats against the program that is installed, or CBRUN
+	@tests/tools/test $(build) "$(CBRUN)" "$(CBRUN)" $(basename $(notdir $(wildcard tests/bats/*.bats)))
 
 .PHONY: unit
 unit: $(build)/tests/unit-tests $(build)/tests/differential $(build)/cbrun ## the breaker's unit tests
@@ -311,10 +327,24 @@ lint: ## both compilers without a warning, the man page, the layers, the lengths
 layers: $(library) ## the arrows between the directories of src point one way
 	tests/tools/layers $(build)
 
+.PHONY: dist
+dist: ## pack the sources as build/cbrun-VERSION.tar.gz: the same bytes, wherever it is done
+	@tests/tools/dist $(VERSION) build
+
 .PHONY: distcheck
-distcheck: ## pack what is committed, and build, check, install and uninstall the package
+distcheck: dist ## build, check, install and uninstall what dist packs, and prove that it gives the same bytes
 	@tests/tools/packages $(CHECK_PACKAGES)
 	@tests/tools/distcheck $(VERSION)
+
+.PHONY: deb
+deb: dist ## build/deb/*.deb, with the sources beside it, and without a word from lintian
+	@tests/tools/packages $(DEB_PACKAGES)
+	@packaging/build-deb $(VERSION)
+
+.PHONY: deb-story
+deb-story: ## as root: install, use, upgrade, remove and purge it in a clean system of its own
+	@tests/tools/packages $(DEB_PACKAGES) debootstrap
+	@packaging/deb-story $(VERSION)
 
 .PHONY: install
 install: all ## install below $(DESTDIR)$(prefix)

@@ -3,7 +3,7 @@
 load helper
 
 ROOT=$(realpath "$BATS_TEST_DIRNAME/../..")
-GENERATE=$(dirname "$CBRUN_REAL")/generate
+GENERATE=$BUILT/generate
 
 # rows: the table: an option a line, its letter, the forms that take it, "key" if it is one.
 rows() {

@@ -25,7 +25,7 @@ log_size() {
 }
 
 @test "a history that nobody reads to its end holds up no checkpoint, and shows one state" {
-	local fill=${CBRUN_REAL%/*}/tests/bench/fill
+	local fill=$BUILT/tests/bench/fill
 	mkdir store
 	"$fill" "$STORE" 1 1600
 	mkfifo pipe

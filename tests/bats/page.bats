@@ -24,7 +24,7 @@ in_browser() {
 }
 
 @test "on a phone, a desk and paper, light and dark, nothing overflows or is asked for, and axe finds nothing" {
-	"${CBRUN_REAL%/*}/tests/bench/week" "$DIR/store/cbrun.db" 3 300 4
+	"$BUILT/tests/bench/week" "$DIR/store/cbrun.db" 3 300 4
 	cbrun trip -q --hold --reason "$(printf 'x%.0s' {1..200}) <b>" "$(printf 'n%.0s' {1..128})" 2>/dev/null
 	cbrun disable -q --reason 'new release' deploy 2>/dev/null
 	cbrun report >page.html

@@ -183,12 +183,13 @@ write_hanging() {
 @test "a command whose execution hangs for a while runs when it can, once" {
 	strace_works
 	no_sanitizer "it does not work under strace"
-	local program calls=()
+	local program path=$CBRUN calls=()
 	write_hanging
 	has_tried_twice() { [ "$(grep -cE '^(vfork|fork|clone|clone3)\(' "$program.trace")" = 2 ]; }
 	for program in cbrun cbrun-forking; do
-		start $program strace -qq -o $program.trace -e trace=vfork,fork,clone,clone3 "${CBRUN%/*}/$program" -n api -v -- ./hanging
+		start $program strace -qq -o $program.trace -e trace=vfork,fork,clone,clone3 "$path" -n api -v -- ./hanging
 		calls+=("$PID")
+		path=$BUILT/tests/cbrun-forking
 		eventually has_tried_twice
 	done
 	kill -KILL "$HOLDER"
