@@ -62,6 +62,7 @@ CHECK_PACKAGES  = $(TRY_PACKAGES) bats bats-support bats-assert jq sqlite3 mando
                   $(if $(filter x86_64,$(shell uname -m)),libc6-dev-i386)
 
 MODEL_PACKAGES := gcc libc6-dev make spin
+CROSS_PACKAGES := gcc libc6-dev make dpkg-dev tcl bats bats-support bats-assert jq
 BENCH_PACKAGES := $(BUILD_PACKAGES) jq strace valgrind time sqlite3
 DEB_PACKAGES   := $(BUILD_PACKAGES) debhelper dpkg-dev lintian bats bats-support bats-assert jq sqlite3
 
@@ -194,7 +195,7 @@ $(build)/tests/experiments/%: $(build)/tests/experiments/%.o $(library) $(linked
 $(build)/generate: $(patsubst %.c,$(build)/%.o,$(wildcard src/generate/*.c)) $(library) $(linked)
 	$(link)
 
--include $(shell find $(build) -name '*.d' 2>/dev/null)
+-include $(shell find $(build) -name '*.d' -type f 2>/dev/null)
 
 .PHONY: try
 try: ## install what is missing, build, and show the main job in a scratch directory
@@ -298,6 +299,15 @@ faults: $(build)/cbrun ## kill a call at each system call, let each fail, lose p
 soak: $(build)/cbrun $(build)/tests/cbrun $(build)/tests/cbrun-forking $(build)/tests/unit-tests $(build)/tests/differential $(build)/tests/soak/step ## faults at every point, lost power at thousands, other seeds, storms
 	@tests/tools/packages $(CHECK_PACKAGES) gcovr
 	tests/tools/soak $(build)
+
+.PHONY: cross
+cross: ## build for other machines, run there by qemu, and exchange stores: ARCH (all), with SUITE's libraries (stable)
+	@tests/tools/packages $(CROSS_PACKAGES)
+	@SUITE="$(SUITE)" tests/tools/cross $(ARCH)
+
+.PHONY: musl
+musl: ## the same on this machine, with another C library
+	@$(MAKE) --no-print-directory cross ARCH=musl
 
 .PHONY: model
 model: ## search all states of a model of the protocol, with SIGKILL at any point, and prove that it could fail

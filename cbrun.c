@@ -39,6 +39,7 @@
  *     needs           the breakers that a call needs
  *     permits         locks that say which calls are running
  *     queue           calls that wait for one
+ *     lock, mount     locks on bytes of a file; what a file is mounted on
  *     location, files paths and their safety; making, putting into place
  *     origin          which files are cbrun's own
  *     kept_output     the last good output of each breaker, and failing ones
@@ -121,8 +122,8 @@
  *     command         what all share
  *   src/generate/   what documents and completions take from the tables
  *   src/base/       error, message, log, clock, alarm, text, nearest, identity, trust, sha1,
- *                   descriptors, array, lines, decimal, http_date, units, peer, replacement,
- *                   progress
+ *                   descriptors, array, lines, decimal, http_date, units, processes, peer,
+ *                   replacement, progress, signal_name
  */
 #include "base/descriptors.h"
 #include "commands/command.h"

@@ -1,6 +1,8 @@
 /* completion.c: forms, values and operands. */
 #include "generate/completion.h"
 
+#include "base/signal_name.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -38,7 +40,7 @@ static void add_word(struct slot *slot, const char *word, size_t length)
 static void add_signals(struct slot *slot)
 {
 	for (int signal = 1; signal <= LAST_SIGNAL; signal++) {
-		const char *name = sigabbrev_np(signal);
+		const char *name = signal_name(signal);
 		add_word(slot, name, strlen(name));
 	}
 	add_word(slot, "RTMIN RTMAX", sizeof("RTMIN RTMAX") - 1);

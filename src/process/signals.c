@@ -2,12 +2,12 @@
 #include "process/signals.h"
 
 #include "base/clock.h"
+#include "base/processes.h"
+#include "base/signal_name.h"
 #include "base/units.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -151,15 +151,11 @@ static int send_to_members(int signal)
 {
 	pid_t group = getpgrp();
 	int count = 0;
-	DIR *directory = opendir("/proc");
-	struct dirent *entry;
-	while (directory != NULL && (entry = readdir(directory)) != NULL) {
-		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
-		if (pid > 0 && pid != getpid() && getpgid(pid) == group && kill(pid, signal) == 0)
+	struct processes all = processes_begin();
+	for (pid_t pid = processes_next(&all); pid > 0; pid = processes_next(&all))
+		if (pid != getpid() && getpgid(pid) == group && kill(pid, signal) == 0)
 			count++;
-	}
-	if (directory != NULL)
-		closedir(directory);
+	processes_end(&all);
 	return count;
 }
 
@@ -182,7 +178,7 @@ static void send_unblockable(int signal)
 /*
  * Our own copy is noise to signals_wait() if it is waited for, and SIGCONT does
  * no harm. Any other must be ignored while we send it. Where that is impossible
- * the command comes first, since finding the others takes /proc and a descriptor.
+ * the command comes first, since finding the others takes a descriptor, and /proc.
  */
 static void send_to_group(const struct signals *signals, pid_t command, int signal)
 {
@@ -223,7 +219,7 @@ void signals_send(const struct signals *signals, pid_t command, int signal, bool
 
 void signals_name(int signal, char name[SIGNALS_NAME_SIZE])
 {
-	const char *usual = sigabbrev_np(signal);
+	const char *usual = signal_name(signal);
 	if (usual != NULL)
 		snprintf(name, SIGNALS_NAME_SIZE, "%s", usual);
 	else if (signal == SIGRTMIN || signal == SIGRTMAX)

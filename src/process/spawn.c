@@ -7,12 +7,11 @@
 #include "process/spawn.h"
 
 #include "base/clock.h"
+#include "base/processes.h"
 #include "base/units.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -84,25 +83,13 @@ static __attribute__((noinline)) pid_t start(struct birth *birth)
 }
 
 /*
- * Whether the child has never executed anything: the kernel says so
- * (PF_FORKNOEXEC). Once vfork has returned, such a child is about to end: it lost
- * its patience, and nothing runs twice.
+ * Whether the child has never executed anything. Once vfork has returned, such a
+ * child is about to end: it lost its patience, and nothing runs twice.
  */
 static bool never_executed(pid_t pid)
 {
-	enum { FORKED_NO_EXEC = 0x40 };
-	char path[32];
-	char text[512];
-	unsigned flags;
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t length = fd >= 0 ? read(fd, text, sizeof(text) - 1) : 0;
-	if (fd >= 0)
-		close(fd);
-	text[length > 0 ? length : 0] = '\0';
-	const char *name_end = strrchr(text, ')');
-	return name_end != NULL && sscanf(name_end + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) == 1 &&
-	       (flags & FORKED_NO_EXEC) != 0;
+	struct process_facts facts;
+	return processes_look(pid, &facts) && facts.never_executed;
 }
 
 /* Where vfork is fork, as under qemu-user: waits as it would, until the child has executed, or ended. */

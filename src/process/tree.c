@@ -1,15 +1,11 @@
-/* tree.c: descendants, found in /proc by following parents. */
+/* tree.c: descendants, found by following parents. */
 #include "process/tree.h"
 
 #include "base/clock.h"
+#include "base/processes.h"
 #include "base/units.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -23,33 +19,18 @@ struct process {
 	bool dead; /* a zombie */
 };
 
-/* A census is an array of struct process: all that /proc shows. */
+/* A census is an array of struct process: all that there are. */
 static struct process *process_at(const struct array *census, size_t i)
 {
 	return (struct process *)census->items + i;
 }
 
-/*
- * Reads state and parent from /proc/PID/stat: "PID (NAME) STATE PARENT ...".
- * NAME may contain anything, parentheses too, but the last one ends it.
- */
 static bool read_process(pid_t pid, struct process *process)
 {
-	char path[32];
-	char text[512];
-	char state;
-	int parent;
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	struct process_facts facts;
+	if (!processes_look(pid, &facts))
 		return false;
-	ssize_t length = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	text[length > 0 ? length : 0] = '\0';
-	const char *name_end = strrchr(text, ')');
-	if (name_end == NULL || sscanf(name_end + 1, " %c %d", &state, &parent) != 2)
-		return false;
-	*process = (struct process){.pid = pid, .parent = parent, .dead = state == 'Z' || state == 'X'};
+	*process = (struct process){.pid = pid, .parent = facts.parent, .dead = facts.dead};
 	return true;
 }
 
@@ -99,16 +80,13 @@ static void mark_ours(const struct tree *tree, struct array *census)
 static struct array take_census(const struct tree *tree)
 {
 	struct array census = {0};
-	DIR *directory = opendir("/proc");
-	struct dirent *entry;
-	while (directory != NULL && (entry = readdir(directory)) != NULL) {
+	struct processes all = processes_begin();
+	for (pid_t pid = processes_next(&all); pid > 0; pid = processes_next(&all)) {
 		struct process process;
-		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
-		if (pid > 0 && read_process(pid, &process) && !add(&census, &process))
+		if (read_process(pid, &process) && !add(&census, &process))
 			break;
 	}
-	if (directory != NULL)
-		closedir(directory);
+	processes_end(&all);
 	mark_ours(tree, &census);
 	return census;
 }

@@ -1,5 +1,6 @@
 /* why_text.c: sentence by sentence: how it is, what led to it, what came of it, what ends it, what else could have been. */
 #include "base/clock.h"
+#include "base/signal_name.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "report/reason.h"
@@ -54,7 +55,7 @@ static void print_span(FILE *out, const char *before, int64_t ms)
 static void print_exit(FILE *out, const struct event *run)
 {
 	int64_t signal = run->exit - SIGNAL_BASE;
-	const char *name = signal > 0 && signal < NSIG ? sigabbrev_np((int)signal) : NULL;
+	const char *name = signal > 0 && signal < NSIG ? signal_name((int)signal) : NULL;
 	if (run->outcome == OUTCOME_TIMEOUT)
 		fputs("time limit, ", out);
 	fprintf(out, "exit %lld", (long long)run->exit);

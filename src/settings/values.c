@@ -2,6 +2,7 @@
 #include "settings/values.h"
 
 #include "base/decimal.h"
+#include "base/signal_name.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "breaker/policy.h"
@@ -161,7 +162,7 @@ bool value_signal(const char *text, int64_t *value)
 	if (strncasecmp(text, "SIG", 3) == 0)
 		text += 3;
 	for (int signal = 1; signal <= MAX_SIGNAL; signal++) {
-		const char *name = sigabbrev_np(signal);
+		const char *name = signal_name(signal);
 		if (name != NULL && strcasecmp(name, text) == 0) {
 			*value = signal;
 			return true;

@@ -13,12 +13,17 @@
 int statfs(const char *path, struct statfs *status)
 {
 	const char *type = getenv("FAKE_FILE_SYSTEM");
+#ifdef SYS_statfs64 /* 32 bits, and -D_FILE_OFFSET_BITS=64 */
+	int answer = (int)syscall(SYS_statfs64, path, sizeof(*status), status);
+#else
 	int answer = (int)syscall(SYS_statfs, path, status);
+#endif
 	if (answer == 0 && type != NULL)
-		status->f_type = strtol(type, NULL, 0);
+		status->f_type = (__typeof__(status->f_type))strtol(type, NULL, 0);
 	return answer;
 }
 
+#ifdef STATX_TYPE
 int statx(int directory, const char *path, int flags, unsigned mask, struct statx *status)
 {
 	int answer = (int)syscall(SYS_statx, directory, path, flags, mask, status);
@@ -26,3 +31,4 @@ int statx(int directory, const char *path, int flags, unsigned mask, struct stat
 		status->stx_attributes = status->stx_attributes_mask = 0;
 	return answer;
 }
+#endif

@@ -1,6 +1,7 @@
 /* fuzz_list.c: lists of outcomes, signals, percentages, factors, counts and windows. */
 #include "fuzz/fuzz.h"
 
+#include "base/signal_name.h"
 #include "base/text.h"
 #include "breaker/outcome.h"
 #include "breaker/policy.h"
@@ -23,7 +24,7 @@ static void write_list(const struct outcome_list *list, char text[LONGEST_LIST])
 		if ((list->exits[status / 64] >> (status % 64) & 1) != 0)
 			end += sprintf(end, ",%d", status);
 	for (int signal = 1; signal <= 64; signal++) {
-		const char *name = sigabbrev_np(signal);
+		const char *name = signal_name(signal);
 		if ((list->signals >> (signal - 1) & 1) == 0)
 			continue;
 		if (name != NULL)

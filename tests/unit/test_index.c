@@ -3,6 +3,7 @@
 #include "suites.h"
 
 #include "store/local/index.h"
+#include "store/local/mount.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -130,11 +131,16 @@ static void a_mark_belongs_to_one_file_and_one_boot(struct unit *u)
 		unit_fail(u, UNIT_HERE, "cannot make files");
 		return;
 	}
+	struct mount_look file;
 	uint32_t mark = index_mark(fileno(first), 1);
-	CHECK(u, mark != 0);
-	CHECK(u, mark == index_mark(fileno(first), 1));
-	CHECK(u, mark != index_mark(fileno(first), 2));
-	CHECK(u, mark != index_mark(fileno(second), 1));
+	if (mount_look_open(fileno(first), &file) && file.mount == 0) { /* no mount is told from another */
+		CHECK_INT(u, mark, 0);
+	} else {
+		CHECK(u, mark != 0);
+		CHECK(u, mark == index_mark(fileno(first), 1));
+		CHECK(u, mark != index_mark(fileno(first), 2));
+		CHECK(u, mark != index_mark(fileno(second), 1));
+	}
 	CHECK_INT(u, index_mark(fileno(first), 0), 0); /* no boot is told from another */
 	fclose(first);
 	fclose(second);
@@ -151,7 +157,8 @@ static void an_index_that_was_cut_has_no_mark(struct unit *u)
 	CHECK_INT(u, ftruncate(fileno(file), 4096), 0);
 	CHECK_INT(u, index_mark(fileno(file), 1), 0);
 	CHECK_INT(u, ftruncate(fileno(file), 65536), 0);
-	CHECK(u, index_mark(fileno(file), 1) != 0);
+	struct mount_look look;
+	CHECK(u, index_mark(fileno(file), 1) != 0 || (mount_look_open(fileno(file), &look) && look.mount == 0));
 	fclose(file);
 }
 

@@ -19,6 +19,7 @@
 #include "store/local/checkpoint.h"
 
 #include "store/local/files.h"
+#include "store/local/lock.h"
 #include "store/local/readers.h"
 
 #include <fcntl.h>
@@ -46,8 +47,7 @@ static bool others_are_connected(const struct connection *c)
 
 static bool lock_last_reader(const struct connection *c, short type)
 {
-	struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = LAST_READ_LOCK, .l_len = 1};
-	return fcntl(c->index, F_OFD_SETLK, &lock) == 0;
+	return lock_set(c->index, type, LAST_READ_LOCK, 1);
 }
 
 static void copy_log(struct connection *c)

@@ -5,6 +5,7 @@
 #include "base/units.h"
 #include "store/local/checkpoint.h"
 #include "store/local/files.h"
+#include "store/local/lock.h"
 #include "store/local/mapping.h"
 #include "store/local/readers.h"
 #include "store/local/repair.h"
@@ -153,8 +154,8 @@ static bool fail_lost(const struct connection *c, struct error *error, const cha
 /* SQLite gives up where locks fail, and where others have theirs for too long. */
 static bool fail_lockless(const struct connection *c, struct error *error, const char *act)
 {
-	struct flock byte = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
-	if (c->permits.fd >= 0 && fcntl(c->permits.fd, F_OFD_GETLK, &byte) == 0)
+	struct flock first;
+	if (c->permits.fd >= 0 && lock_find(c->permits.fd, F_WRLCK, 0, 1, &first))
 		return connection_fail(c, SQLITE_RESULT_BUSY, error, act);
 	return error_set(error, ERROR_STORE,
 	                 "cannot %s the store %s: locks do not work there; name another place with --store",
@@ -251,13 +252,24 @@ static enum sqlite_result open_to_write(struct connection *c, struct error *erro
 	return result;
 }
 
+/* A shared library may be older than the one that cbrun was compiled for. */
+static bool check_library(const struct connection *c, struct error *error)
+{
+	int version = sqlite_version();
+	return version >= SQLITE_OLDEST_VERSION ||
+	       error_set(error, ERROR_STORE,
+	                 "cannot use the store %s: the SQLite library here is %d.%d.%d, and cbrun needs %d.%d or later",
+	                 c->where.database, version / 1000000, version / 1000 % 1000, version % 1000,
+	                 SQLITE_OLDEST_VERSION / 1000000, SQLITE_OLDEST_VERSION / 1000 % 1000);
+}
+
 static enum sqlite_result connect_database(struct connection *c, struct error *error)
 {
 	if (c->lost) {
 		connection_fail(c, SQLITE_RESULT_FAILED, error, "use");
 		return SQLITE_RESULT_FAILED;
 	}
-	if (!c->trusted && !location_check(&c->where, error))
+	if (!check_library(c, error) || (!c->trusted && !location_check(&c->where, error)))
 		return SQLITE_RESULT_FAILED;
 	c->trusted = true;
 	c->used = false;

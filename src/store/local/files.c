@@ -2,6 +2,7 @@
 #include "store/local/files.h"
 
 #include "base/clock.h"
+#include "store/local/mount.h"
 #include "store/local/origin.h"
 #include "store/local/orphans.h"
 
@@ -11,70 +12,27 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
-
-/* The path as /proc/self/mountinfo writes it: proc_pid_mountinfo(5). */
-static void escape_path(const char *path, char out[4 * PATH_MAX])
-{
-	for (; *path != '\0'; path++) {
-		if (strchr(" \t\n\\", *path) != NULL)
-			out += sprintf(out, "\\%03o", (unsigned)*path);
-		else
-			*out++ = *path;
-	}
-	*out = '\0';
-}
-
-/* Whether the list of mounts has the path. For kernels before Linux 5.8, whose statx() does not tell. */
-static bool is_listed_mount(const char *path)
-{
-	char escaped[4 * PATH_MAX];
-	char *line = NULL;
-	size_t size = 0;
-	bool found = false;
-	FILE *mounts = fopen("/proc/self/mountinfo", "re");
-	escape_path(path, escaped);
-	while (!found && mounts != NULL && getline(&line, &size, mounts) > 0) {
-		enum { MOUNT_POINT = 5 };
-		char *rest = line;
-		const char *field = NULL;
-		for (int i = 0; i < MOUNT_POINT; i++)
-			field = strsep(&rest, " ");
-		found = field != NULL && strcmp(field, escaped) == 0;
-	}
-	free(line);
-	if (mounts != NULL)
-		fclose(mounts);
-	return found;
-}
-
-static bool is_mount_point(const char *path, const struct statx *status)
-{
-	if ((status->stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0)
-		return (status->stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
-	return is_listed_mount(path);
-}
 
 bool files_present(const struct location *location, bool *present, struct error *error)
 {
-	struct statx status;
+	struct mount_look file;
 	const char *path = location->database;
 	*present = false;
-	if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_TYPE | STATX_SIZE, &status) != 0)
+	if (!mount_look(path, &file))
 		return errno == ENOENT ||
 		       error_set_errno(error, ERROR_STORE, errno, "cannot look at %s", path);
-	if (S_ISLNK(status.stx_mode))
+	if (S_ISLNK(file.mode))
 		return error_set(error, ERROR_STORE,
 		                 "refusing the store %s: it is a symbolic link; name the file itself", path);
-	if (!S_ISREG(status.stx_mode))
+	if (!S_ISREG(file.mode))
 		return error_set(error, ERROR_STORE, "cannot use the store %s: it is not a plain file", path);
-	if (is_mount_point(path, &status))
+	if (mount_is_point(path, &file))
 		return error_set(error, ERROR_STORE,
 		                 "refusing the store %s: the file alone is mounted there, without its log and "
 		                 "its permits; mount the directory that it lies in",
 		                 path);
-	*present = status.stx_size > 0;
+	*present = file.size > 0;
 	return true;
 }
 
@@ -111,22 +69,7 @@ bool files_has_log(const struct location *location)
 
 const char *files_network_kind(const struct location *location)
 {
-	static const struct {
-		int64_t type; /* statfs(2) */
-		const char *name;
-	} kinds[] = {
-		{0x6969, "nfs"},      {0x517B, "smb"},        {0xFF534D42, "cifs"}, {0xFE534D42, "smb3"},
-		{0x5346414F, "afs"},  {0x73757245, "coda"},   {0x00C36400, "ceph"}, {0x01021997, "9p"},
-		{0x65735546, "fuse"}, {0x0BD00BD0, "lustre"}, {0x01161970, "gfs2"}, {0x7461636F, "ocfs2"},
-		{0x47504653, "gpfs"},
-	};
-	struct statfs status;
-	if (statfs(location->directory, &status) != 0)
-		return NULL;
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (kinds[i].type == (int64_t)(uint32_t)status.f_type)
-			return kinds[i].name;
-	return NULL;
+	return mount_network_kind(location->directory);
 }
 
 /* The process that has locked that byte of the log's index; 0 if none has: sqlite.org/walformat.html, 2.3. */

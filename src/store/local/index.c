@@ -1,9 +1,9 @@
 /* index.c: the index's head, held against the log's end. */
 #include "store/local/index.h"
 
-#include <fcntl.h>
+#include "store/local/mount.h"
+
 #include <string.h>
-#include <sys/stat.h>
 
 /* Of the head, as the machine has its numbers: two copies of 48 bytes, then what is known of checkpoints. */
 enum { PAGE_SIZE_AT = 14, FRAMES_AT = 16, SUMS_AT = 24, SALTS_AT = 32, MARK_AT = 132 };
@@ -34,17 +34,14 @@ static uint64_t mix(uint64_t sum, uint64_t number)
 
 uint32_t index_mark(int fd, uint64_t boot_id)
 {
-	/* a mount's number that is never used again: Linux 6.8; before that, the number it has */
-	enum { MOUNT_ID_UNIQUE = 0x4000 };
-	struct statx status;
-	if (boot_id == 0 || statx(fd, "", AT_EMPTY_PATH,
-	                          STATX_INO | STATX_SIZE | STATX_MNT_ID | MOUNT_ID_UNIQUE, &status) != 0)
+	struct mount_look file;
+	if (boot_id == 0 || !mount_look_open(fd, &file) || file.mount == 0)
 		return 0;
-	if (status.stx_size == 0 || status.stx_size % REGION != 0)
+	if (file.size == 0 || file.size % REGION != 0)
 		return 0;
-	uint64_t sum = mix(boot_id, status.stx_ino);
-	sum = mix(sum, status.stx_mnt_id);
-	sum = mix(sum, (uint64_t)status.stx_dev_major << 32 | status.stx_dev_minor);
+	uint64_t sum = mix(boot_id, file.inode);
+	sum = mix(sum, file.mount);
+	sum = mix(sum, file.device);
 	return (uint32_t)(sum * UINT64_C(0x9E3779B97F4A7C15) >> 32);
 }
 

@@ -4,6 +4,8 @@
  */
 #include "store/local/kept_output.h"
 
+#include "store/local/lock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -162,10 +164,9 @@ static bool read_file(struct kept_output *o)
 /* Whether no other process is writing the file, or has just put it into place. */
 static bool take_file(int fd, const char *path)
 {
-	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	struct stat opened;
 	struct stat named;
-	return fcntl(fd, F_OFD_SETLK, &whole) == 0 && fstat(fd, &opened) == 0 && stat(path, &named) == 0 &&
+	return lock_set(fd, F_WRLCK, 0, 0) && fstat(fd, &opened) == 0 && stat(path, &named) == 0 &&
 	       opened.st_ino == named.st_ino;
 }
 

@@ -1,9 +1,10 @@
-/* permits.c: open-file-description locks on single bytes. */
+/* permits.c: locks on single bytes. */
 #include "store/local/permits.h"
 
 #include "base/alarm.h"
 #include "base/clock.h"
 #include "base/identity.h"
+#include "store/local/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -68,11 +69,6 @@ void permits_close(struct permits *permits)
 	permits->fd = -1;
 }
 
-static struct flock byte_range(short type, int64_t start, int64_t length)
-{
-	return (struct flock){.l_type = type, .l_whence = SEEK_SET, .l_start = start, .l_len = length};
-}
-
 uint64_t permits_hash(const char *text)
 {
 	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
@@ -131,8 +127,8 @@ static void count_one(struct tally *t, int64_t offset)
 static bool count_locked(struct tally *t, int64_t start, int64_t end)
 {
 	while (start < end && t->load.running < t->most.running && t->load.trials < t->most.trials) {
-		struct flock found = byte_range(F_WRLCK, start, end - start);
-		if (fcntl(t->permits->fd, F_OFD_GETLK, &found) != 0)
+		struct flock found;
+		if (!lock_find(t->permits->fd, F_WRLCK, start, end - start, &found))
 			return error_set_errno(t->error, ERROR_STORE, errno, "cannot count permits");
 		if (found.l_type == F_UNLCK)
 			return true;
@@ -195,20 +191,18 @@ bool permits_list(const struct permits *permits, const char *name, permits_visit
 
 bool permits_lock(const struct permits *permits, int64_t offset)
 {
-	struct flock byte = byte_range(F_WRLCK, offset, 1);
-	return fcntl(permits->fd, F_OFD_SETLK, &byte) == 0;
+	return lock_set(permits->fd, F_WRLCK, offset, 1);
 }
 
 void permits_unlock(const struct permits *permits, int64_t start, int64_t end)
 {
-	struct flock range = byte_range(F_UNLCK, start, end - start);
-	fcntl(permits->fd, F_OFD_SETLK, &range);
+	lock_set(permits->fd, F_UNLCK, start, end - start);
 }
 
 bool permits_are_foreign(const struct permits *permits, int64_t offset, struct error *error)
 {
-	struct flock found = byte_range(F_WRLCK, offset, 1);
-	if (fcntl(permits->fd, F_OFD_GETLK, &found) != 0 || found.l_type == F_UNLCK ||
+	struct flock found;
+	if (!lock_find(permits->fd, F_WRLCK, offset, 1, &found) || found.l_type == F_UNLCK ||
 	    is_ours(&found, offset, offset + 1))
 		return false;
 	fail_for_foreign(permits, &found, error);
@@ -241,8 +235,8 @@ void permits_release(const struct permits *permits)
 /* Some byte of the range that another process has locked as its own; -1 if there is none that is ours. */
 static int64_t find_any(const struct permits *permits, int64_t start, int64_t end)
 {
-	struct flock found = byte_range(F_RDLCK, start, end - start); /* those who only wait are not meant */
-	if (fcntl(permits->fd, F_OFD_GETLK, &found) != 0 || found.l_type == F_UNLCK ||
+	struct flock found; /* of those who only wait none is in the way of a read lock */
+	if (!lock_find(permits->fd, F_RDLCK, start, end - start, &found) || found.l_type == F_UNLCK ||
 	    !is_ours(&found, start, end))
 		return -1;
 	return found.l_start;
@@ -276,16 +270,15 @@ int64_t permits_find_last(const struct permits *permits, int64_t start, int64_t 
 /* A read lock is granted to all who wait for the byte, and is no permit, so nobody counts it. */
 bool permits_await(const struct permits *permits, int64_t offset, int64_t timeout_us)
 {
-	struct flock byte = byte_range(F_RDLCK, offset, 1);
 	struct alarm a;
 	if (!alarm_set(&a, timeout_us))
 		return false;
-	int result = fcntl(permits->fd, F_OFD_SETLKW, &byte);
+	bool free = lock_await(permits->fd, F_RDLCK, offset, 1);
 	int reason = errno;
 	alarm_clear(&a);
-	if (result == 0)
+	if (free)
 		permits_unlock(permits, offset, offset + 1);
-	return result == 0 || reason == EINTR;
+	return free || reason == EINTR;
 }
 
 bool permits_lock_store(const struct permits *permits, int64_t timeout_ms, struct error *error)

@@ -3,17 +3,15 @@
 
 #include "base/clock.h"
 #include "base/units.h"
+#include "store/local/lock.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
 
 enum { READERS_BYTE = 1, RETRY_US = 500 };
 
 static bool set_lock(const struct permits *permits, short type)
 {
-	struct flock byte = {.l_type = type, .l_whence = SEEK_SET, .l_start = READERS_BYTE, .l_len = 1};
-	return fcntl(permits->fd, F_OFD_SETLK, &byte) == 0;
+	return lock_set(permits->fd, type, READERS_BYTE, 1);
 }
 
 bool readers_enter(const struct permits *permits, int64_t timeout_ms, struct error *error)

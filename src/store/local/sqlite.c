@@ -21,6 +21,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#if SQLITE_VERSION_NUMBER < 3031000
+#error "cbrun needs SQLite 3.31.0 or later"
+#endif
+
 enum { MIN_WAIT_US = 100, SPREAD_US = 500 };
 
 /* Every parameter and column has its fixed place: see bind() and visit_row(). Each column costs 2,500 instructions. */
@@ -138,7 +142,7 @@ static int open_file(sqlite3 **db, const char *path, enum sqlite_mode mode)
 		[SQLITE_MODE_ALONE] = "mode=ro&vfs=unix-none",
 		[SQLITE_MODE_IMMUTABLE] = "mode=ro&immutable=1",
 	};
-	int flags = SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
+	int flags = SQLITE_OPEN_NOFOLLOW;
 	if (mode == SQLITE_MODE_WRITE)
 		return sqlite3_open_v2(path, db, flags | SQLITE_OPEN_READWRITE, NULL);
 	char *uri = make_uri(path, parameters[mode]);
@@ -280,6 +284,7 @@ enum sqlite_result sqlite_open(struct sqlite **sqlite, const char *path, enum sq
 		free(s);
 		return result_of(rc);
 	}
+	sqlite3_extended_result_codes(s->db, true);
 	sqlite3_busy_handler(s->db, wait_for_lock, s);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_wal_hook(s->db, note_wal_size, s); /* replaces the automatic checkpoint */

@@ -121,8 +121,9 @@ enum sqlite_result sqlite_take_copy(struct sqlite *sqlite);
 /* Whether the path no longer names the file that was opened. */
 bool sqlite_moved(struct sqlite *sqlite);
 
-/* The version of the library, 3051002 for 3.51.2. */
+/* The version of the library, 3051002 for 3.51.2; and the oldest that does: it can refuse a symbolic link. */
 int sqlite_version(void);
+enum { SQLITE_OLDEST_VERSION = 3031000 };
 
 /* Calls the watcher now and then while a statement goes on, until it is NULL. */
 void sqlite_watch(struct sqlite *sqlite, void (*watcher)(void *context), void *context);

@@ -133,7 +133,7 @@ static bool append(struct wire *w, const char *bytes, size_t length)
 bool wire_queue(struct wire *w, int count, const char **words, const size_t *lengths)
 {
 	char *command = NULL;
-	int length = redisFormatCommandArgv(&command, count, words, lengths);
+	long long length = redisFormatCommandArgv(&command, count, words, lengths);
 	bool ok = length >= 0 && append(w, command, (size_t)length);
 	if (length >= 0)
 		redisFreeCommand(command);
