@@ -182,7 +182,7 @@ $(build)/tests/soak/%: tests/soak/%.c
 $(build)/tests/bench/%: $(build)/tests/bench/%.o $(library) $(linked)
 	$(link)
 
-$(build)/tests/experiments/%: $(build)/tests/experiments/%.o $(library) $(linked)
+$(build)/tests/experiments/%: $(build)/tests/experiments/%.o $(build)/tests/experiments/generated.o $(library) $(linked)
 	$(link)
 
 # What is written into documents from the table of options.
