@@ -77,16 +77,16 @@ bool generated_call(struct run *r)
 	r->journal.count = 0;
 	struct admission a = breaker_admit(&r->b, r->policy, &moment, &idle, &r->journal);
 	if (!a.run) {
-		r->good_rejected += !failed;
+		r->counts.good_rejected += !failed;
 		return false;
 	}
 	struct call ended = {.generation = a.generation, .outcome = failed ? OUTCOME_FAILURE : OUTCOME_SUCCESS};
 	enum breaker_state before = r->b.state;
 	breaker_record(&r->b, r->policy, &moment, &ended, &r->journal);
-	r->failures_run += failed;
-	r->trials_failed += failed && a.trial;
-	r->closings += before != BREAKER_CLOSED && r->b.state == BREAKER_CLOSED;
+	r->counts.failures_run += failed;
+	r->counts.trials_failed += failed && a.trial;
+	r->counts.closings += before != BREAKER_CLOSED && r->b.state == BREAKER_CLOSED;
 	bool opened = before == BREAKER_CLOSED && r->b.state == BREAKER_OPEN;
-	r->incidents += opened;
+	r->counts.incidents += opened;
 	return opened;
 }

@@ -25,6 +25,15 @@ struct job {
 	bool nights; /* called from 8 to 20 o'clock only */
 };
 
+/* What happened so far. */
+struct counts {
+	int64_t incidents;
+	int64_t closings;
+	int64_t failures_run;
+	int64_t trials_failed; /* of them, those that were trial calls */
+	int64_t good_rejected;
+};
+
 /* A job under a policy. */
 struct run {
 	const struct job *job;
@@ -36,11 +45,7 @@ struct run {
 	bool in_burst;
 	double failing; /* in an outage: the probability that a call fails; else 0 */
 	int64_t failing_until_ms; /* the outage is over then; 0: when `failing` is set again */
-	int64_t incidents;
-	int64_t closings;
-	int64_t failures_run;
-	int64_t trials_failed; /* of them, those that were trial calls */
-	int64_t good_rejected;
+	struct counts counts;
 };
 
 struct job generated_job(int number);

@@ -78,13 +78,13 @@ static struct cost outages(const struct run *warm)
 		recover(&r);
 		double length_ms = fmin(generated_outage_ms(r.job, &r.rng), (double)CALLS_MAX * (double)r.job->gap_ms);
 		int64_t end_ms = r.now_ms + (int64_t)length_ms;
-		int64_t failed = r.failures_run;
-		int64_t rejected = r.good_rejected;
+		int64_t failed = r.counts.failures_run;
+		int64_t rejected = r.counts.good_rejected;
 		for (r.failing = i % 2 == 0 ? 1 : 0.5; r.now_ms < end_ms;)
 			generated_call(&r);
 		recover(&r);
-		sum.failures_run += (double)(r.failures_run - failed) / OUTAGES;
-		sum.good_rejected += (double)(r.good_rejected - rejected) / OUTAGES;
+		sum.failures_run += (double)(r.counts.failures_run - failed) / OUTAGES;
+		sum.good_rejected += (double)(r.counts.good_rejected - rejected) / OUTAGES;
 		sum.late_s += (double)(r.now_ms - end_ms) / S / OUTAGES;
 	}
 	return sum;
@@ -130,7 +130,7 @@ static void run_job(const struct job *job, const struct named *n)
 	for (int i = 0; i < HEALTHY && r.now_ms < (YEARS + 1) * YEAR_MS; i++)
 		generated_call(&r);
 	double years = (double)(r.now_ms - YEAR_MS) / (double)YEAR_MS;
-	int64_t false_openings = r.incidents;
+	int64_t false_openings = r.counts.incidents;
 	recover(&r);
 	static struct run warm;
 	memcpy(&warm, &r, sizeof(warm));

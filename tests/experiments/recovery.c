@@ -145,15 +145,32 @@ static void compare(struct sums *s, const struct course *c, const struct way *wa
 	s->lawful_late_s += c->late_ms / S;
 }
 
+/* What it was before the call under way: so at last, before the one that comes first after the end. */
+struct before {
+	struct counts counts;
+	bool closed;
+};
+
+static void add_course(struct sums *s, const struct course *c, const struct counts *warm, const struct before *before)
+{
+	s->outages++;
+	s->length_s += c->length_ms / S;
+	s->trials += c->trials;
+	s->failures_run += (double)(before->counts.failures_run - warm->failures_run);
+	s->premature += (double)(before->counts.closings - warm->closings);
+	s->late_s += c->late_ms / S;
+	s->share += c->late_ms / c->length_ms;
+}
+
 static void suffer(struct sums *s, const struct run *warm, const struct way *way, double failing, double length_ms)
 {
 	static struct run r; /* large */
-	static struct run before; /* the call under way, so at last the one that comes first after the end */
+	struct before before = {0};
 	int64_t opened_ms = 0;
 	memcpy(&r, warm, sizeof(r));
 	int64_t end_ms = r.failing_until_ms = r.now_ms + (int64_t)length_ms;
 	for (r.failing = failing; r.now_ms < end_ms;) {
-		memcpy(&before, &r, sizeof(r));
+		before = (struct before){r.counts, r.b.state == BREAKER_CLOSED};
 		if (generated_call(&r) && opened_ms == 0)
 			opened_ms = r.now_ms;
 	}
@@ -163,17 +180,11 @@ static void suffer(struct sums *s, const struct run *warm, const struct way *way
 		generated_call(&r);
 	struct course c = {.length_ms = length_ms,
 	                   .open_ms = (double)(end_ms - opened_ms),
-	                   .trials = (double)(before.trials_failed - warm->trials_failed),
-	                   .late_ms = before.b.state != BREAKER_CLOSED ? (double)(r.now_ms - end_ms) : 0};
-	s->outages++;
-	s->length_s += length_ms / S;
-	s->trials += c.trials;
-	s->failures_run += (double)(before.failures_run - warm->failures_run);
-	s->premature += (double)(before.closings - warm->closings);
-	s->late_s += c.late_ms / S;
-	s->share += c.late_ms / length_ms;
-	s->lost += (double)(r.good_rejected - before.good_rejected);
-	if (failing >= 1 && r.trials_failed == before.trials_failed && !r.job->nights)
+	                   .trials = (double)(before.counts.trials_failed - warm->counts.trials_failed),
+	                   .late_ms = before.closed ? 0 : (double)(r.now_ms - end_ms)};
+	add_course(s, &c, &warm->counts, &before);
+	s->lost += (double)(r.counts.good_rejected - before.counts.good_rejected);
+	if (failing >= 1 && r.counts.trials_failed == before.counts.trials_failed && !r.job->nights)
 		compare(s, &c, way, r.job);
 }
 
