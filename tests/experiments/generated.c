@@ -9,6 +9,11 @@ double generated_draw(struct rng *rng)
 	return (double)(rng_next(rng) >> 11) / 9007199254740992.0;
 }
 
+bool generated_is_in(int number, int part, int parts)
+{
+	return (number + number / 8) % parts == part;
+}
+
 static double draw_normal(struct rng *rng)
 {
 	return sqrt(-2 * log(1 - generated_draw(rng))) * cos(6.283185307179586 * generated_draw(rng));

@@ -59,6 +59,9 @@ bool generated_call(struct run *r);
 /* How long an outage of that job is, by chance: lognormal, of 2 hours or 5 calls in the median. */
 double generated_outage_ms(const struct job *job, struct rng *rng);
 
+/* Whether the job is one of that part's share; each part has some of all schedules, which differ in what they cost. */
+bool generated_is_in(int number, int part, int parts);
+
 /* From 0 to 1. */
 double generated_draw(struct rng *rng);
 
