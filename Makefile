@@ -294,7 +294,7 @@ bench: $(build)/cbrun $(build)/tests/bench/fill $(build)/tests/bench/breaker $(b
 	tests/tools/bench $(build)/cbrun $(build)
 
 .PHONY: experiments
-experiments: $(build)/tests/experiments/jobs $(build)/tests/experiments/recovery ## EXPERIMENT_JOBS (1000) generated jobs under each policy: a table, CSV and pictures
+experiments: $(addprefix $(build)/tests/experiments/,jobs recovery fleet) ## EXPERIMENT_JOBS (1000) generated jobs under each policy: a table, CSV and pictures
 	@tests/tools/packages $(BUILD_PACKAGES) python3-minimal gnuplot-nox
 	@tests/experiments/run $(build) $(or $(EXPERIMENT_JOBS),1000)
 
