@@ -1,4 +1,21 @@
-/* preset.c: the presets. */
+/*
+ * preset.c: the presets, whose values `make experiments` has tried on 1,000 generated jobs, in outages of 2 hours in the median.
+ *
+ * How long to be open. If a failed run costs 1 and a good one that is rejected 2, the cheapest constant period is the geometric
+ * mean of the time between two calls and the length of an outage. It was 2 min with a call each second, 5 min with one
+ * each 10 s, 15 min each minute, 30 min each 5 minutes, 1 h each quarter of an hour, 3 h each hour. So of
+ * conservative, aggressive and tolerant the periods suit services that are called each few seconds: tolerant's is the cheapest with a call
+ * a second (234 of an outage), conservative's costs 281. cron's 15 min, doubled up to an hour, costs 17.7 with a call each 5 minutes, and
+ * the cheapest 15; with one each 15 minutes 9.4 and 9.1; each hour 7.9 and 7.1. A factor of 1.5 would be 5 to 10 % cheaper, which is no
+ * reason to change what people know.
+ *
+ * cron and --failures auto. On jobs that fail 1 % of the time or less in health, which most do, 3 failures open 0 to 0.02 times a year for
+ * nothing each 5 minutes to each day, auto 0.06 to 0.19 times; auto opens a call earlier if the service is gone (2 calls),
+ * and at 2 to 5 calls instead of 10 if half of them fail. With 3 to 5 %, each 5 minutes: 6.0 and 0.4 times, after 3 and 4 calls; with 10 to
+ * 20 %: 303 and 0.3 times, after 3 and 10 calls; each hour: 27 and 0.6 times, after 3 and 6 calls. auto needs a history: it goes by how
+ * often a job runs, and three runs by hand in a row would not open it. So cron keeps its number, which everybody can foresee, and the
+ * manual says for which jobs auto is better.
+ */
 #include "settings/preset.h"
 
 const char *const preset_names[] = {"none", "conservative", "aggressive", "tolerant", "cron", 0};
