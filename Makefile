@@ -188,7 +188,7 @@ $(build)/tests/soak/%: tests/soak/%.c
 $(build)/tests/bench/%: $(build)/tests/bench/%.o $(library) $(linked)
 	$(link)
 
-$(build)/tests/experiments/%: $(build)/tests/experiments/%.o $(library) $(linked)
+$(build)/tests/experiments/%: $(build)/tests/experiments/%.o $(build)/tests/experiments/generated.o $(library) $(linked)
 	$(link)
 
 # What is written into documents from the table of options.
@@ -325,7 +325,7 @@ bench: $(build)/cbrun $(build)/tests/bench/fill $(build)/tests/bench/breaker $(b
 	tests/tools/bench $(build)/cbrun $(build)
 
 .PHONY: experiments
-experiments: $(build)/tests/experiments/jobs ## EXPERIMENT_JOBS (1000) generated jobs under each policy: a table, CSV and pictures
+experiments: $(addprefix $(build)/tests/experiments/,jobs recovery fleet) ## EXPERIMENT_JOBS (1000) generated jobs under each policy: a table, CSV and pictures
 	@tests/tools/packages $(BUILD_PACKAGES) python3-minimal gnuplot-nox
 	@tests/experiments/run $(build) $(or $(EXPERIMENT_JOBS),1000)
 

@@ -252,14 +252,40 @@ void news_format_reminder(const char *name, const struct guard_notice *n, char t
 		add_next(&line, name, breaker_retry_after_ms(b, now_ms), n->at->wall_ms);
 }
 
+/* With --failures auto: " (2 of the last 3; in health once in 900 calls, opens when rarer than once in 110,000)" */
+static void add_suspicion(struct line *line, const struct breaker *b)
+{
+	const struct cusum *c = &b->cusum;
+	int64_t allowed = breaker_calls_per_false_trip(b, &b->policy);
+	int64_t length = cusum_run_length(c);
+	char rarity[REASON_RARITY_SIZE];
+	add(line, " (");
+	if (c->calls > 1)
+		add(line, "%lld of the last %lld; ", (long long)c->failures, (long long)c->calls);
+	reason_format_rarity(length, rarity);
+	add(line, "in health once in %s calls", rarity);
+	reason_format_rarity(allowed, rarity);
+	if (allowed == 0)
+		add(line, "; how often it is called is not known yet)");
+	else if (length >= allowed && c->failures < CUSUM_LEAST_FAILURES)
+		add(line, ", opens if the next one fails, too)");
+	else
+		add(line, ", opens when rarer than once in %s)", rarity);
+}
+
 /* How near a failure has come to opening the breaker, or that it was it. */
 static void add_progress(struct line *line, const struct breaker *b, const struct call *call)
 {
 	const struct policy *p = &b->policy;
 	bool failed = outcome_is_failure(call->outcome);
-	bool opened = b->state == BREAKER_OPEN && b->reason.kind == REASON_CONSECUTIVE;
+	bool by_rule = b->reason.kind == REASON_CONSECUTIVE || b->reason.kind == REASON_CUSUM;
+	bool opened = b->state == BREAKER_OPEN && by_rule;
 	bool counted = call->generation == b->generation - opened;
-	if (failed && counted && (opened || b->state == BREAKER_CLOSED) && p->failures > 0 && p->within_ms == 0)
+	if (!failed || !counted || (!opened && b->state != BREAKER_CLOSED))
+		return;
+	if (p->failures == POLICY_AUTO)
+		add_suspicion(line, b);
+	else if (p->failures > 0 && p->within_ms == 0)
 		add(line, " (%lld of %lld)", (long long)b->streak, (long long)p->failures);
 }
 

@@ -8,10 +8,22 @@ struct renaming {
 	int64_t running; /* under the old name */
 };
 
+/* A permit goes by the name that it was taken under: a limit would not see what runs, and let more beside it. */
+static enum store_decision refuse_running(const struct renaming *r, struct error *error)
+{
+	error_set(error, ERROR_REFUSED,
+	          "cannot rename %s: %lld command%s running, which --max-concurrent would not count under the new name; let %s "
+	          "end, and keep others from starting: cbrun trip --hold %s",
+	          r->old, (long long)r->running, r->running == 1 ? " is" : "s are", r->running == 1 ? "it" : "them", r->old);
+	return STORE_REFUSE;
+}
+
 static enum store_decision decide(void *context, struct store_step *step, struct error *error)
 {
 	struct renaming *r = context;
 	r->running = step->load.running;
+	if (step->found && r->running > 0 && step->breaker->policy.max_concurrent > 0)
+		return refuse_running(r, error);
 	if (step->found)
 		return STORE_RENAME;
 	if (step->exists)
@@ -33,7 +45,7 @@ static bool check_operands(const struct invocation *in, struct error *error)
 	       error_set(error, ERROR_USAGE, "the new name is the old one: '%s'", names[0]);
 }
 
-/* A permit goes by the name that it was taken under, and so does the record of a call. */
+/* The record of a call goes by the name that it began under. */
 static void tell_of_running(const struct invocation *in, const struct renaming *r)
 {
 	if (r->running == 1)

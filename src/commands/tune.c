@@ -1,4 +1,5 @@
 /* tune.c: `cbrun tune NAME|GLOB...`: which policy would have served the recorded runs best. Changes nothing. */
+#include "replay/supposed.h"
 #include "replay/tune.h"
 
 #include "base/progress.h"
@@ -15,6 +16,7 @@ struct trial {
 	const char *name;
 	struct breaker breaker;
 	struct recording recording;
+	struct supposed supposed;
 	struct array tries; /* struct tune_try */
 	struct tuning tuning;
 	struct progress progress;
@@ -40,7 +42,7 @@ static bool take(void *context, const struct event *event)
 		u->failures += outcome_is_failure(event->outcome);
 		u->since_wall_ms = u->since_wall_ms == 0 ? event->wall_ms : u->since_wall_ms;
 	}
-	return recording_add(&t->recording, event);
+	return supposed_add(&t->supposed, &t->recording, event) && recording_add(&t->recording, event);
 }
 
 /* Nothing of the store is held while the policies are tried. */
@@ -138,6 +140,7 @@ static bool try_policies(struct trial *t, struct error *error)
 	progress_wipe(&t->progress);
 	t->tuning.tried = t->tries.count;
 	t->tuning.rejected = t->breaker.totals.rejected;
+	t->tuning.supposed = t->supposed.count;
 	t->tuning.cost_failure = TUNE_COST_FAILURE;
 	t->tuning.cost_rejected = TUNE_COST_REJECTED;
 	t->tuning.cost_opening = TUNE_COST_OPENING;

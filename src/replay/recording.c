@@ -30,6 +30,14 @@ bool recording_add(struct recording *recording, const struct event *event)
 	return true;
 }
 
+bool recording_suppose(struct recording *recording, int64_t at_ms, enum outcome outcome)
+{
+	struct recorded_call *call = array_append(&recording->calls, sizeof(*call));
+	if (call != NULL)
+		*call = (struct recorded_call){.start_ms = at_ms, .outcome = outcome};
+	return call != NULL;
+}
+
 static int compare_starts(const void *left, const void *right)
 {
 	const struct recorded_call *a = left;

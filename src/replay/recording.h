@@ -21,6 +21,9 @@ struct recording {
 /* Adds an event, if it is a call. False if out of memory: then the recording is as it was. */
 bool recording_add(struct recording *recording, const struct event *event);
 
+/* Adds a call that nobody has made, at that time since 1970, of no duration. False as recording_add(). */
+bool recording_suppose(struct recording *recording, int64_t at_ms, enum outcome outcome);
+
 /* Puts the calls in the order of their starts, as recording_play() needs them. */
 void recording_sort(struct recording *recording);
 

@@ -42,6 +42,16 @@ static void add_openings(struct listing *l, const struct policy *p)
 	}
 }
 
+/* The rule that learns its number; a rate beside it holds only where it is asked for, and --within counts nothing. */
+static void add_learned(struct listing *l, const struct policy *p)
+{
+	if (p->failures == POLICY_AUTO || p->within_ms > 0)
+		return;
+	struct policy *learned = add(l, "failures");
+	learned->failures = POLICY_AUTO;
+	learned->failure_rate_ppm = 0;
+}
+
 static void add_periods(struct listing *l, const struct policy *p)
 {
 	if (p->open_for_ms > 1)
@@ -75,6 +85,7 @@ size_t whatif_list(const struct policy *policy, struct whatif list[WHATIF_MAX])
 	}
 	add_periods(&l, policy);
 	add_openings(&l, policy);
+	add_learned(&l, policy);
 	add_trials(&l, policy);
 	return l.count;
 }

@@ -21,7 +21,7 @@ enum { WHATIF_MAX = 16 };
 
 /*
  * Lists policies to try: the given one, which is the first, and such as differ from it
- * in one option and make sense. Returns how many.
+ * in one option and make sense; with --failures auto the rate is then off, too. Returns how many.
  */
 size_t whatif_list(const struct policy *policy, struct whatif list[WHATIF_MAX]);
 

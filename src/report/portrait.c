@@ -334,8 +334,12 @@ static void print_health(FILE *out, const struct portrait *p, const struct style
 	struct wrapping w = begin(out, "Health", style);
 	text_decimal(cusum_health_ppm(&b->cusum) / 100, POLICY_PPM / 100 / 100, percent);
 	add(&w, "%s%% of calls fail", percent);
-	reason_format_rarity(breaker_calls_per_false_trip(b, &b->policy), rarity);
-	add(&w, "opens at what happens once in %s calls", rarity);
+	int64_t allowed = breaker_calls_per_false_trip(b, &b->policy);
+	reason_format_rarity(allowed, rarity);
+	if (allowed > 0)
+		add(&w, "opens at what happens once in %s calls", rarity);
+	else
+		add(&w, "how often it is called is not known yet");
 	finish(&w);
 }
 

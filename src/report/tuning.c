@@ -51,18 +51,32 @@ static void print_lines(FILE *out, const struct tuning *t)
 		fprintf(out, "%s = %s\n", t->lines[i].option, t->lines[i].value);
 }
 
+/* How those that have no outcome are treated. */
+static void print_rejected(FILE *out, const struct tuning *t)
+{
+	int64_t left = t->rejected - t->supposed;
+	if (t->rejected == 0)
+		return;
+	fprintf(out, "%lld call%s rejected, and nobody knows how %s would have ended: ", (long long)t->rejected,
+	        t->rejected == 1 ? " was" : "s were", t->rejected == 1 ? "it" : "they");
+	if (t->supposed > 0)
+		fprintf(out,
+		        "%lld %s played as the next trial call says: as failures if it failed, else the first half as failures%s",
+		        (long long)t->supposed, t->supposed == 1 ? "is" : "are", left > 0 ? "; " : ".\n");
+	if (left > 0 && t->supposed > 0)
+		fprintf(out, "%lld ", (long long)left);
+	if (left > 0)
+		fprintf(out, "%s left out, so outages look shorter than they were.\n",
+		        t->supposed > 0 ? left == 1 ? "is" : "are" : left == 1 ? "it is" : "they are");
+}
+
 static void print_reservations(FILE *out, const struct tuning *t)
 {
 	fprintf(out,
 	        "\nCost: %lld for each run that failed, %lld for each that was rejected and would have succeeded (REJECTED), %lld "
 	        "for each time that it opened.\n",
 	        (long long)t->cost_failure, (long long)t->cost_rejected, (long long)t->cost_opening);
-	if (t->rejected > 0)
-		fprintf(out,
-		        "%lld call%s rejected, and nobody knows how %s would have ended: %s left out, so outages look shorter than "
-		        "they were.\n",
-		        (long long)t->rejected, t->rejected == 1 ? " was" : "s were", t->rejected == 1 ? "it" : "they",
-		        t->rejected == 1 ? "it is" : "they are");
+	print_rejected(out, t);
 	fputs("The best of so many policies looks better on the runs that it was chosen by than it will on others.\n", out);
 	if (!tuning_is_enough(t))
 		fprintf(out,
@@ -110,9 +124,10 @@ bool tuning_print_json(FILE *out, const struct tuning *t)
 		json_array_append_new(best, row_object(&t->best[i]));
 	json_t *cost = json_pack("{s:I, s:I, s:I}", "failure", (json_int_t)t->cost_failure, "success_rejected",
 	                         (json_int_t)t->cost_rejected, "opening", (json_int_t)t->cost_opening);
-	return json_value_print(out, json_pack("{s:s, s:I, s:I, s:I, s:o, s:b, s:I, s:o, s:o, s:o, s:o}", "name", t->name, "runs",
+	return json_value_print(out, json_pack("{s:s, s:I, s:I, s:I, s:I, s:o, s:b, s:I, s:o, s:o, s:o, s:o}", "name", t->name, "runs",
 	                                       (json_int_t)t->runs, "failures", (json_int_t)t->failures, "rejected",
-	                                       (json_int_t)t->rejected, "since", json_value_time(t->since_wall_ms), "enough",
+	                                       (json_int_t)t->rejected, "rejected_supposed",
+	                                       (json_int_t)t->supposed, "since", json_value_time(t->since_wall_ms), "enough",
 	                                       (int)tuning_is_enough(t), "policies", (json_int_t)t->tried, "cost", cost,
 	                                       "best", best, "present", row_object(&t->present), "config",
 	                                       changes_object(t->lines, t->line_count)));

@@ -35,6 +35,7 @@ struct tuning {
 	int64_t runs; /* recorded */
 	int64_t failures;
 	int64_t rejected; /* calls that were, since ever, of which nobody knows how they would have ended */
+	int64_t supposed; /* of them, those that were played as the trial calls say that they might have ended */
 	int64_t since_wall_ms; /* of the first run; 0 = there is none */
 	int64_t cost_failure; /* what each of them counts for */
 	int64_t cost_rejected;

@@ -132,14 +132,21 @@ static void print_suspicion(FILE *out, const struct explanation *e)
 	const struct cusum *c = &e->breaker->cusum;
 	char rarity[REASON_RARITY_SIZE];
 	char allowed[REASON_RARITY_SIZE];
-	reason_format_rarity(cusum_run_length(c), rarity);
-	reason_format_rarity(breaker_calls_per_false_trip(e->breaker, &e->breaker->policy), allowed);
+	int64_t length = cusum_run_length(c);
+	int64_t most = breaker_calls_per_false_trip(e->breaker, &e->breaker->policy);
+	reason_format_rarity(length, rarity);
+	reason_format_rarity(most, allowed);
 	if (c->calls == 1)
 		fputs("The last run has failed", out);
 	else
 		fprintf(out, "%lld of the last %lld runs have failed", (long long)c->failures, (long long)c->calls);
-	fprintf(out, "; in health that happens once in %s runs. It opens at what happens once in %s (--false-trips).\n",
-	        rarity, allowed);
+	fprintf(out, "; in health that happens once in %s runs. ", rarity);
+	if (most == 0)
+		fputs("How often it runs is not known yet.\n", out);
+	else if (length >= most && c->failures < CUSUM_LEAST_FAILURES)
+		fputs("It opens if the next one fails, too.\n", out);
+	else
+		fprintf(out, "It opens at what happens once in %s (--false-trips).\n", allowed);
 }
 
 /* A closed one may be on its way to open, or look well because nothing is known. */

@@ -51,6 +51,48 @@ The last run has failed; in health that happens once in [0-9]+ runs. It opens at
 It has never opened." "" cbrun why backup
 }
 
+@test "--verbose says under --failures auto how near a failure has come to opening" {
+	local ending="cbrun: backup: exit 1 after [0-9ms]+: failure"
+	expect 1 "" "~.*
+$ending \(in health once in [0-9]+ calls; how often it is called is not known yet\)" cbrun -n backup -v -f auto false
+	cbrun remove backup
+	daily backup 40 0
+	advance 1d
+	expect 1 "" "~.*
+$ending \(in health once in [0-9]{2} calls, opens when rarer than once in 3[67]0\)" cbrun -n backup -v -f auto -o 2d false
+	advance 1d
+	expect 1 "" "~.*
+$ending \(2 of the last 2; in health once in [0-9,]+ calls, opens when rarer than once in 3[67]0\)
+cbrun: backup: closed -> open \(2nd failure in a row; in health that happens once in [0-9,]+ calls\), retry in 2d" \
+		cbrun -n backup -v -f auto -o 2d false
+}
+
+@test "a first failure never opens under --failures auto, however rare it is, and so it is told" {
+	daily backup 60 0 --false-trips 1/30d
+	daily backup 1 1 --false-trips 1/30d
+	run -0 cbrun why backup
+	assert_line --regexp "^The last run has failed; in health that happens once in [0-9]+ runs. It opens if the next one fails, too.$"
+}
+
+@test "status says under --failures auto when it is not known yet how often it is called" {
+	cbrun -n backup -f auto true
+	run -0 cbrun status --long backup
+	assert_line --regexp "^ +Health: 2.38% of calls fail, how often it is called is not known yet$"
+}
+
+@test "why offers --failures auto where another rule was in force" {
+	for ((i = 0; i < 10; i++)); do
+		advance 1d
+		cbrun -q -n backup -f 4 -o 3d --successes 1 sh -c "exit $((i >= 6))" || :
+	done
+	run -0 cbrun why backup
+	assert_line --regexp "^  with --failures auto: 3 runs would have failed instead of 4$"
+	daily learned 10 0
+	daily learned 3 1
+	run -0 cbrun why learned
+	refute_output --partial "with --failures auto"
+}
+
 @test "--failures auto opens no job at a single failure" {
 	days 900ok 1fail 10ok 1fail >trace
 	expect 0 '~.*"opened":0,.*' "" sh -c '"$@" | tail -n 1' - "$CBRUN" simulate -f auto trace

@@ -187,6 +187,22 @@ cbrun: b is not disabled" cbrun enable nosuch b a
 	assert_field new .totals.calls 1
 }
 
+@test "a breaker with a limit is not renamed while a command runs, which the limit would not count" {
+	close_gate
+	start one "$CBRUN" -n old -c 1 -- flock -w 300 -s gate true
+	one=$PID
+	eventually in_flight old 1
+	expect 125 "" "cbrun: cannot rename old: 1 command is running, which --max-concurrent would not count under the new name; \
+let it end, and keep others from starting: cbrun trip --hold old" cbrun rename old new
+	assert_equal "$(names)" old
+	expect 0 "" "" cbrun trip --hold old
+	open_gate
+	finish "$one" 0
+	expect 0 "" "" cbrun rename old new
+	assert_equal "$(names)" new
+	expect 75 "" "~cbrun: new: open \(held by .*" cbrun -n new -c 1 true
+}
+
 @test "of renames to one name at the same time, one is done" {
 	some a b c d e f
 	pids=()

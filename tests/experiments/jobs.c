@@ -3,125 +3,27 @@
  * jobs COUNT [PART PARTS]: prints CSV, a line for each job and policy. All by
  * chance, but the same each time; of PARTS processes each takes its share.
  *
- * A job has a schedule, a probability of failing in health (its baseline), and perhaps bursts
- * of failures that are health, too, or a pause each night. Three things are measured:
+ * Three things are measured of a job (see generated.h):
  *
  *   false openings   in health alone, of so many years at most YEARS, and HEALTHY calls
  *   calls to open    from the first call of an outage to the opening, for a service that is gone and for one
  *                    of which half the calls fail, BRANCHES times each from the same state
  *   an outage's cost of lognormal length: failures that were run, good calls that were rejected, and how late it closed
  */
-#include "breaker/breaker.h"
-#include "../unit/rng.h"
+#include "generated.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEALTHY = 100000, YEARS = 100, BRANCHES = 15, OUTAGES = 10, CALLS_MAX = 2000, S = 1000 };
-#define DAY_MS  (INT64_C(86400) * S)
-#define YEAR_MS (365 * DAY_MS)
+enum { HEALTHY = 100000, YEARS = 100, BRANCHES = 15, OUTAGES = 10, CALLS_MAX = 2000 };
 
-struct job {
-	int number;
-	int64_t gap_ms;
-	double baseline;
-	bool bursts; /* one call in 500 begins one, which goes on with a probability of a half */
-	bool nights; /* called from 8 to 20 o'clock only */
-};
-
-/* A job under a policy. */
-struct run {
-	const struct job *job;
-	const struct policy *policy;
-	struct breaker b;
-	struct journal journal;
-	struct rng rng;
-	int64_t now_ms;
-	bool in_burst;
-	double failing; /* in an outage: the probability that a call fails; else 0 */
-	int64_t incidents;
-	int64_t failures_run;
-	int64_t good_rejected;
-};
-
-static double draw(struct rng *rng)
-{
-	return (double)(rng_next(rng) >> 11) / 9007199254740992.0;
-}
-
-static double draw_normal(struct rng *rng)
-{
-	return sqrt(-2 * log(1 - draw(rng))) * cos(6.283185307179586 * draw(rng));
-}
-
-static struct job make_job(int number)
-{
-	static const int64_t gaps_s[] = {1, 10, 60, 300, 900, 3600, 21600, 86400};
-	static const double baselines[] = {0, 0.001, 0.005, 0.01, 0.03, 0.05, 0.1, 0.2};
-	struct rng rng = {.state = (uint64_t)number * 7919 + 1};
-	return (struct job){
-		.number = number,
-		.gap_ms = gaps_s[number % 8] * S,
-		.baseline = baselines[number / 8 % 8],
-		.bursts = rng_permille(&rng, 200),
-		.nights = gaps_s[number % 8] < 21600 && rng_permille(&rng, 250),
-	};
-}
-
-static bool fails(struct run *r)
-{
-	const struct job *job = r->job;
-	if (r->failing > 0)
-		return draw(&r->rng) < r->failing;
-	r->in_burst = job->bursts && draw(&r->rng) < (r->in_burst ? 0.5 : 0.002);
-	return r->in_burst || draw(&r->rng) < job->baseline;
-}
-
-/* On to the next call: a few percent early or late, and not at night. */
-static void wait_for_call(struct run *r)
-{
-	enum { FROM_H = 8, TO_H = 20, H = 3600 * S };
-	r->now_ms += r->job->gap_ms + (int64_t)((draw(&r->rng) - 0.5) * 0.1 * (double)r->job->gap_ms);
-	int64_t of_day_ms = r->now_ms % DAY_MS;
-	if (r->job->nights && (of_day_ms < FROM_H * H || of_day_ms >= TO_H * H))
-		r->now_ms += (FROM_H * H + DAY_MS - of_day_ms) % DAY_MS;
-}
-
-static struct moment now(struct run *r)
-{
-	return (struct moment){.at = {.boot_ms = r->now_ms, .wall_ms = r->now_ms, .boot_id = 1}};
-}
-
-/* One call, which takes no time. Whether it opened the breaker. */
-static bool call(struct run *r)
-{
-	static const struct load idle;
-	wait_for_call(r);
-	struct moment moment = now(r);
-	bool failed = fails(r);
-	r->journal.count = 0;
-	struct admission a = breaker_admit(&r->b, r->policy, &moment, &idle, &r->journal);
-	if (!a.run) {
-		r->good_rejected += !failed;
-		return false;
-	}
-	struct call ended = {.generation = a.generation, .outcome = failed ? OUTCOME_FAILURE : OUTCOME_SUCCESS};
-	bool was_closed = r->b.state == BREAKER_CLOSED;
-	breaker_record(&r->b, r->policy, &moment, &ended, &r->journal);
-	r->failures_run += failed;
-	bool opened = was_closed && r->b.state == BREAKER_OPEN;
-	r->incidents += opened;
-	return opened;
-}
-
-/* Health until it is closed: for so many calls at most. */
+/* Health until it is closed. */
 static void recover(struct run *r)
 {
-	r->failing = 0;
-	for (int i = 0; i < CALLS_MAX && r->b.state != BREAKER_CLOSED; i++)
-		call(r);
+	for (r->failing = 0; r->b.state != BREAKER_CLOSED;)
+		generated_call(r);
 }
 
 /* Calls of an outage until it opens; CALLS_MAX if it does not. */
@@ -129,7 +31,7 @@ static int calls_to_open(struct run *r, double failing)
 {
 	r->failing = failing;
 	for (int calls = 1; calls < CALLS_MAX; calls++)
-		if (call(r))
+		if (generated_call(r))
 			return calls;
 	return CALLS_MAX;
 }
@@ -169,20 +71,19 @@ static struct cost outages(const struct run *warm)
 {
 	struct cost sum = {0};
 	struct run r = *warm;
-	double usual_ms = fmax(7200.0 * S, 5.0 * (double)r.job->gap_ms);
 	for (int i = 0; i < OUTAGES; i++) {
 		for (int n = 0; n < 200; n++)
-			call(&r);
+			generated_call(&r);
 		recover(&r);
-		double length_ms = fmin(usual_ms * exp(draw_normal(&r.rng)), 2000.0 * (double)r.job->gap_ms);
+		double length_ms = fmin(generated_outage_ms(r.job, &r.rng), (double)CALLS_MAX * (double)r.job->gap_ms);
 		int64_t end_ms = r.now_ms + (int64_t)length_ms;
-		int64_t failed = r.failures_run;
-		int64_t rejected = r.good_rejected;
+		int64_t failed = r.counts.failures_run;
+		int64_t rejected = r.counts.good_rejected;
 		for (r.failing = i % 2 == 0 ? 1 : 0.5; r.now_ms < end_ms;)
-			call(&r);
+			generated_call(&r);
 		recover(&r);
-		sum.failures_run += (double)(r.failures_run - failed) / OUTAGES;
-		sum.good_rejected += (double)(r.good_rejected - rejected) / OUTAGES;
+		sum.failures_run += (double)(r.counts.failures_run - failed) / OUTAGES;
+		sum.good_rejected += (double)(r.counts.good_rejected - rejected) / OUTAGES;
 		sum.late_s += (double)(r.now_ms - end_ms) / S / OUTAGES;
 	}
 	return sum;
@@ -224,17 +125,11 @@ static void run_job(const struct job *job, const struct named *n)
 {
 	static struct run r; /* large */
 	struct policy policy = make_policy(n);
-	memset(&r, 0, sizeof(r));
-	r.job = job;
-	r.policy = &policy;
-	r.rng.state = (uint64_t)job->number + 1;
-	r.now_ms = YEAR_MS;
-	struct moment start = now(&r);
-	breaker_init(&r.b, &policy, &start.at);
+	generated_begin(&r, job, &policy);
 	for (int i = 0; i < HEALTHY && r.now_ms < (YEARS + 1) * YEAR_MS; i++)
-		call(&r);
+		generated_call(&r);
 	double years = (double)(r.now_ms - YEAR_MS) / (double)YEAR_MS;
-	int64_t false_openings = r.incidents;
+	int64_t false_openings = r.counts.incidents;
 	recover(&r);
 	static struct run warm;
 	memcpy(&warm, &r, sizeof(warm));
@@ -254,8 +149,10 @@ int main(int argc, char **argv)
 	if (part == 0)
 		puts("job,schedule_s,baseline,bursts,nights,policy,years,false_openings,calls_to_open_total,calls_to_open_half,"
 		     "failures_run,good_rejected,late_s");
-	for (int number = part; number < count; number += parts) {
-		struct job job = make_job(number);
+	for (int number = 0; number < count; number++) {
+		struct job job = generated_job(number);
+		if (!generated_is_in(number, part, parts))
+			continue;
 		for (int i = 0; i < POLICIES; i++)
 			run_job(&job, &named[i]);
 	}

@@ -1,5 +1,5 @@
 /* test_recording.c: a breaker's history, played again. */
-#include "replay/recording.h"
+#include "replay/supposed.h"
 
 #include "policies.h"
 #include "suites.h"
@@ -76,9 +76,82 @@ static void an_empty_one_plays_nothing(struct unit *u)
 	replay_free(&r);
 }
 
+/* Opens at 1 s, is asked so many times, and lets a trial call in at 11 s, which ends so. */
+static void suppose(struct unit *u, struct supposed *s, struct recording *recording, enum reason_kind reason, int64_t rejected,
+                    enum outcome trial)
+{
+	const struct event events[] = {
+		{.kind = EVENT_TRANSITION, .wall_ms = 1000, .generation = 2, .to = BREAKER_OPEN, .reason.kind = reason},
+		{.kind = EVENT_TRANSITION, .wall_ms = 11000, .generation = 3, .from = BREAKER_OPEN, .to = BREAKER_HALF_OPEN,
+	         .reason.kind = REASON_DEADLINE, .incident_rejected = rejected},
+		{.kind = EVENT_CALL, .wall_ms = 11100, .generation = 1, .outcome = OUTCOME_SUCCESS}, /* from before */
+		{.kind = EVENT_CALL, .wall_ms = 11200, .generation = 3, .outcome = OUTCOME_IGNORED},
+		{.kind = EVENT_CALL, .wall_ms = 12000, .generation = 3, .outcome = trial},
+		{.kind = EVENT_CALL, .wall_ms = 12001, .generation = 3, .outcome = trial},
+	};
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		CHECK(u, supposed_add(s, recording, &events[i]));
+	recording_sort(recording);
+}
+
+/* How many of the recorded calls fail where none is rejected. */
+static int64_t failing(struct unit *u, const struct recording *recording)
+{
+	struct policy policy = policy_of(u, "failures=1000000 failure-rate=0");
+	struct replay r = {0};
+	replay_begin(&r, &policy, 0, NULL, NULL);
+	CHECK(u, recording_play(recording, &r));
+	int64_t count = replay_end(&r)->failures_run;
+	replay_free(&r);
+	return count;
+}
+
+static void rejected_calls_are_supposed_to_end_as_the_trial_call(struct unit *u)
+{
+	static const struct {
+		enum reason_kind reason;
+		enum outcome trial;
+		int64_t calls;
+		int64_t failures;
+	} cases[] = {
+		{REASON_CONSECUTIVE, OUTCOME_FAILURE, 9, 9}, {REASON_CUSUM, OUTCOME_TIMEOUT, 9, 9},
+		{REASON_TRIALS_FAILED, OUTCOME_SUCCESS, 9, 5}, {REASON_TRIPPED, OUTCOME_FAILURE, 0, 0},
+		{REASON_CONSECUTIVE, OUTCOME_IGNORED, 0, 0},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct recording recording = {0};
+		struct supposed s = {0};
+		suppose(u, &s, &recording, cases[i].reason, 9, cases[i].trial);
+		CHECK_INT(u, recording.calls.count, cases[i].calls);
+		CHECK_INT(u, s.count, cases[i].calls);
+		CHECK_INT(u, failing(u, &recording), cases[i].failures);
+		recording_free(&recording);
+	}
+}
+
+static void supposed_calls_are_spread_over_the_open_period_and_have_a_limit(struct unit *u)
+{
+	struct policy policy = policy_of(u, "failures=1000000 failure-rate=0");
+	struct recording recording = {0};
+	struct supposed s = {0};
+	struct starts starts = {0};
+	struct replay r = {0};
+	suppose(u, &s, &recording, REASON_CONSECUTIVE, 3, OUTCOME_FAILURE);
+	replay_begin(&r, &policy, 0, note_start, &starts);
+	CHECK(u, recording_play(&recording, &r));
+	replay_end(&r);
+	CHECK_STR(u, starts.text, "0 #0\n2500 #0\n5000 #0\n");
+	suppose(u, &s, &recording, REASON_CONSECUTIVE, 2 * SUPPOSED_MAX, OUTCOME_FAILURE);
+	CHECK_INT(u, s.count, SUPPOSED_MAX);
+	replay_free(&r);
+	recording_free(&recording);
+}
+
 const struct unit_test recording_tests[] = {
 	{"recording: calls are played in the order of their starts",
          calls_are_played_in_the_order_of_their_starts},
 	{"recording: an empty one plays nothing", an_empty_one_plays_nothing},
+	{"rejected calls are supposed to end as the trial call after them", rejected_calls_are_supposed_to_end_as_the_trial_call},
+	{"supposed calls are spread over the open period, and have a limit", supposed_calls_are_spread_over_the_open_period_and_have_a_limit},
 	{NULL, NULL},
 };
