@@ -4,7 +4,7 @@
  *   src/breaker/    the pattern itself, pure: no I/O, no clock, no allocation
  *     breaker         admit and record: the rules
  *     by_hand         the operator's acts
- *     passage         a step, and its ways from state to state
+ *     passage         a step, and its passages from state to state
  *     window          the recent outcomes that the rules look at
  *     policy          the numbers that the rules go by
  *     outcome         how a call ended, and what counts as a failure
@@ -18,23 +18,23 @@
  *     replay          the engine: calls and acts in, steps and a tally out
  *     running         its calls that are running
  *     trace           a trace, line by line
- *     recording       a breaker's history, to be played again
+ *     recording       a breaker's history, to be replayed
  *     whatif          the same under other policies
  *     tune            and under very many, to find the cheapest
  *   src/store/      where breakers live between calls
  *     store, engine   the interface, and what an engine must do
  *     codec           a breaker as bytes, the same for every engine; walk: its numbers
- *     findings        what a diagnosis tells
+ *     findings        what a diagnosis finds
  *   src/store/local/  the engine for one machine: SQLite and kernel locks
  *     local           the engine
  *     step, listing   a step as a transaction; going through all
  *     connection      the database, opened and looked at
- *     readers         who only looks, and holds off checkpoints
+ *     readers         those who only look, and hold off checkpoints
  *     checkpoint      the log copied into the database
- *     repair          made, and set aside when damaged
+ *     repair          makes the database, sets a damaged one aside
  *     sqlite          the one file that knows SQLite
- *     index           when the log's index is kept from call to call
- *     mapping         surviving an index that is cut short
+ *     index           when the log's index can be kept between calls
+ *     mapping         surviving an index that is truncated
  *     schema, events  tables and migrations; the history
  *     needs           the breakers that a call needs
  *     permits         locks that say which calls are running
@@ -44,15 +44,15 @@
  *     origin          which files are cbrun's own
  *     kept_output     the last good output of each breaker, and failing ones
  *     orphans         outputs of breakers that are gone
- *     diagnosis       what `cbrun doctor` tells
+ *     diagnosis       what `cbrun doctor` prints
  *   src/store/redis/  the engine for several hosts: a Redis server
- *     redis           the engine; missing: what stands there without libhiredis
+ *     redis           the engine; missing: its stand-in without libhiredis
  *     step, script    a step on the server: compare and set; what it runs for that
  *     load, needs     what it has of a breaker, and of those that a call needs
- *     lease           a permit, which ends unless it is renewed
+ *     lease           a permit, which expires unless it is renewed
  *     listing         going through breakers, events, running calls
  *     own, memory     the host's own store instead; which server could not be used
- *     diagnosis       what `cbrun doctor` tells
+ *     diagnosis       what `cbrun doctor` prints
  *     server, wire    questions and answers; a connection with deadlines
  *     address, password, keys, words
  *                     where it is; who we are; names of keys; commands
@@ -61,7 +61,7 @@
  *     supervisor      from start to end: time limit, signals, exit status
  *     launch, spawn   its pipes and descriptors; vfork and exec
  *     signals         taking, waiting for and sending signals
- *     hints           what the command tells of its outcome
+ *     hints           what the command reports about its outcome
  *     input           standard input that several attempts read
  *     capture, drain  output held back or kept; writing out the rest of it
  *     pipe, spool     what these two are made of
@@ -73,7 +73,7 @@
  *     rejection, fallback, delivery
  *                     what the caller gets instead; output held back or kept
  *     transitions, environment
- *                     telling of them, and running hooks
+ *                     reporting them, and running hooks
  *   src/settings/   from words to values
  *     options         the one table of options
  *     settings        the layers: command line, environment, files, preset, defaults
@@ -91,13 +91,13 @@
  *     sketch, style   strips, sparklines and timelines; what the terminal can show
  *     frame           a text drawn over the one before; fold: on as many lines as it needs
  *     event           a line of the history
- *     simulation      what a simulation comes to; picture: over the time
- *     chronicle       the histories of several, in the order of time
- *     tuning          what other policies would have come to
+ *     simulation      a simulation in a few lines; picture: drawn over time
+ *     chronicle       the histories of several, in order of time
+ *     tuning          how other policies would have done
  *     explanation     what led to an incident, and what came of it
  *     why             that in sentences, and as JSON
  *     overdue         which breakers were not called, or did not succeed, in time
- *     metrics         what monitoring wants to know of them all
+ *     metrics         what monitoring wants to know about them all
  *     effective       the forms of `cbrun config`
  *     reason, json_value  reasons in words; values as JSON
  *   src/report/page/  what they went through in a period, as a page of HTML
@@ -109,11 +109,11 @@
  *     markup, style   values as HTML; the style sheet
  *   src/commands/   the forms of the command line, a file each
  *     run             the guarded run
- *     telling         the words for what a guarded run has to tell
- *     news            and for what a person wants to know of a breaker
+ *     telling         the words for what a guarded run has to report
+ *     news            and for what a person wants to know about a breaker
  *     targets         the breakers that operands name: names, globs, --all
- *     suggest         what a word was meant for that is no subcommand
- *     systemd         what systemd tells of how a service ended
+ *     suggest         what a mistyped subcommand was meant to be
+ *     systemd         what systemd says about how a service ended
  *     help_outcomes   the table of programs for people
  *     look, watch     one look at the breakers, and looking again and again
  *     terminal        what standard output can show

@@ -1,5 +1,5 @@
 /*
- * alarm.h: an end to system calls that block.
+ * alarm.h: ends system calls that block.
  *
  * The timer sends SIGURG, which is ignored by default: one that somebody else
  * sends does no harm, and the caller's own alarm(2) stays as it is.

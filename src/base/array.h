@@ -1,6 +1,6 @@
 /*
- * array.h: an array that grows. What it holds is its owner's: `items` is cast to
- * a pointer to it.
+ * array.h: an array that grows. Its owner decides what it holds, and casts `items`
+ * to a pointer to that.
  */
 #ifndef CBRUN_BASE_ARRAY_H
 #define CBRUN_BASE_ARRAY_H
@@ -16,8 +16,8 @@ struct array {
 
 /*
  * Makes room for one more item of `item_size` bytes, the same for all, and
- * returns where it lies, for the caller to fill. NULL if out of memory: then
- * the array is as it was. Items may move.
+ * returns its address, for the caller to fill. NULL if out of memory: then the
+ * array is as it was. Items may move.
  */
 void *array_append(struct array *array, size_t item_size);
 

@@ -1,5 +1,5 @@
 /*
- * clock.h: the one place where the program reads clocks and draws chance.
+ * clock.h: the one place where the program reads clocks and draws random numbers.
  */
 #ifndef CBRUN_BASE_CLOCK_H
 #define CBRUN_BASE_CLOCK_H
@@ -15,8 +15,8 @@ int64_t clock_boot_us(void);
 int64_t clock_wall_ms(void);
 
 /*
- * A number that tells this boot of the machine from others, and a time namespace
- * whose CLOCK_BOOTTIME is another from the machine's; 0 if the kernel does not say.
+ * A number that identifies this boot of the machine, and a time namespace whose
+ * CLOCK_BOOTTIME differs from the machine's; 0 if the kernel does not say.
  */
 uint64_t clock_boot_id(void);
 
@@ -37,7 +37,7 @@ void clock_format_local(int64_t wall_ms, char text[CLOCK_TEXT_SIZE]);
 /* The same, short, with the day of the week: Sat 2026-01-31 12:00. */
 void clock_format_minute(int64_t wall_ms, char text[CLOCK_TEXT_SIZE]);
 
-/* The same for who knows what day it is: 08:29; on another day than now's Tue 08:29, or the date. */
+/* The same for people who know what day it is: 08:29; if that is not today, Tue 08:29, or the date. */
 void clock_format_brief(int64_t wall_ms, int64_t now_wall_ms, char text[CLOCK_TEXT_SIZE]);
 
 /* How far local time is from UTC at that moment, in its own words: UTC+01:00. */

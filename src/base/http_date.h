@@ -1,5 +1,5 @@
 /*
- * http_date.h: the time as HTTP writes it: Wed, 21 Oct 2026 07:28:00 GMT.
+ * http_date.h: reads a time as HTTP writes it: Wed, 21 Oct 2026 07:28:00 GMT.
  */
 #ifndef CBRUN_BASE_HTTP_DATE_H
 #define CBRUN_BASE_HTTP_DATE_H

@@ -12,8 +12,8 @@
 bool identity_is_root(void);
 
 /*
- * Whether it has rights that its caller has not, as a set-user-ID program: then
- * the environment is the caller's, and not to be obeyed.
+ * Whether it has rights that its caller lacks, as a set-user-ID program: then the
+ * environment is the caller's, and must be ignored.
  */
 bool identity_is_raised(void);
 
@@ -21,8 +21,8 @@ bool identity_is_raised(void);
 void identity_name(uid_t uid, char *text, size_t size);
 
 /*
- * For the record of an operator's acts: writes the user's name, "uid N" if the password file has none, and behind it
- * the user that sudo was called by.
+ * For the record of an operator's acts: writes the user's name, "uid N" if the password file has none, and after it
+ * the user who called sudo.
  */
 void identity_format(char *text, size_t size);
 

@@ -1,5 +1,5 @@
 /*
- * lines.h: lines of text that somebody shall be told later, each once.
+ * lines.h: lines of text to be printed later, each once.
  */
 #ifndef CBRUN_BASE_LINES_H
 #define CBRUN_BASE_LINES_H
@@ -16,7 +16,7 @@ struct lines {
 /* Adds a line, unless it is there already. Without memory it is lost. */
 __attribute__((format(printf, 2, 3))) void lines_add(struct lines *lines, const char *format, ...);
 
-/* The line of that number, counting from 0; NULL behind the last. It belongs to the lines. */
+/* The line of that number, counting from 0; NULL after the last. It belongs to the lines. */
 const char *lines_get(const struct lines *lines, size_t number);
 
 /* Forgets and frees all. */

@@ -1,5 +1,5 @@
 /*
- * log.h: lines for the machine's log, or for a file.
+ * log.h: writes lines to the machine's log, or to a file.
  */
 #ifndef CBRUN_BASE_LOG_H
 #define CBRUN_BASE_LOG_H
@@ -16,7 +16,7 @@ enum log_priority {
 	LOG_PRIORITY_INFO = 6
 };
 
-/* What a journal can search for beside the message. The name is of capitals, digits and underscores. */
+/* What a journal can search for besides the message. The name consists of capitals, digits and underscores. */
 struct log_field {
 	const char *name;
 	const char *value;

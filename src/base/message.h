@@ -13,7 +13,7 @@ enum message_level {
 
 /*
  * Writes "cbrun: " and the text if `level` is at least `needed`. The text is
- * escaped; a standard error that is closed or broken is nobody's failure.
+ * escaped; a standard error that is closed or broken is not an error.
  */
 __attribute__((format(printf, 3, 4))) void message_print(enum message_level level, enum message_level needed,
                                                          const char *format, ...);

@@ -1,5 +1,5 @@
 /*
- * nearest.h: which of some words somebody meant who has mistyped it.
+ * nearest.h: finds which of several words a mistyped one was meant to be.
  */
 #ifndef CBRUN_BASE_NEAREST_H
 #define CBRUN_BASE_NEAREST_H
@@ -9,7 +9,7 @@
 /* A search: the words are tried one after the other. */
 struct nearest {
 	const char *typed;
-	size_t least;     /* a word that is as far as that, or farther, is another one */
+	size_t least;     /* a word at this distance, or farther, does not match */
 	const char *word; /* the nearest so far, the first of several; NULL: none is near */
 };
 

@@ -2,8 +2,8 @@
  * replacement.h: a file that is replaced as a whole. Whoever reads it finds what
  * was there before, or all that is new.
  *
- * The new one is written in the same directory, where the file system allows
- * it without a name. Signals wait meanwhile, so that none leaves it behind.
+ * The new file is written in the same directory, without a name if the file system
+ * allows that. Signals are blocked meanwhile, so that none leaves it behind.
  */
 #ifndef CBRUN_BASE_REPLACEMENT_H
 #define CBRUN_BASE_REPLACEMENT_H
@@ -24,8 +24,8 @@ struct replacement {
 };
 
 /*
- * Begins to replace the file at `path`, which may be missing. Refuses what is
- * no plain file. On true one of the two below must follow.
+ * Begins to replace the file at `path`, which may be missing. Refuses
+ * anything but a plain file. On true, one of the two below must follow.
  */
 bool replacement_begin(struct replacement *r, const char *path, struct error *error);
 

@@ -1,6 +1,6 @@
 /*
- * sha1.h: the digest by which a Redis server knows a script. Nothing that is to
- * be safe may rely on it.
+ * sha1.h: the digest by which a Redis server knows a script. Do not use it for
+ * security.
  */
 #ifndef CBRUN_BASE_SHA1_H
 #define CBRUN_BASE_SHA1_H

@@ -1,5 +1,5 @@
 /*
- * text.h: values and foreign bytes as text for people.
+ * text.h: formats values and foreign bytes as text for people.
  */
 #ifndef CBRUN_BASE_TEXT_H
 #define CBRUN_BASE_TEXT_H
@@ -22,7 +22,7 @@ char *text_escape(const char *in, char *out, size_t size);
  */
 char *text_cut(const char *in, char *out, size_t size);
 
-/* The text as a message quotes it, cut so that what the message says behind it is still read. */
+/* The text as a message quotes it, cut so that the rest of the message can still be read. */
 #define TEXT_BRIEF(text) text_cut(text, (char[TEXT_BRIEF_SIZE]){0}, TEXT_BRIEF_SIZE)
 enum { TEXT_BRIEF_SIZE = 128 };
 
@@ -39,8 +39,8 @@ size_t text_utf8_length(const char *in);
 size_t text_columns(const char *text);
 
 /*
- * Copies `in` to `out`, but no more than so many columns, and no more than fits; what is cut off ends in "...", if
- * there is room for that. Returns out.
+ * Copies `in` to `out`, but no more than that many columns, and no more than fits; if it is cut off, it ends in "..."
+ * if there is room for that. Returns out.
  */
 char *text_cut_columns(const char *in, char *out, size_t size, size_t columns);
 

@@ -1,6 +1,6 @@
 /*
- * trust.h: whether root may rely on a file, which is whether nobody else can change it, or put another one
- * in its place. Everybody else may: what they run has their own rights only.
+ * trust.h: whether root may rely on a file, that is, whether nobody else can change it or put another one
+ * in its place. Other users always may: what they run has only their own rights.
  */
 #ifndef CBRUN_BASE_TRUST_H
 #define CBRUN_BASE_TRUST_H
@@ -19,9 +19,9 @@ struct trust_fault {
 };
 
 /*
- * As root: whether the file, each directory above it and each link on the way belong to root, and no
- * directory and not the file can be written by others; a sticky directory can, since nobody replaces another's
- * file there. What is missing is fine. To everybody else, everything is. If not, *fault says why.
+ * As root: whether the file, each directory above it and each link on the way belong to root, and others can write
+ * neither the file nor a directory; a sticky directory they may, since nobody can replace another's file there.
+ * What is missing is fine. As any other user: always true. If not, *fault says why.
  */
 bool trust_path(const char *path, struct trust_fault *fault);
 
@@ -33,7 +33,7 @@ bool trust_status(const struct stat *status, const char *path, struct trust_faul
 
 enum { TRUST_TEXT_SIZE = 640 };
 
-/* Writes "`subject` belongs to uid 5, not to root; chown it", or what else it is. Returns text. */
+/* Writes "`subject` belongs to uid 5, not to root; chown it", or whatever else is wrong. Returns text. */
 char *trust_explain(const struct trust_fault *fault, const char *subject, char text[TRUST_TEXT_SIZE]);
 
 #endif

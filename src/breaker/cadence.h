@@ -1,10 +1,10 @@
 /*
- * cadence.h: how often a breaker is called, learned from its calls, rejected
- * ones included: of a fixed size, whatever the calls are.
+ * cadence.h: how often a breaker is called, learned from its calls, including
+ * rejected ones, in a fixed amount of memory.
  *
- * Jobs have holes: a check every five minutes in office hours has one each
- * night, and a longer one each weekend. So beside the mean the longest gap is
- * kept, of the last one to two spans of eight days.
+ * Jobs have gaps: a check every five minutes in office hours has one each
+ * night, and a longer one each weekend. So the longest gap is kept as well as the
+ * mean, over the last eight to sixteen days.
  */
 #ifndef CBRUN_BREAKER_CADENCE_H
 #define CBRUN_BREAKER_CADENCE_H
@@ -27,7 +27,7 @@ struct cadence {
 void cadence_note(struct cadence *c, int64_t now_ms);
 
 /*
- * The gap between two calls that is to be reckoned with: the smaller of the two means, in microseconds, at least a
+ * The gap to expect between two calls: the smaller of the two means, in microseconds, at least a
  * thousand. A faster schedule is soon believed, a slower one only after some hundred calls. 0: none was seen.
  */
 int64_t cadence_gap_us(const struct cadence *c);

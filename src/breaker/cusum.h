@@ -2,7 +2,7 @@
  * cusum.h: the rule of `--failures auto`: a Bernoulli CUSUM over the calls, as
  * Reynolds and Stoumbos describe it ("A CUSUM chart for monitoring a proportion
  * when inspecting continuously", Journal of Quality Technology 31, 1999), whose
- * in-control parameter p0 is learned. Of a fixed size, whatever the calls are.
+ * in-control parameter p0 is learned, in a fixed amount of memory.
  *
  * The statistic is B = max(0, B + X - 1/m), X being 1 for a failure and 0 for a
  * success; it is kept here in units of 1/m, so it is whole: a failure adds m - 1,
@@ -12,8 +12,8 @@
  * How far B must go follows from the average run length: how many calls a healthy
  * service makes on average before B is as high as that. The Markov chain
  * of Brook and Evans (Biometrika 59, 1972) is small here and is solved exactly, so
- * no approximation for large thresholds is needed, as that of Siegmund, which is off where
- * the threshold is two or three failures.
+ * no approximation for large thresholds is needed, such as Siegmund's, which is wrong
+ * when the threshold is two or three failures.
  *
  * Health is learned from the calls up to which B is back at 0. While it is above,
  * an outage may have begun, and nothing is learned yet.

@@ -32,7 +32,7 @@ enum reason_kind {
 	REASON_RETRY_AFTER,       /* the service asked to be left alone for a ms */
 	REASON_NEEDED_OPEN,       /* rejected: the breaker in `text`, which is needed, is open */
 	REASON_DISABLE_OVER,      /* it was disabled for a ms, which are over */
-	REASON_CUSUM,             /* a failures of the last b calls, which health brings once in c calls */
+	REASON_CUSUM,             /* a failures of the last b calls, which in health happens once in c calls */
 };
 enum { REASON_KINDS = REASON_CUSUM + 1 };
 

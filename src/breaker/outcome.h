@@ -91,8 +91,8 @@ bool outcome_lists_overlap(const struct outcome_list *a, const struct outcome_li
 
 /*
  * Judges an ending: a call that was cancelled or never started is ignored
- * whatever the lists say; then ignore goes before failure before success, and
- * all of them before what is known of the program.
+ * whatever the lists say; then ignore overrides failure, that overrides success, and
+ * all of them override what is known of the program.
  */
 enum outcome outcome_judge(const struct outcome_rules *rules, struct ending ending);
 
@@ -100,7 +100,7 @@ enum outcome outcome_judge(const struct outcome_rules *rules, struct ending endi
 enum ignored_cause outcome_ignored_cause(const struct outcome_rules *rules, struct ending ending);
 
 /*
- * The same with what the command said: that counts before every list, but the
+ * The same with what the command said: that overrides every list, but the
  * command has no say in a call that was cancelled, never started, or timed out.
  */
 struct verdict outcome_decide(const struct outcome_rules *rules, struct ending ending, enum outcome_hint hint);

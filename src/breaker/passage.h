@@ -1,7 +1,7 @@
 /*
- * passage.h: a step of a breaker, and its ways from state to state; for the
- * files of this directory. The rule that asks for a passage stands above the
- * call.
+ * passage.h: a step of a breaker, and its passages from state to state; for the
+ * files of this directory. Above each call stands the rule that asks for the
+ * passage.
  */
 #ifndef CBRUN_BREAKER_PASSAGE_H
 #define CBRUN_BREAKER_PASSAGE_H
@@ -35,12 +35,12 @@ void passage_open(const struct step *s, int64_t period_ms, const struct reason *
 /* any state -> CLOSED, which clears the window, the streaks and the growth of the open period */
 void passage_close(const struct step *s, const struct reason *reason);
 
-/* disabled, the time for that passed -> CLOSED, afresh */
+/* disabled, and the time for that has passed -> CLOSED, afresh */
 void passage_settle_mode(const struct step *s);
 
 /*
- * What time alone has brought: that, and OPEN, deadline passed -> HALF_OPEN;
- * since the deadline, whoever notices it when.
+ * What time alone brings about: the above, and OPEN, deadline passed -> HALF_OPEN;
+ * it counts from the deadline, no matter who notices it when.
  */
 void passage_settle(const struct step *s);
 

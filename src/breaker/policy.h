@@ -1,6 +1,6 @@
 /*
  * policy.h: the numbers by which a breaker decides: when to open, for how
- * long, how to try again. Set by whoever calls; the breaker keeps the last one
+ * long, how to try again. Set by the caller; the breaker keeps the last one
  * for display and for callers that bring none.
  */
 #ifndef CBRUN_BREAKER_POLICY_H
@@ -24,8 +24,8 @@ enum window_kind { WINDOW_CALLS, WINDOW_TIME };
 
 struct policy {
 	int64_t failures;         /* opens after so many in a row; 0 = off; POLICY_AUTO = the CUSUM decides */
-	int64_t false_trips;      /* POLICY_AUTO: openings of a healthy service that are put up with ... */
-	int64_t false_trips_ms;   /* ... in so long */
+	int64_t false_trips;      /* POLICY_AUTO: openings of a healthy service that are accepted ... */
+	int64_t false_trips_ms;   /* ... in this time */
 	int64_t within_ms;        /* then: so many in the last within_ms; 0 = off */
 	int64_t failure_rate_ppm; /* opens at this share of failures; 0 = off */
 	int64_t min_calls;        /* calls the window must hold before a rate counts */

@@ -1,6 +1,6 @@
 /*
- * recent.h: how the last calls ended, the newest first, in one number: of all
- * calls, trial calls and ignored ones too, whatever the state has done.
+ * recent.h: how the last calls ended, the newest first, packed into one number.
+ * All calls count, including trial calls and ignored ones, whatever the state did.
  */
 #ifndef CBRUN_BREAKER_RECENT_H
 #define CBRUN_BREAKER_RECENT_H

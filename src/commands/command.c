@@ -142,7 +142,7 @@ bool command_check_name(const char *name, struct error *error)
 		return true;
 	return error_set(
 		error, ERROR_USAGE,
-		"invalid name '%s': expected 1 to 128 of the characters A-Za-z0-9._:/@+- and no '-' in front",
+		"invalid name '%s': expected 1 to 128 of the characters A-Za-z0-9._:/@+-, not starting with '-'",
 		TEXT_BRIEF(name));
 }
 

@@ -32,13 +32,13 @@ struct invocation {
 	char name[NAME_FIELDS_SIZE]; /* --name with its fields filled, if it has any */
 	enum message_level level;
 	bool goes_on; /* where a store that hosts share cannot be used, with this host's own */
-	struct sigaction file_limit; /* what SIGXFSZ did before us; the command shall have it back */
+	struct sigaction file_limit; /* what SIGXFSZ did before us; the command gets it back */
 };
 
 struct command {
 	const char *name;      /* NULL: the guarded run */
 	const char *since;     /* the release that brought it; NULL = the first, 0.1.0 */
-	const char *arguments; /* what stands behind the options */
+	const char *arguments; /* what follows the options */
 	const char *summary;   /* one line, starts with a capital, no full stop */
 	unsigned scope;        /* of enum option_scope: the options it takes */
 	/* Returns the exit status; or -1, with the error set, for command_run() to print. */
@@ -80,7 +80,7 @@ int command_run(const struct command *command, int argc, char **argv);
 /* What an error means to whoever called cbrun. */
 int command_exit_status(enum error_kind kind);
 
-/* Resolves the settings again, for this breaker, and tells what is wrong with the configuration. */
+/* Resolves the settings again, for this breaker, and prints what is wrong with the configuration. */
 bool command_resolve_for(struct invocation *in, const char *name, struct error *error);
 
 /*
@@ -102,7 +102,7 @@ bool command_open_store(const struct invocation *in, enum store_access access, s
 /* Tells the user what the store did by itself; whether there was anything. NULL is fine. */
 bool command_tell_remarks(const struct invocation *in, struct store *store);
 
-/* The end of what command_open_store() began: tells that, and closes the store. NULL is fine. */
+/* Ends what command_open_store() began: prints the store's remarks, and closes it. NULL is fine. */
 void command_close_store(const struct invocation *in, struct store *store);
 
 /* Sets the error "no breaker named ...", and returns false. */

@@ -165,8 +165,8 @@ static bool check_section(struct invocation *in, const char *pattern, struct lin
 	struct settings scratch;
 	if (settings_resolve(&scratch, &in->line, &in->config, pattern, &error))
 		return true;
-	lines_add(mistakes, "%s: what is said of %s makes no sense together: %s", in->config.paths[0],
-	          pattern != NULL ? pattern : "all", error.text);
+	lines_add(mistakes, "%s: the settings of %s make no sense together: %s", in->config.paths[0],
+	          pattern != NULL ? pattern : "all breakers", error.text);
 	return false;
 }
 

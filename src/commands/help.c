@@ -17,7 +17,7 @@ void help_print_overview(FILE *out)
 	for (int i = 0; subcommands[i] != NULL; i++)
 		fprintf(out, "  %-10s %s\n", subcommands[i]->name, subcommands[i]->summary);
 	fputs("\n'cbrun --help' lists the options of a guarded run, 'cbrun SUBCOMMAND --help'\n"
-	      "those of a subcommand; 'man cbrun' tells the rest.\n",
+	      "those of a subcommand; 'man cbrun' explains the rest.\n",
 	      out);
 }
 

@@ -57,10 +57,10 @@ static void print_program(FILE *out, const struct program *program)
 
 void help_print_outcomes(FILE *out)
 {
-	fputs("What --outcomes knows of exit statuses. The service's fault counts as a failure,\n"
-	      "the caller's own as nothing. 0 is a success, and what is not listed is a failure.\n\n",
+	fputs("What --outcomes knows about exit statuses. The service's fault counts as a failure,\n"
+	      "the caller's own does not count. 0 is a success; what is not listed is a failure.\n\n",
 	      out);
 	for (size_t i = 0; i < program_count; i++)
 		print_program(out, &programs[i]);
-	fputs("--success-on, --ignore-on and --failure-on stand over this.\n", out);
+	fputs("--success-on, --ignore-on and --failure-on override this.\n", out);
 }

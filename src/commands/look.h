@@ -1,5 +1,5 @@
 /*
- * look.h: one look at the breakers, for `cbrun status`: read first, shown then.
+ * look.h: one look at the breakers, for `cbrun status`: all are read before any is shown.
  */
 #ifndef CBRUN_COMMANDS_LOOK_H
 #define CBRUN_COMMANDS_LOOK_H
@@ -27,8 +27,8 @@ struct look {
 		size_t shadowed; /* would be but for shadow mode */
 		size_t disabled;
 	} counts;
-	bool unclear;             /* a record could not be read; that was told */
-	bool missing;             /* a breaker that was named is not there; that was told */
+	bool unclear;             /* a record could not be read; that was reported */
+	bool missing;             /* a named breaker does not exist; that was reported */
 	struct memory memory;     /* of the look before */
 };
 

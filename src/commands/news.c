@@ -192,7 +192,7 @@ void news_format(const char *name, const struct guard_notice *n, char text[NEWS_
 	}
 	add_why(&line, n, &event->reason, event->wall_ms);
 	if (n->breaker->policy.shadow)
-		add(&line, "; in shadow, so it runs all the same");
+		add(&line, "; in shadow mode, so it runs all the same");
 	else
 		add_next(&line, name, n->ms, event->wall_ms);
 }

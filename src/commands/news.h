@@ -1,6 +1,6 @@
 /*
- * news.h: what a person wants to be told of a breaker, in a mail say: what broke
- * and since when, how it ended last, what happens next, and what to type.
+ * news.h: what a person wants to know about a breaker, for example in a mail: what
+ * broke and since when, how it ended last, what happens next, and what to type.
  */
 #ifndef CBRUN_COMMANDS_NEWS_H
 #define CBRUN_COMMANDS_NEWS_H

@@ -75,7 +75,7 @@ static bool act_on(void *context, const char *name, struct error *error)
 	if (!store_step(order->store, &request, &step, error))
 		return false;
 	if (order->made)
-		message_print(in->level, MESSAGE_NORMAL, "%s: made, since there was no breaker of that name", name);
+		message_print(in->level, MESSAGE_NORMAL, "%s: created, since there was no breaker of that name", name);
 	if (act->tell != NULL)
 		act->tell(in, &b, breaker_now_ms(&b, &step.now));
 	int signal = guard_announce(&setup, &b, &step.journal);

@@ -94,9 +94,9 @@ static bool print_both(const struct invocation *in, struct store *store, const c
 		return false;
 	if (wanted.least_number > before)
 		return true;
-	const char *why = "it is kept where --output failure or change holds it back";
+	const char *why = "only --output failure or change keeps it";
 	if (b.totals.failures == b.failures_at_success)
-		why = "no call has failed since one succeeded";
+		why = "no call has failed since the last success";
 	message_print(in->level, MESSAGE_NORMAL, "%s: no output of a failed call is kept: %s", name, why);
 	return true;
 }

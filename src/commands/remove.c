@@ -31,7 +31,7 @@ static int64_t idle_ms(const struct breaker *b, const struct instant *now)
 static const char *reason_to_keep(const struct removal *r, const struct store_step *step)
 {
 	if (step->load.running > 0)
-		return "a command of it is running";
+		return "one of its commands is running";
 	switch (breaker_mode_at(step->breaker, breaker_now_ms(step->breaker, &step->now))) {
 	case MODE_HELD:
 		return "it is held open";

@@ -25,7 +25,7 @@ static bool set_period(struct survey *s, const struct settings *settings, struct
 	const int64_t week_ms = INT64_C(7) * 24 * 60 * 60 * MS_PER_S;
 	s->to_ms = clock_wall_ms();
 	s->from_ms = settings->since_ms > 0 ? settings->since_ms : s->to_ms - week_ms;
-	return s->from_ms < s->to_ms || error_set(error, ERROR_USAGE, "--since: that is not over yet");
+	return s->from_ms < s->to_ms || error_set(error, ERROR_USAGE, "--since: that is in the future");
 }
 
 static bool take_breaker(void *context, const struct store_view *view)

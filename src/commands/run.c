@@ -14,7 +14,7 @@ static bool check_usage(const struct invocation *in, struct error *error)
 	if (name == NULL && word != NULL && command_find(word) != NULL)
 		return error_set(
 			error, ERROR_USAGE,
-			"no --name given; for the subcommand write 'cbrun %s' and its options behind it",
+			"no --name given; for the subcommand, write 'cbrun %s' and then its options",
 			word);
 	if (name == NULL)
 		return error_set(error, ERROR_USAGE, "no --name given; try 'cbrun --name NAME -- COMMAND'");

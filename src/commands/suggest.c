@@ -56,14 +56,14 @@ bool suggest_subcommand(const char *word, struct error *error)
 {
 	const char *meant = meaning_of(word);
 	if (meant != NULL)
-		return error_set(error, ERROR_USAGE, "'%s' is no subcommand; did you mean '%s'?", TEXT_BRIEF(word), meant);
+		return error_set(error, ERROR_USAGE, "'%s' is not a subcommand; did you mean '%s'?", TEXT_BRIEF(word), meant);
 	return error_set(error, ERROR_USAGE, "no subcommand named '%s'; try 'cbrun help'", TEXT_BRIEF(word));
 }
 
 /* How the command is guarded that these words are; "..." stands for all but the first. */
 static bool suggest_guard(const char *word, const char *name, char *const *command, struct error *error)
 {
-	return error_set(error, ERROR_USAGE, "'%s' is no subcommand; to guard a command: cbrun -n %s -- %s%s",
+	return error_set(error, ERROR_USAGE, "'%s' is not a subcommand; to guard a command: cbrun -n %s -- %s%s",
 	                 TEXT_BRIEF(word), name, TEXT_BRIEF(command[0]), command[1] != NULL ? " ..." : "");
 }
 
@@ -73,7 +73,7 @@ bool suggest_form(char *const *words, struct error *error)
 	char *const *rest = words + 1;
 	if (suggest_is_run(word))
 		return error_set(error, ERROR_USAGE,
-		                 "'%s' is no subcommand, and none is needed: cbrun --name NAME -- COMMAND", word);
+		                 "'%s' is not a subcommand, and none is needed: cbrun --name NAME -- COMMAND", word);
 	if (meaning_of(word) != NULL)
 		return suggest_subcommand(word, error);
 	if (rest[0] != NULL && strcmp(rest[0], "--") == 0)

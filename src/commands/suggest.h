@@ -1,5 +1,5 @@
 /*
- * suggest.h: what whoever typed a word meant that is no subcommand.
+ * suggest.h: guesses what was meant by a word that is not a subcommand.
  */
 #ifndef CBRUN_COMMANDS_SUGGEST_H
 #define CBRUN_COMMANDS_SUGGEST_H

@@ -1,6 +1,6 @@
 /*
- * systemd.h: how a service of systemd ended, as its ExecStopPost= is told in
- * the environment: $SERVICE_RESULT, $EXIT_CODE, $EXIT_STATUS; see systemd.exec(5).
+ * systemd.h: how a systemd service ended, as its ExecStopPost= finds it in the
+ * environment: $SERVICE_RESULT, $EXIT_CODE, $EXIT_STATUS; see systemd.exec(5).
  */
 #ifndef CBRUN_COMMANDS_SYSTEMD_H
 #define CBRUN_COMMANDS_SYSTEMD_H
@@ -18,7 +18,7 @@ struct systemd_end {
 	bool as_wanted; /* the unit calls it a success */
 };
 
-/* Reads the environment. False if this is no ExecStopPost=, or it says what nobody can understand. */
+/* Reads the environment. False if this is not an ExecStopPost=, or the values make no sense. */
 bool systemd_read_end(struct systemd_end *end, struct error *error);
 
 #endif

@@ -59,7 +59,7 @@ static void tell_let_in(const struct invocation *in, const struct guard_notice *
 
 static void tell_idle(const struct invocation *in, const struct guard_notice *n)
 {
-	message_print(in->level, MESSAGE_VERBOSE, "%s: running '%s', which contacts nobody: it is no call",
+	message_print(in->level, MESSAGE_VERBOSE, "%s: running '%s', which contacts nobody and is not counted",
 	              in->settings.name, n->text);
 }
 
@@ -121,7 +121,7 @@ static void tell_health(const struct invocation *in, const struct guard_notice *
 {
 	const char *end = n->outcome == OUTCOME_SUCCESS ? "succeeded" : "failed";
 	if (n->outcome == OUTCOME_IGNORED)
-		end = "tells nothing: it was cancelled, or could not be run";
+		end = "says nothing: it was cancelled, or could not be run";
 	message_print(in->level, n->needed, "%s: the health check %s", in->settings.name, end);
 }
 

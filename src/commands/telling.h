@@ -1,6 +1,6 @@
 /*
- * telling.h: the words for what a guarded run has to tell: on standard error,
- * and in the log.
+ * telling.h: puts what a guarded run has to report into words: on standard
+ * error, and in the log.
  */
 #ifndef CBRUN_COMMANDS_TELLING_H
 #define CBRUN_COMMANDS_TELLING_H

@@ -1,5 +1,5 @@
 /*
- * terminal.h: what standard output can show, by what it is and what the environment says.
+ * terminal.h: what standard output can show, judging by what it is and by the environment.
  */
 #ifndef CBRUN_COMMANDS_TERMINAL_H
 #define CBRUN_COMMANDS_TERMINAL_H

@@ -7,9 +7,9 @@
 #include "commands/look.h"
 
 /*
- * Looks each interval_ms until a signal ends it: redraws a terminal in place, and
- * elsewhere prints a block a look. Returns as the run of a command, which it does
- * only if it fails.
+ * Looks every interval_ms until a signal ends it: redraws a terminal in place, and
+ * elsewhere prints a block each time. Returns only if it fails, as the run of a
+ * command.
  */
 int watch(struct look *look, int64_t interval_ms, struct error *error);
 

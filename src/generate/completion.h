@@ -1,6 +1,6 @@
 /*
  * completion.h: what the three completions share: the forms of the command
- * line, and what can stand where an option's value or an operand does.
+ * line, and what can be an option's value or an operand.
  */
 #ifndef CBRUN_GENERATE_COMPLETION_H
 #define CBRUN_GENERATE_COMPLETION_H
@@ -8,7 +8,7 @@
 #include "commands/command.h"
 #include "settings/options.h"
 
-/* Form number i: the guarded run, then the subcommands; NULL behind the last. */
+/* Form number i: the guarded run, then the subcommands; NULL after the last. */
 const struct command *form_at(int i);
 
 /* What completions call the form: "guard", "status", ... */
@@ -19,8 +19,8 @@ void completion_print_forms(const struct option_row *row, const char *separator)
 
 /* Where the words for a place come from. */
 enum slot_source {
-	SLOT_NONE,        /* nothing stands there: a flag that takes no value */
-	SLOT_SWITCH,      /* it may be left out; else one of `words`, if there are any, stands behind a "=" */
+	SLOT_NONE,        /* nothing: a flag that takes no value */
+	SLOT_SWITCH,      /* it may be left out; otherwise one of `words`, if any, follows a "=" */
 	SLOT_WORDS,       /* one of `words` */
 	SLOT_LIST,        /* any of `words`, with commas between */
 	SLOT_BREAKERS,    /* a breaker's name */
@@ -38,7 +38,7 @@ struct slot {
 	enum slot_source source;
 	char name[SLOT_NAME_SIZE];   /* what the help calls it: NAME, DUR */
 	char words[SLOT_WORDS_SIZE]; /* with spaces between */
-	bool repeated;               /* an operand that may stand there more than once */
+	bool repeated;               /* an operand that may be given more than once */
 };
 
 struct slot slot_of_option(const struct option_row *row);

@@ -121,7 +121,7 @@ static void print_type(const struct option_row *row)
 		[OPTION_WORDS] = "A list of words.",
 		[OPTION_PROGRAM] = "None, auto, or a program of those in OUTCOMES OF PROGRAMS.",
 		[OPTION_NAME] = "A breaker's name.",
-		[OPTION_NAMES] = "Breakers' names, with commas between.",
+		[OPTION_NAMES] = "Breakers' names, separated by commas.",
 		[OPTION_TEXT] = NULL,
 	};
 	if (row->kind == OPTION_CHOICE) {

@@ -13,7 +13,7 @@ void attempts_run(struct guarded_call *g);
 /* What the last attempt counts as; if it is ignored, g->cause says why. */
 enum outcome attempts_judge(struct guarded_call *g);
 
-/* Runs the health check; fills g->result. Ignored: it was cancelled, or could not be run, so it tells nothing. */
+/* Runs the health check; fills g->result. Ignored: it was cancelled, or could not be run, so it says nothing. */
 enum outcome attempts_check_health(struct guarded_call *g);
 
 /* Milliseconds until --deadline; without one, more than anybody waits. */

@@ -1,5 +1,5 @@
 /*
- * call.h: one guarded run on its way, shared by the files of this directory.
+ * call.h: the state of one guarded run, shared by the files of this directory.
  */
 #ifndef CBRUN_GUARD_CALL_H
 #define CBRUN_GUARD_CALL_H

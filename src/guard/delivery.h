@@ -13,8 +13,8 @@ void delivery_keep(struct guarded_call *g);
 void delivery_keep_failure(struct guarded_call *g);
 
 /*
- * Prints what was held back, if --output says that it is due after such a call.
- * Where the call has opened the breaker, the first failure's output goes before it.
+ * Prints what was held back, if --output says so for such a call. If the call has
+ * opened the breaker, the first failure's output comes first.
  */
 void delivery_release(struct guarded_call *g, enum outcome outcome);
 

@@ -1,5 +1,5 @@
 /*
- * environment.h: what hooks, fallbacks and health checks learn of the breaker.
+ * environment.h: what hooks, fallbacks and health checks are told about the breaker.
  */
 #ifndef CBRUN_GUARD_ENVIRONMENT_H
 #define CBRUN_GUARD_ENVIRONMENT_H

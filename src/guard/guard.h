@@ -1,7 +1,7 @@
 /*
  * guard.h: the guarded run: settings, store, breaker and process brought
- * together. It knows no command line and prints nothing: whoever asks for a run
- * brings the settings, and a sink for what there is to tell.
+ * together. It knows no command line and prints nothing: the caller brings the
+ * settings, and a sink for what there is to report.
  */
 #ifndef CBRUN_GUARD_GUARD_H
 #define CBRUN_GUARD_GUARD_H
@@ -17,11 +17,11 @@
 enum guard_notice_kind {
 	NOTICE_LINE,            /* of the supervisor's [needed, text] */
 	NOTICE_REMARK,          /* of the store's [text] */
-	NOTICE_STORE_FAULT,     /* the store cannot be used [text]; what follows from it is told, too */
+	NOTICE_STORE_FAULT,     /* the store cannot be used [text]; the consequence is reported, too */
 	NOTICE_UNGUARDED,       /* so the command runs without a guard [text] */
 	NOTICE_NOT_RECORDED,    /* so the outcome is lost [text] */
 	NOTICE_POLICY_DIFFERS,  /* the last call had another [policy, other_policy] */
-	NOTICE_IDLE,            /* the command runs, and is no call: it contacts nobody [text: the command] */
+	NOTICE_IDLE,            /* the command runs, but does not count: it contacts nobody [text: the command] */
 	NOTICE_LET_IN,          /* the command will run [admission, text: the command] */
 	NOTICE_REJECTED,        /* it will not [admission] */
 	NOTICE_REMINDER,        /* and still does not, or still fails [breaker, admission: of a rejection, at] */

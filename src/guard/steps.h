@@ -8,7 +8,7 @@
 
 /*
  * Opens the store and asks the breaker, until the call is let in or --wait is
- * over. False if the store cannot be used: then it is closed, and that was told.
+ * over. False if the store cannot be used: then it is closed, and that was reported.
  */
 bool steps_admit(struct guarded_call *g, struct error *error);
 
@@ -24,7 +24,7 @@ void steps_renew_permit(struct guarded_call *g);
 
 /*
  * Records how the call ended, and whether a fallback follows. A failure of the
- * store is told, and changes nothing for the caller.
+ * store is reported, and changes nothing for the caller.
  */
 void steps_record(struct guarded_call *g, enum outcome outcome, bool fallback);
 

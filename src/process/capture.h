@@ -2,8 +2,8 @@
  * capture.h: the command's standard output and error, where cbrun holds them
  * back until it knows how the call ended, or keeps the output to serve it again.
  *
- * Where both are the same file, both are held, and come through one pipe, so that
- * their order is kept. Elsewhere standard output is data for somebody else: it
+ * If both are the same file, both are held, and come through one pipe, so that
+ * their order is kept. Otherwise standard output is data for somebody else: it
  * passes through at once, and only standard error is held.
  *
  * One `struct capture` serves all attempts of a call. What is held back goes out
@@ -20,7 +20,7 @@
 
 #include <poll.h>
 
-/* No more than this of one attempt's standard output is kept, in bytes. */
+/* The most that is kept of one attempt's standard output, in bytes. */
 enum { CAPTURE_KEEP_LIMIT = 16 * 1024 * 1024, CAPTURE_BLOCK = 64 * 1024 };
 
 /* A stretch of output: what precedes its bytes in `held`, and what is left of it while it goes out. */
@@ -96,11 +96,11 @@ void capture_ended(struct capture *capture);
 /* Reads some of that. Returns false if nothing is left. */
 bool capture_take_rest(struct capture *capture);
 
-/* Closes our ends of the pipes. Where one is open still, what was kept is not whole. */
+/* Closes our ends of the pipes. If one is still open, what was kept is incomplete. */
 void capture_finish(struct capture *capture);
 
 /*
- * Puts bytes of our own on their way to standard output (0) or error (1), when
+ * Puts bytes of our own on their way to standard output (0) or error (1), if
  * nothing else is; at most CAPTURE_BLOCK. They go before what is held back. Returns false if out of memory.
  */
 bool capture_put(struct capture *capture, int output, const void *bytes, size_t length);

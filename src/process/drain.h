@@ -2,7 +2,7 @@
  * drain.h: writing out what a capture still has once the command has ended.
  *
  * Both functions return 0, or the terminating signal that came meanwhile. Such
- * a signal drops the rest, and so does the time deadline_us on the boot clock
+ * a signal drops the rest, and so does reaching deadline_us on the boot clock
  * (INT64_MAX: never); otherwise they wait for the reader however long it takes.
  */
 #ifndef CBRUN_PROCESS_DRAIN_H
@@ -17,8 +17,8 @@
 int drain_leaving(struct capture *capture, struct signals *signals, int64_t deadline_us);
 
 /*
- * Writes, holds or keeps what the command has left in the pipes, too, and what
- * others write until they close them, or for a second; then closes them.
+ * Also writes, holds or keeps what the command has left in the pipes, and what
+ * others write until they close them, or for a second; then closes the pipes.
  */
 int drain_rest(struct capture *capture, struct signals *signals, int64_t deadline_us);
 

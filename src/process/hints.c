@@ -162,7 +162,7 @@ static void take_line(struct hints *h)
 	h->length = 0;
 	if ((fits && heed(h, h->line)) || h->told++ >= MOST_TOLD)
 		return;
-	message_send(h->sink, MESSAGE_VERBOSE, "the command has written what is no hint: '%s'",
+	message_send(h->sink, MESSAGE_VERBOSE, "the command wrote a line that is not a hint: '%s'",
 	             TEXT_BRIEF(h->line));
 }
 

@@ -1,13 +1,13 @@
 /*
- * hints.h: what a command tells of its outcome, line by line, through a pipe of
- * its own, whose number is in BREAKER_HINT_FD:
+ * hints.h: what a command reports about its outcome, line by line, through a pipe
+ * whose descriptor is in BREAKER_HINT_FD:
  *
  *   outcome success|failure|ignored
- *   retry-after SECONDS, or the time that HTTP may give instead
+ *   retry-after SECONDS, or a time as HTTP writes it
  *   reason TEXT
  *
- * The last line of each kind counts. Any other is told and ignored. A line that
- * is longer than HINTS_LINE_SIZE is none.
+ * The last line of each kind counts. Any other is reported and ignored. A line
+ * longer than HINTS_LINE_SIZE is no hint.
  *
  * Nothing here waits. The supervisor polls, so that a command is never held up
  * by what it says; and when it has ended, only what is there is read.
@@ -33,12 +33,12 @@ struct hints {
 	const struct message_sink *sink;
 	int ours;   /* our end of the pipe; -1 = none */
 	int child;  /* the command's end; -1 = none */
-	int number; /* which descriptor that becomes: of one digit if one is left, as a shell wants it */
+	int number; /* which descriptor that becomes: a single digit if one is free, as shells need */
 	char variable[HINTS_VARIABLE_SIZE]; /* BREAKER_HINT_FD=number */
 	char **environment;                 /* the command's, with that in it */
 	char line[HINTS_LINE_SIZE];         /* the one that is being read */
-	size_t length;                      /* of it, so far; as large as it if it is too long */
-	int told;                           /* how many lines were none; not all are told of */
+	size_t length;                      /* of it, so far; the size of `line` if it is too long */
+	int told;                           /* how many lines were no hints; not all are reported */
 };
 
 /* Starts with nothing said, and without a pipe. The sink must outlive the hints. */

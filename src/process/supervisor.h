@@ -5,10 +5,9 @@
  * dispositions that cbrun was started with. Terminating signals to cbrun are
  * passed on to the command. If cbrun is killed, the kernel kills the command.
  *
- * Where something has a time limit, cbrun and the command share a process group
- * of their own, so that the limit reaches what the command has started. Else
- * they stay in the caller's, and the terminal treats the command as if cbrun
- * were not there.
+ * If there is a time limit, cbrun and the command share a process group of their
+ * own, so that the limit reaches what the command has started. Otherwise they stay
+ * in the caller's, and the terminal treats the command as if cbrun were not there.
  */
 #ifndef CBRUN_PROCESS_SUPERVISOR_H
 #define CBRUN_PROCESS_SUPERVISOR_H
@@ -90,13 +89,13 @@ struct process_result {
 /*
  * Takes over this process's signals, which from here on only the functions
  * below notice, and makes a process group if the manners want one. The sink must
- * outlive the supervisor; it is told of the signals that commands are sent.
+ * outlive the supervisor; it learns which signals commands are sent.
  * `file_limit` is what signals_survive_file_limit() returned.
  */
 void supervisor_begin(struct supervisor *s, const struct supervisor_manners *manners,
                       const struct message_sink *sink, const struct sigaction *file_limit);
 
-/* From here on, or for every_ms 0 until here. */
+/* Beats from here on; with every_ms 0, stops. */
 void supervisor_set_pulse(struct supervisor *s, const struct supervisor_pulse *pulse);
 
 /* Restores the signals; what nobody has noticed is forgotten. Does nothing to a zeroed supervisor. */
@@ -111,9 +110,9 @@ void supervisor_leave(struct supervisor *s);
 /*
  * Runs the command and waits for its end. Returns false if it cannot be
  * started; then the result holds status 126 or 127. A signal cancels the call if
- * the command dies of it, or heeds it within a second. After one that did, and
- * after any HUP, INT, QUIT or TERM, only what is aside is started; for all else
- * the result is that of a cancelled call.
+ * the command dies of it, or heeds it within a second. After such a signal, and
+ * after any HUP, INT, QUIT or TERM, only what runs aside is started; for anything
+ * else the result is that of a cancelled call.
  */
 bool supervisor_run(struct supervisor *s, const struct process_request *request,
                     struct process_result *result, struct error *error);

@@ -1,7 +1,7 @@
 /*
- * recording.h: the recorded calls of a breaker, to be played again.
+ * recording.h: the recorded calls of a breaker, to be replayed.
  *
- * The history has a call when it has ended; a replay wants it when it starts.
+ * The history lists a call when it has ended; a replay needs it when it starts.
  * So: add the history's events, sort, and then play as often as you like.
  */
 #ifndef CBRUN_REPLAY_RECORDING_H

@@ -2,8 +2,8 @@
  * replay.h: a breaker driven through time: the same rules as in a guarded run,
  * without store, process or waiting.
  *
- * Calls and acts come in the order of time. Each step that follows from them
- * is shown to a visitor, if there is one; what they add up to is the tally.
+ * Calls and acts come in order of time. Each step that follows from them is
+ * shown to a visitor, if there is one; the tally is their sum.
  * Nothing is printed here. Times are milliseconds since the replay began.
  *
  *     struct replay r = {0};

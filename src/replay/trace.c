@@ -116,7 +116,7 @@ bool trace_read(struct trace *trace, char *text, size_t length, struct trace_eve
 	if (words.event == NULL)
 		return malformed(trace, error, "expected an event behind", words.time);
 	if (words.extra != NULL)
-		return malformed(trace, error, "nothing belongs behind the duration, but here is",
+		return malformed(trace, error, "nothing may follow the duration, but here is",
 		                 words.extra);
 	return read_happening(trace, &words, event, error);
 }

@@ -1,5 +1,5 @@
 /*
- * tune.h: a recording played again under many policies, on all cores, to find
+ * tune.h: replays a recording under many policies, on all cores, to find
  * what would have cost least.
  *
  * The cost of a policy is stated, not learned: 1 for each run that failed, 2 for
@@ -17,7 +17,7 @@
 
 enum { TUNE_COST_FAILURE = 1, TUNE_COST_REJECTED = 2, TUNE_COST_OPENING = 1 };
 
-/* A policy, and what the recording comes to under it. */
+/* A policy, and how the recording goes under it. */
 struct tune_try {
 	struct policy policy;
 	struct replay_tally tally; /* set by tune_play(), as is the rest */
@@ -29,21 +29,21 @@ struct tune_try {
 typedef void tune_progress(void *context, size_t done, size_t all);
 
 /*
- * Adds the policies that are worth a try to `tries`, an empty array of struct tune_try: the present one first, then
- * rules, sizes, open periods as they suit a breaker that is called every gap_ms, factors and successes; what else
- * the present one says, each of them says, too. False if out of memory.
+ * Adds the policies worth trying to `tries`, an empty array of struct tune_try: the present one first, then others
+ * with different rules, sizes, open periods that suit a breaker called every gap_ms, factors and successes. In
+ * everything else they are as the present one. False if out of memory.
  */
 bool tune_list(struct array *tries, const struct policy *present, int64_t gap_ms);
 
 /*
- * Plays the recording, which is sorted, under each of them, and sorts them: the cheapest first, of equals the one that
- * was open for less time, then the simpler one. The same for the same seed, however many cores there are. False
+ * Plays the recording, which is sorted, under each of them, and sorts them: the cheapest first; among equals, the one
+ * that was open for less time, then the simpler one. The same for the same seed, however many cores there are. False
  * if out of memory. `tell` may be NULL.
  */
 bool tune_play(struct array *tries, const struct recording *recording, uint64_t seed, tune_progress *tell,
                void *context);
 
-/* Whether two of them come to the same, so that one is enough to show. */
+/* Whether two of them have the same result, so that showing one is enough. */
 bool tune_same(const struct tune_try *a, const struct tune_try *b);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * whatif.h: what a recording would have come to under other policies: each with
- * one option changed, a few that are worth a thought.
+ * whatif.h: how a recording would have gone under a few other policies worth
+ * considering, each with one option changed.
  */
 #ifndef CBRUN_REPLAY_WHATIF_H
 #define CBRUN_REPLAY_WHATIF_H

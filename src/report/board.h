@@ -1,6 +1,6 @@
 /*
- * board.h: breakers as a person at a terminal sees them: what is wrong first, and
- * in the columns that there are. Scripts get the table of snapshot.h.
+ * board.h: breakers as a person at a terminal sees them: what is wrong comes first,
+ * in as many columns as fit. Scripts get the table of snapshot.h.
  */
 #ifndef CBRUN_REPORT_BOARD_H
 #define CBRUN_REPORT_BOARD_H
@@ -32,7 +32,7 @@ struct board {
 /* How wide each column is; 0: it is not shown. */
 struct board_layout {
 	size_t widths[BOARD_COLUMNS];
-	bool why_below; /* there is no room for reasons beside, so they stand in lines of their own */
+	bool why_below; /* there is no room for reasons in the row, so they get lines of their own */
 };
 
 /* Lays columns whose cells are so wide out in a width; 0: in any. */

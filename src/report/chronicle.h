@@ -1,6 +1,6 @@
 /*
- * chronicle.h: the events of several breakers in the order of time, as far as
- * they are asked for.
+ * chronicle.h: the events of several breakers in order of time, limited to those
+ * that were asked for.
  */
 #ifndef CBRUN_REPORT_CHRONICLE_H
 #define CBRUN_REPORT_CHRONICLE_H
@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-/* Zeroed, it is empty and takes every event. The owner says what is asked for. */
+/* Zeroed, it is empty and takes every event. The owner sets what is asked for. */
 struct chronicle {
 	int64_t since_ms; /* milliseconds since 1970, both included; 0 = no bound */
 	int64_t until_ms;
@@ -28,8 +28,8 @@ bool chronicle_add(struct chronicle *c, size_t breaker, const struct event *even
 bool chronicle_settle(struct chronicle *c);
 
 /*
- * Gives the next event after chronicle_settle(), but for its number and what it says of its incident; false behind
- * the last.
+ * Gives the next event after chronicle_settle(), except for its number and what it says about its incident; false
+ * after the last.
  */
 bool chronicle_next(struct chronicle *c, size_t *breaker, struct event *event);
 

@@ -37,13 +37,13 @@ struct explanation_incident {
 	size_t act_count;
 };
 
-/* The end of what a failing run has written. */
+/* The end of a failing run's output. */
 struct explanation_output {
 	int64_t wall_ms; /* 0: nothing is kept */
 	char lines[EXPLANATION_LINES][EXPLANATION_LINE_SIZE]; /* raw bytes; "" = there is none */
 };
 
-/* What the recorded runs come to under some policy, see struct replay_tally. */
+/* How the recorded runs go under some policy, see struct replay_tally. */
 struct explanation_alternative {
 	char options[96]; /* "--open-for 5m"; "" = as it is */
 	bool matters;

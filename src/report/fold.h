@@ -13,12 +13,12 @@ struct fold {
 };
 
 /*
- * Prints an escaped text (text_escape()) from that column on: a new line begins at a space; within a word only if
- * that is longer than a line, and never within a character or what stands for one. Returns the column behind it.
+ * Prints an escaped text (text_escape()) from that column on. Breaks lines at spaces, within a word only if it is
+ * longer than a line, and never within a character or an escape. Returns the column after the text.
  */
 size_t fold_print(FILE *out, const char *text, size_t column, const struct fold *fold);
 
-/* Prints escaped lines, each with its end, in the same way; one that begins with spaces goes on two further in. Cuts `text` up. */
+/* Prints escaped lines, each with its end, in the same way; one that begins with spaces continues two columns further in. Cuts up `text`. */
 void fold_print_lines(FILE *out, char *text, size_t width);
 
 #endif

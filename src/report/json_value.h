@@ -1,6 +1,6 @@
 /*
  * json_value.h: what the machine-readable forms have in common. Their names are a
- * contract: "schema": 1 stays what it is; new names may come, none may change its
+ * contract: "schema": 1 stays; names may be added, but none may change its
  * meaning.
  */
 #ifndef CBRUN_REPORT_JSON_VALUE_H

@@ -88,7 +88,7 @@ static const struct family families[] = {
 	 .help = "Changes of state, by the new one.",
 	 .field = FIELD(transitions), .scale = 1, .label = "to", .words = {"closed", "open", "half-open"}},
 	{.name = "cbrun_call_duration_seconds", .type = TYPE_HISTOGRAM, .unit = "seconds",
-	 .help = "How long calls took that succeeded or failed, with all their attempts.",
+	 .help = "How long calls that succeeded or failed took, with all their attempts.",
 	 .field = FIELD(up_to), .scale = US_PER_S},
 	{.name = "cbrun_in_flight", .type = TYPE_GAUGE,
 	 .help = "Calls that are running.",
@@ -97,7 +97,7 @@ static const struct family families[] = {
 	 .help = "The share of failures among the calls of the window; missing while it is empty.",
 	 .field = FIELD(failure_ppb), .scale = BILLION},
 	{.name = "cbrun_state_since_timestamp_seconds", .type = TYPE_GAUGE, .unit = "seconds",
-	 .help = "When it came into its state.",
+	 .help = "When the breaker entered its state.",
 	 .field = FIELD(since_ms), .scale = MS_PER_S},
 	{.name = "cbrun_down_since_timestamp_seconds", .type = TYPE_GAUGE, .unit = "seconds",
 	 .help = "Since when it has not been closed; missing while it is.",
@@ -112,7 +112,7 @@ static const struct family families[] = {
 	 .help = "When a call failed last; missing if none ever did.",
 	 .field = FIELD(last_failure_ms), .scale = MS_PER_S},
 	{.name = "cbrun_expected_interval_seconds", .type = TYPE_GAUGE, .unit = "seconds",
-	 .help = "Within how long the next success is expected, as configured or learned; missing if nobody knows.",
+	 .help = "Time within which the next success is expected, as configured or learned; missing if unknown.",
 	 .field = FIELD(expected_ms), .scale = MS_PER_S},
 };
 /* clang-format on */

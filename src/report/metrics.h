@@ -1,5 +1,5 @@
 /*
- * metrics.h: what monitoring wants to know of breakers, in the formats of
+ * metrics.h: what monitoring wants to know about breakers, in the formats of
  * Prometheus. The names are a contract, as those of JSON are.
  */
 #ifndef CBRUN_REPORT_METRICS_H
@@ -17,9 +17,9 @@ enum metrics_format {
 };
 
 /*
- * The formats want a family of metrics in one piece, all breakers after each
- * other, so of each is kept what they say of it: some hundred bytes. Zeroed, but
- * for the engine, there are none yet.
+ * The formats want each family of metrics in one piece, for all breakers in turn, so
+ * what they say about each breaker is kept: some hundred bytes. Zeroed, except for
+ * the engine, there are none yet.
  */
 struct metrics {
 	const char *engine;   /* the store's; NULL: there is no store */
@@ -27,13 +27,13 @@ struct metrics {
 };
 
 /*
- * Adds a breaker as it is at that moment. `running` calls of it run; within
- * expected_ms the next success is expected, 0 = nobody knows. False if out of memory.
+ * Adds a breaker as it is at that moment. `running` of its calls are running; the next
+ * success is expected within expected_ms, 0 = unknown. False if out of memory.
  */
 bool metrics_add(struct metrics *m, const char *name, const struct breaker *b, const struct instant *at,
                  int64_t running, int64_t expected_ms);
 
-/* Writes them all. What could not be written, the file tells. */
+/* Writes them all. Whether that worked, ferror(3) tells. */
 void metrics_print(FILE *out, const struct metrics *m, enum metrics_format format);
 
 /* Forgets and frees the breakers. */

@@ -1,5 +1,5 @@
 /*
- * overdue.h: whether a breaker is called, and its calls succeed, as often as is
+ * overdue.h: whether a breaker is called, and its calls succeed, as often as
  * expected; in words and as JSON.
  */
 #ifndef CBRUN_REPORT_OVERDUE_H

@@ -1,9 +1,9 @@
 /*
- * picture.h: a simulation as a picture of a few lines: the states over the time, and
- * below them how many calls failed, and were rejected.
+ * picture.h: a simulation as a picture of a few lines: the states over time, and
+ * below them how many calls failed, and how many were rejected.
  *
  * How long the simulation goes on is not known before its end, so calls are counted
- * in bins that double their length when the time has outgrown them.
+ * in bins that double their length when the simulation outgrows them.
  */
 #ifndef CBRUN_REPORT_PICTURE_H
 #define CBRUN_REPORT_PICTURE_H

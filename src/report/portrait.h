@@ -1,6 +1,6 @@
 /*
- * portrait.h: one breaker in full, in the manner of systemctl: what it is in, since
- * when and why, what happens next, what runs, and what has happened.
+ * portrait.h: one breaker in full, in the manner of systemctl: its state, since when
+ * and why, what happens next, what runs, and what has happened.
  */
 #ifndef CBRUN_REPORT_PORTRAIT_H
 #define CBRUN_REPORT_PORTRAIT_H

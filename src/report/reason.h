@@ -22,7 +22,7 @@ void reason_format_rarity(int64_t calls, char text[REASON_RARITY_SIZE]);
  */
 void reason_format_rejection(const struct admission *admission, int64_t running_ms, char text[REASON_LINE_SIZE]);
 
-/* Why a call would be rejected, without when that ends: "open (5 consecutive failures)". */
+/* Why a call would be rejected, without saying when that ends: "open (5 consecutive failures)". */
 void reason_format_state(const struct admission *admission, char text[REASON_LINE_SIZE]);
 
 /* Why a call was ignored: "cancelled", "not started", "by --ignore-on"; NULL: it was not, or nobody knows. */

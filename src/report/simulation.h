@@ -1,6 +1,6 @@
 /*
- * simulation.h: what a simulation comes to, for a person: a few lines that add it
- * up, and the first transitions. The steps themselves are for programs.
+ * simulation.h: a simulation for people: a few lines of summary, and the first
+ * transitions. The steps themselves are for programs.
  */
 #ifndef CBRUN_REPORT_SIMULATION_H
 #define CBRUN_REPORT_SIMULATION_H

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-/* The sign of a breaker that stands so (standing_of()), one column wide. */
+/* The sign of a breaker with that standing (standing_of()), one column wide. */
 const char *sketch_sign(int rank, const struct style *style);
 
 /*
@@ -32,7 +32,7 @@ struct sketch_latency {
 bool sketch_latency(const struct latency *latency, int bars, const struct style *style,
                     struct sketch_latency *sketch);
 
-/* A bar for each count, beside the highest of them; what is there at all is seen. */
+/* A bar for each count, in proportion to the highest; any count above 0 is visible. */
 void sketch_bars(FILE *out, const int64_t counts[], size_t n, int64_t highest, const struct style *style);
 
 /* A change of state. */
@@ -51,8 +51,8 @@ struct sketch_span {
 };
 
 /*
- * Draws the states in `cells` columns: of each part of the span the worst. The changes are in the order of
- * time; those outside of the span matter as far as they say what was inside.
+ * Draws the states in `cells` columns: the worst of each part of the span. The changes are in order of time;
+ * those outside the span matter only if they say what was inside.
  */
 void sketch_states(FILE *out, const struct sketch_span *span, const struct sketch_change *changes,
                    size_t count, int cells, const struct style *style);

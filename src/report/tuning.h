@@ -1,6 +1,6 @@
 /*
- * tuning.h: what a breaker's recorded runs would have come to under other
- * policies: a short table, the lines to paste, and what cannot be known.
+ * tuning.h: how a breaker's recorded runs would have gone under other policies: a
+ * short table, the lines to paste, and what cannot be known.
  */
 #ifndef CBRUN_REPORT_TUNING_H
 #define CBRUN_REPORT_TUNING_H
@@ -18,7 +18,7 @@ struct tuning_change {
 	char value[TUNING_VALUE_SIZE];
 };
 
-/* A policy, and what the runs come to under it. */
+/* A policy, and how the runs go under it. */
 struct tuning_row {
 	int64_t cost;
 	int64_t failures_run;

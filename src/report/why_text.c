@@ -163,7 +163,7 @@ static void print_closed(FILE *out, const struct explanation *e)
 	if (p->failures == POLICY_AUTO && b->cusum.failures > 0)
 		print_suspicion(out, e);
 	if (b->ignored_streak >= MANY_IGNORED)
-		fprintf(out, "But its last %lld runs were ignored%s%s: they say nothing of the service.\n",
+		fprintf(out, "But its last %lld runs were ignored%s%s: they say nothing about the service.\n",
 		        (long long)b->ignored_streak, cause != NULL ? ", the last one as " : "", cause != NULL ? cause : "");
 }
 
@@ -201,7 +201,7 @@ static void print_state(FILE *out, const struct explanation *e)
 		print_closed(out, e);
 	print_obstacle(out, e);
 	if (e->breaker->policy.shadow && e->mode != MODE_DISABLED)
-		fputs("It runs in shadow, so nothing is really rejected (--shadow).\n", out);
+		fputs("It runs in shadow mode, so nothing is really rejected (--shadow).\n", out);
 }
 
 /* --- what led to it --- */
@@ -269,7 +269,7 @@ static void print_runs(FILE *out, const struct explanation *e)
 	for (size_t n = 0; n < i->run_count; n++)
 		print_run(out, e, &i->runs[n]);
 	if (i->run_count == 0 && i->opening.exit >= 0)
-		fprintf(out, "  the last one with exit %lld; the history has no more of it\n", (long long)i->opening.exit);
+		fprintf(out, "  the last one with exit %lld; the history no longer has the others\n", (long long)i->opening.exit);
 }
 
 static void print_output(FILE *out, const struct explanation *e)
@@ -420,8 +420,8 @@ static void print_alternatives(FILE *out, const struct explanation *e)
 			fprintf(out, "\nThe %lld run%s recorded since ", (long long)(e->as_it_is.run + e->as_it_is.rejected),
 			        text_plural(e->as_it_is.run + e->as_it_is.rejected));
 			print_time(out, e, e->recorded_since_wall_ms);
-			fputs(e->breaker->totals.rejected > 0 ? ", without those that were rejected, played again:\n" :
-			                                        ", played again:\n",
+			fputs(e->breaker->totals.rejected > 0 ? ", without those that were rejected, replayed:\n" :
+			                                        ", replayed:\n",
 			      out);
 		}
 		any = true;
@@ -442,7 +442,7 @@ static void print_past(FILE *out, const struct explanation *e)
 	}
 	if (!i->found) {
 		fputs(e->breaker->totals.transitions_to[BREAKER_OPEN] == 0 ? "It has never opened.\n" :
-		                                                            "Of its last incident nothing is recorded any more.\n",
+		                                                            "Nothing is recorded any more of its last incident.\n",
 		      out);
 		return;
 	}

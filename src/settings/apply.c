@@ -190,10 +190,10 @@ static bool apply_text(const struct value *v, const char **field, struct error *
 {
 	*field = v->text;
 	if (v->row->kind == OPTION_NAMES)
-		return value_is_names(v->text) || refuse(v, error, "breakers' names with commas between");
+		return value_is_names(v->text) || refuse(v, error, "breakers' names, separated by commas");
 	if (v->row->kind == OPTION_NAME)
 		return value_is_name(v->text) ||
-		       refuse(v, error, "1 to 128 of the characters A-Za-z0-9._:/@+- and no '-' in front");
+		       refuse(v, error, "1 to 128 of the characters A-Za-z0-9._:/@+-, not starting with '-'");
 	return *v->text != '\0' || refuse(v, error, "something that is not empty");
 }
 
@@ -224,7 +224,7 @@ static bool apply_field(struct settings *settings, const struct value *v, struct
 	case OPTION_LIST:
 		return value_list(v->text, field) || refuse(v, error,
 		                                            "exit statuses, ranges, signals, 'signal', "
-		                                            "'timeout' or 'any', with commas between");
+		                                            "'timeout' or 'any', separated by commas");
 	case OPTION_TIME:
 		return times_parse(v->text, clock_wall_ms(), field) ||
 		       refuse(v, error, "a time such as 2h (ago), 14:00, yesterday or '2026-11-28 14:00'");

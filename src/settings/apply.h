@@ -1,5 +1,5 @@
 /*
- * apply.h: one option's text becomes its value in the settings.
+ * apply.h: turns one option's text into its value in the settings.
  */
 #ifndef CBRUN_SETTINGS_APPLY_H
 #define CBRUN_SETTINGS_APPLY_H

@@ -19,14 +19,14 @@ struct command_line {
 	int assignment_count;
 	char **operands; /* the words that are no options, NULL-terminated; they point into argv */
 	int operand_count;
-	bool dashes; /* they stand behind a -- */
+	bool dashes; /* they follow a -- */
 };
 
 /*
  * Reads the options of `scope` in argv, from argv[1] on. With `permute` they
- * may stand behind operands too; else they end at the first word that is no
- * option. On false the error is the first mistake, and *line has the options
- * that are none. The caller frees it in any case.
+ * may also follow operands; otherwise they end at the first word that is not an
+ * option. On false the error is the first mistake, and *line has the options that
+ * are right. The caller frees it in any case.
  */
 bool command_line_parse(struct command_line *line, int argc, char **argv, unsigned scope, bool permute,
                         struct error *error);

@@ -89,7 +89,7 @@ static bool read_section(struct reader *r, const char *line)
 	const char *rest = line + 2 + length;
 	rest += strspn(rest, " \t\r\n");
 	if (*rest != '\0' && strchr(";#", *rest) == NULL)
-		return complain(r, "nothing belongs behind the section's name; begin a new line");
+		return complain(r, "nothing may follow the section's name; begin a new line");
 	if (length >= sizeof(r->section))
 		return complain(r, "the section's name is too long");
 	memcpy(r->section, line + 1, length);
@@ -222,11 +222,11 @@ static bool take_key(struct reader *r, const char *key, const char *value)
 		return unknown_key(r, key);
 	if (strlen(value) != r->value_length)
 		return complain(r, "libinih would cut the value to '%s', since it takes the rest for a comment; "
-		                   "put a command that holds ' ;' into a script",
+		                   "put a command that contains ' ;' into a script",
 		                TEXT_BRIEF(value));
 	if (pattern != NULL && strcmp(key, "store") == 0)
 		return complain(
-			r, "the key 'store' belongs into [default]: all commands must find the same one");
+			r, "the key 'store' belongs in [default]: all commands must find the same one");
 	if (!check_value(r, row, value))
 		return false;
 	struct config_entry entry = {

@@ -4,9 +4,9 @@
  *   [default]           values for every breaker
  *   [breaker NAME]      for this one; NAME may be a glob of * and ?
  *
- * Keys are the long names of options. For one breaker its own section counts
- * before the longest glob that matches, that before [default]; where two files
- * say it in sections of the same rank, the user's counts before the system's.
+ * Keys are the long names of options. For a breaker, its own section overrides the
+ * longest glob that matches, and that overrides [default]; of sections of the same
+ * rank in two files, the user's overrides the system's.
  */
 #ifndef CBRUN_SETTINGS_CONFIG_FILE_H
 #define CBRUN_SETTINGS_CONFIG_FILE_H
@@ -32,18 +32,18 @@ struct config_files {
 	struct array entries; /* struct config_entry, in the order of the files, the system's first */
 	char *paths[2];
 	int path_count;
-	bool lenient; /* a mistake is a remark, and its line counts as not there */
+	bool lenient; /* a mistake becomes a remark, and its line is ignored */
 	struct lines remarks; /* what the user should be told */
 };
 
 /*
  * Reads `given`, or if that is NULL the usual files: /etc/cbrun.conf and the
- * user's ($XDG_CONFIG_HOME/cbrun/cbrun.conf), as far as they exist. As root,
+ * user's ($XDG_CONFIG_HOME/cbrun/cbrun.conf), if they exist. As root,
  * refuses a file that another user owns, can write or can replace.
  *
  * In a file that is given, every line must make sense. The usual ones must not
- * stop all jobs of a machine: of a mistake there, or of a file that is refused or
- * cannot be opened, a remark tells. On false the config is freed.
+ * stop all jobs of a machine: a mistake there, or a file that is refused or cannot
+ * be opened, becomes a remark. On false the config is freed.
  */
 bool config_file_read(struct config_files *config, const char *given, struct error *error);
 

@@ -1,5 +1,5 @@
 /*
- * describe.h: the way back: a policy in the words of the options.
+ * describe.h: the way back: describes a policy in the words of the options.
  */
 #ifndef CBRUN_SETTINGS_DESCRIBE_H
 #define CBRUN_SETTINGS_DESCRIBE_H

@@ -186,7 +186,7 @@ static bool check(const char *text, const char *name, struct error *error)
 		return true;
 	return error_set(error, ERROR_USAGE,
 	                 "invalid --name '%s': it becomes '%s', but a name is 1 to 128 of the characters "
-	                 "A-Za-z0-9._:/@+- and no '-' in front",
+	                 "A-Za-z0-9._:/@+-, not starting with '-'",
 	                 TEXT_BRIEF(text), TEXT_BRIEF(name));
 }
 

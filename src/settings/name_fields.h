@@ -22,10 +22,10 @@ bool name_fields_fill(const char *text, char *const *command, char name[NAME_FIE
                       struct error *error);
 
 /*
- * The host that a command talks to, as far as its words tell: of the first
- * argument that is a URL or user@host; else, since much looks like it, of the
- * first that is host:path or host::module, or user@host right behind an option.
- * In lower case, without user, port and brackets; what no name can hold is '_'.
+ * The host that a command talks to, judging by its words: that of the first
+ * argument that is a URL or user@host; failing that, since much looks like it, of
+ * the first that is host:path or host::module, or user@host right after an option.
+ * In lower case, without user, port and brackets; '_' for what no name can hold.
  * "none" if there is none. Longer ones are cut.
  */
 void name_fields_host(char *const *command, char host[NAME_FIELDS_SIZE]);

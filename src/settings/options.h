@@ -199,7 +199,7 @@ struct option_row {
 	int64_t max;
 	const char *fallback;       /* the default as text; NULL = leave the field zero */
 	const char *argument;       /* what --help calls the argument */
-	const char *alone;          /* the value that the option has without one, which then stands behind a "=" only; or NULL */
+	const char *alone;          /* the value of the option without an argument, which can then only follow a "="; or NULL */
 	const char *const *choices; /* CHOICE: the words, NULL-terminated */
 	const char *help;           /* one line, starts small, no full stop */
 	const char *detail;         /* what the manual says beyond that, without the last full stop; or NULL */

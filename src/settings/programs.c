@@ -27,19 +27,19 @@ const struct program programs[] = {
 	 .valued = "BbcDEeFIiJLlmOopQRSWw",
 	 .note = "1 to 254 is what the remote command exited with: the host was there. 255 is also a key or a user "
 	         "that the host refuses, and an option that ssh does not know. With -G, -V or -Q it contacts "
-	         "nobody: it runs, even while the breaker is open, and counts as no call",
+	         "nobody: it runs even while the breaker is open, and is not counted",
 	 .source = "ssh(1) OpenSSH 9.2"},
 	{.name = "scp",
 	 .failure = "255",
 	 .ignore = "1",
-	 .note = "255 is also a local file that does not exist. With -O, the protocol of old, a host that is down is 1, "
-	         "too: then nothing counts",
-	 .source = "scp(1) OpenSSH 9.2, and tried"},
+	 .note = "255 is also a local file that does not exist. With -O, the old protocol, a host that is down is 1, "
+	         "too, so nothing counts",
+	 .source = "scp(1) OpenSSH 9.2, and by trial"},
 	{.name = "sftp",
 	 .failure = "255",
 	 .ignore = "1",
-	 .note = "255 is a connection that was not made, or lost; 1 a command of -b that failed",
-	 .source = "sftp(1) OpenSSH 9.2, and tried"},
+	 .note = "255 is a connection that was not made, or lost; 1 is a command in a -b file that failed",
+	 .source = "sftp(1) OpenSSH 9.2, and by trial"},
 	{.name = "rsync",
 	 .failure = "2,5,10-12,30,35,255",
 	 .ignore = "1,3,4,19,20,23,25,126,127",
@@ -47,23 +47,23 @@ const struct program programs[] = {
 	 .note = "23 is a path that does not exist or may not be read; it is printed, but does not count. 24 is a "
 	         "source file that vanished meanwhile. 5 is a module that does not exist as well as a server that "
 	         "has too many clients; it counts. Over ssh, a host that is down is 12 or 255",
-	 .source = "rsync(1) 3.5.0, and tried"},
+	 .source = "rsync(1) 3.5.0, and by trial"},
 	{.name = "git",
 	 .failure = "128",
 	 .ignore = "1,2,129",
 	 .note = "128 is nearly everything: a host that is down, a repository that does not exist, a branch that is "
 	         "mistyped. It counts. Guard what git calls instead: see EXAMPLES",
-	 .source = "git(1) 2.39.5, and tried"},
+	 .source = "git(1) 2.39.5, and by trial"},
 	{.name = "psql",
 	 .failure = "2",
 	 .ignore = "1,3",
-	 .note = "2 is also a database or a user that does not exist. An error in a script of -f or of standard "
+	 .note = "2 is also a database or a user that does not exist. An error in a script from -f or standard "
 	         "input is 0, unless -v ON_ERROR_STOP=1 makes it 3",
 	 .source = "psql(1) 15"},
 	{.name = "pg_dump", .also = "pg_dumpall pg_restore",
 	 .failure = "1",
-	 .note = "1 is everything, mistyped tables too. pg_isready before it tells whether the server is there",
-	 .source = "pg_dump(1) 15, and tried"},
+	 .note = "1 is everything, mistyped tables too. Run pg_isready first to see whether the server is there",
+	 .source = "pg_dump(1) 15, and by trial"},
 	{.name = "pg_isready",
 	 .failure = "1,2",
 	 .ignore = "3",
@@ -72,11 +72,11 @@ const struct program programs[] = {
 	 .failure = "1",
 	 .ignore = "2",
 	 .note = "1 is a server that is down as well as mistyped SQL; it counts. 2 is a mistyped option",
-	 .source = "mysql(1) MariaDB 10.11, and tried"},
+	 .source = "mysql(1) MariaDB 10.11, and by trial"},
 	{.name = "redis-cli", .also = "valkey-cli",
 	 .failure = "1",
-	 .note = "An error that the server answers with is 0. With -e it is 1, and counts, as do mistyped options",
-	 .source = "redis-cli(1) 7.0.15, and tried"},
+	 .note = "An error reply from the server is 0. With -e it is 1, and counts, as do mistyped options",
+	 .source = "redis-cli(1) 7.0.15, and by trial"},
 	{.name = "restic",
 	 .failure = "1",
 	 .ignore = "3,10-12,130",
@@ -106,7 +106,7 @@ const struct program programs[] = {
 	{.name = "dig",
 	 .failure = "9",
 	 .ignore = "1,8,10",
-	 .note = "Every answer is 0, that there is no such name as well as SERVFAIL",
+	 .note = "Every answer is 0, NXDOMAIN as well as SERVFAIL",
 	 .source = "dig(1) 9.18"},
 	{.name = "ping",
 	 .failure = "1,2",
@@ -116,8 +116,8 @@ const struct program programs[] = {
 	 .failure = "2",
 	 .ignore = "3",
 	 .success = "1",
-	 .note = "1, a warning, says that the service is there. 3 is unknown: the check was called wrongly, or "
-	         "could not be made",
+	 .note = "1, a warning, means that the service is there. 3 is unknown: the check was called wrongly, or "
+	         "could not be done",
 	 .source = "the Monitoring Plugins Development Guidelines, and 2.3.3"},
 };
 /* clang-format on */

@@ -13,16 +13,16 @@
 
 /*
  * A program. Lists are those of --ignore-on and the like, of exit statuses
- * alone. 0 is a success, and whatever else no list names is a failure.
+ * alone. 0 is a success; any other status that no list names is a failure.
  */
 struct program {
 	const char *name;    /* what --outcomes takes, and the base name of the command */
 	const char *also;    /* other base names, blanks between; one that ends in "*" is a beginning; or NULL */
 	const char *failure; /* what is known to be the service's fault; NULL = nothing in particular */
-	const char *ignore;  /* the caller's own fault; NULL = nothing tells that */
-	const char *success; /* beside 0; NULL = nothing */
+	const char *ignore;  /* the caller's own fault; NULL = no status says so */
+	const char *success; /* besides 0; NULL = none */
 	/*
-	 * Letters of options with which the program asks no service but answers by
+	 * Letters of options with which the program contacts no service but answers by
 	 * itself, and letters of options whose argument may follow as the next word.
 	 */
 	const char *idle;
@@ -44,8 +44,8 @@ int program_number(const char *word);
 const char *program_nearest(const char *word);
 
 /*
- * The row for a command: by the number if that says which, by the command's base
- * name under PROGRAM_AUTO. NULL if there is none.
+ * The row for a command: the one of that number, or under PROGRAM_AUTO the one of the
+ * command's base name. NULL if there is none.
  */
 const struct program *program_of(int number, const char *command);
 
@@ -54,7 +54,7 @@ void program_rules(const struct program *program, struct outcome_rules *rules);
 
 /*
  * Whether this run of the program contacts no service, so that it says nothing
- * of one. NULL: nothing is known of it.
+ * about one. NULL: nothing is known of the program.
  */
 bool program_is_idle(const struct program *program, char *const *argv);
 

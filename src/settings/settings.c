@@ -135,11 +135,11 @@ static bool check_policy(const struct policy *p, struct error *error)
 		                 "--failure-rate, or --slow with --slow-rate");
 	if (p->within_ms > 0 && p->failures == POLICY_AUTO)
 		return error_set(error, ERROR_USAGE,
-		                 "--failures auto and --within exclude each other: it learns itself how close together failures "
+		                 "--failures auto and --within exclude each other: auto learns by itself how close together failures "
 		                 "mean an outage");
 	if (p->within_ms > 0 && p->failures > POLICY_MAX_WITHIN_FAILURES)
 		return error_set(error, ERROR_USAGE,
-		                 "--failures %lld is too much for --within, which takes at most %d; use "
+		                 "--failures %lld is too many for --within, which takes at most %d; use "
 		                 "--failure-rate with a time --window",
 		                 (long long)p->failures, POLICY_MAX_WITHIN_FAILURES);
 	return true;
@@ -242,8 +242,8 @@ bool settings_resolve(struct settings *settings, const struct command_line *line
 		return true;
 	if (!config->lenient || error->kind != ERROR_USAGE || !resolve(settings, line, &none, name, &without))
 		return false;
-	lines_add(&config->remarks, "what %s says%s%s makes no sense together: %s; going on without it",
-	          config->path_count == 1 ? config->paths[0] : "the configuration", name != NULL ? " of " : "",
+	lines_add(&config->remarks, "the settings in %s%s%s make no sense together: %s; going on without them",
+	          config->path_count == 1 ? config->paths[0] : "the configuration", name != NULL ? " for " : "",
 	          name != NULL ? name : "", error->text);
 	return true;
 }

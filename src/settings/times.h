@@ -2,10 +2,10 @@
  * times.h: TIME: a moment as people write it.
  *
  *     2h                      that long ago, as a DUR
- *     14:00, 14:00:30         when it was that last: today, or yesterday
- *     today, yesterday, now   the beginning of the day; with a time behind it, that
+ *     14:00, 14:00:30         the last time it was that: today, or yesterday
+ *     today, yesterday, now   the beginning of the day; with a time after it, that time
  *     2026-11-28 14:00        or with a T between; a date alone is its beginning
- *     2026-11-28T14:00:30.5Z  with a zone, as RFC 3339 has it
+ *     2026-11-28T14:00:30.5Z  with a zone, as in RFC 3339
  *
  * Without a zone a time is local.
  */

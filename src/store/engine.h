@@ -9,7 +9,7 @@
 /* How an attempt at a step ended. */
 enum store_verdict {
 	STORE_DONE,
-	STORE_AGAIN, /* nothing was kept; the step is to be taken anew */
+	STORE_AGAIN, /* nothing was kept; the step is to be taken again */
 	STORE_FAILED,
 };
 
@@ -33,7 +33,7 @@ struct store_engine {
 	/* NULL, both: permits last. */
 	int64_t (*renew_after_ms)(const struct store *);
 	void (*renew_permit)(struct store *);
-	/* An engine that is not told when a permit is given back sleeps, for a while that chance decides on. */
+	/* An engine that is not told when a permit is given back sleeps for a random time. */
 	void (*wait)(struct store *, const struct store_request *, const struct admission *, int64_t);
 	bool (*each_breaker)(struct store *, bool, store_breaker_visitor *, void *, struct error *);
 	bool (*each_running)(struct store *, const char *, store_call_visitor *, void *, struct load *, struct error *);

@@ -1,5 +1,5 @@
 /*
- * findings.h: what an engine's diagnosis tells, for engines.
+ * findings.h: reports what an engine's diagnosis finds; for engines.
  */
 #ifndef CBRUN_STORE_FINDINGS_H
 #define CBRUN_STORE_FINDINGS_H

@@ -2,16 +2,16 @@
  * store.h: where breakers live between calls: an interface, behind which one of
  * several engines works. No SQL above this line.
  *
- * A breaker changes in steps. For each the engine loads the breaker, what is
- * running of it, and the time; the caller decides what shall become of it; the
- * engine keeps that, unless somebody else was faster: then it loads what they
- * left, and the caller decides again. So a decision may be taken more than
- * once, the last one counts, and nothing but the step may be changed by it.
+ * A breaker changes in steps. For each, the engine loads the breaker, its running
+ * calls, and the time; the caller decides what becomes of the breaker; the engine
+ * keeps that, unless somebody else was faster: then it loads what they left, and
+ * the caller decides again. So a decision may be taken more than once, the last
+ * one counts, and it may change nothing but the step.
  *
  * A permit is what a running call holds, so that others can count it. It is
  * taken together with what a step keeps, and held until it is released or the
- * process ends, however it ends. Who waits for one may have a place among those
- * who do; that ends in the same ways, and when a permit is taken.
+ * process ends, however it ends. A call that waits for one may have a place in a
+ * queue; that ends in the same ways, and when a permit is taken.
  */
 #ifndef CBRUN_STORE_STORE_H
 #define CBRUN_STORE_STORE_H
@@ -37,7 +37,7 @@ struct store_options {
 	int64_t store_timeout_ms;        /* longest wait for it */
 	const char *redis_prefix;        /* of the keys' names; NULL: the usual one */
 	const char *redis_password_file; /* NULL: none */
-	bool fall_back; /* where it cannot be used, the host's own store guards: for whoever takes steps alone */
+	bool fall_back; /* if it cannot be used, the host's own store guards: only for those who take steps */
 	void (*tick)(void *context); /* called now and then while the whole store is looked over; NULL = nobody */
 	void *tick_context;
 };
@@ -47,7 +47,7 @@ struct store;
 enum { STORE_NAME_SIZE = 128 + 1 }; /* of a breaker's name, with its NUL */
 
 /*
- * Opens the store. But for STORE_WRITE, *store is NULL if there is no store
+ * Opens the store. Unless for STORE_WRITE, *store is NULL if there is no store
  * yet: then there are no breakers, and that is no error.
  */
 bool store_open(struct store **store, const struct store_options *options, struct error *error);
@@ -67,7 +67,7 @@ const char *store_engine_name(const struct store *store);
 
 /*
  * What the store did by itself that the user should know, such as setting a
- * damaged file aside. Whoever tells it empties the list with lines_free().
+ * damaged file aside. Whoever prints it empties the list with lines_free().
  */
 struct lines *store_remarks(struct store *store);
 
@@ -81,11 +81,11 @@ struct store_step {
 	/* What the engine gives. */
 	struct breaker *breaker; /* the caller's memory; filled if `found` */
 	bool exists;             /* the store has one */
-	bool found;              /* and could read it; else a fresh one is the caller's to make */
-	bool replaced;           /* the store was lost and made anew since it was opened */
+	bool found;              /* and could read it; otherwise the caller makes a fresh one */
+	bool replaced;           /* the store was lost and made again since it was opened */
 	bool permit_lost;        /* the permit that this process held has gone: its call is one of an earlier generation */
-	int64_t incarnation;     /* tells it from one that was removed, or will be made, under its name */
-	struct load load;        /* as far as store_request asks for it */
+	int64_t incarnation;     /* distinguishes it from earlier and later ones of its name */
+	struct load load;        /* as much of it as store_request asks for */
 	char needed_open[STORE_NAME_SIZE]; /* the name in the load */
 	struct instant now;      /* on the engine's clock */
 	/* What the decision leaves. */
@@ -93,7 +93,7 @@ struct store_step {
 	enum store_permit permit;
 };
 
-/* What shall become of a step. */
+/* What becomes of a step. */
 enum store_decision {
 	STORE_LEAVE,  /* nothing is kept, but the permit taken */
 	STORE_KEEP,   /* breaker and journal are kept and the permit taken, all or nothing */
@@ -105,7 +105,7 @@ enum store_decision {
 /* Decides on a step, with what the request has as its context. */
 typedef enum store_decision store_decider(void *context, struct store_step *step, struct error *error);
 
-/* The decision of whoever only looks: STORE_LEAVE. */
+/* The decision of a caller that only looks: STORE_LEAVE. */
 enum store_decision store_decide_nothing(void *context, struct store_step *step, struct error *error);
 
 enum store_intent {
@@ -147,19 +147,19 @@ struct moment store_moment(const struct store_step *step, const struct policy *p
 /*
  * After a step by this request in which the breaker did not let the call in:
  * waits until it is worth taking the step again, for at most timeout_us, or
- * less if a signal comes. Worth it is that a permit was given back, the open
- * period is over, or some time has passed in which anything may have happened.
- * An engine wakes as few callers at once as it can, and who came first, first.
+ * less if a signal comes. It is worth it if a permit was given back, the open
+ * period is over, or enough time has passed for anything to have happened.
+ * An engine wakes as few callers at once as it can, in the order they came.
  */
 void store_wait(struct store *store, const struct store_request *request, const struct admission *admission,
                 int64_t timeout_us);
 
-/* Does ahead what a further step that keeps something needs. What fails is left to that step. */
+/* Prepares for a further step that keeps something. What fails is left to that step. */
 void store_make_ready(struct store *store);
 
 /*
- * Within how many milliseconds the permit of this process must be renewed, so that it is not taken for gone, and again
- * after each such time; 0: it lasts as long as the process.
+ * Within how many milliseconds the permit of this process must be renewed, again and again, so that it does not
+ * expire; 0: it lasts as long as the process.
  */
 int64_t store_renew_after_ms(const struct store *store);
 
@@ -201,15 +201,15 @@ typedef void store_call_visitor(void *context, int64_t pid, bool trial);
 bool store_each_running(struct store *store, const char *name, store_call_visitor *visit, void *context,
                         struct load *load, struct error *error);
 
-/* Tells one state of the store from another. Zeroed, it is none of them. */
+/* Identifies a state of the store. Zeroed, it is none. */
 struct store_mark {
 	uint64_t values[8]; /* the engine's own */
 };
 
 /*
  * Whether anything may have been kept since the mark was taken, which is then
- * taken anew: for who waits for that, and looks as rarely as he can. Now and then
- * it says so although there was nothing.
+ * taken again: for those who wait for that, and look as rarely as they can. Now and
+ * then it says so although there was nothing.
  */
 bool store_changed(struct store *store, struct store_mark *mark);
 
@@ -219,12 +219,12 @@ typedef ssize_t store_reader(void *context, int64_t offset, void *bytes, size_t 
 /* What is kept of a breaker's calls, one of each. */
 enum store_output_kind {
 	STORE_OUTPUT_GOOD, /* standard output of the last one that succeeded */
-	STORE_OUTPUT_FIRST_FAILURE, /* all that one which failed has written; these are numbered by totals.failures */
+	STORE_OUTPUT_FIRST_FAILURE, /* all output of one that failed; these are numbered by totals.failures */
 	STORE_OUTPUT_LAST_FAILURE,
 };
 enum { STORE_OUTPUT_KINDS = STORE_OUTPUT_LAST_FAILURE + 1 };
 
-/* No more of a failing output is kept, in bytes. */
+/* The most that is kept of a failing output, in bytes. */
 enum { STORE_FAILURE_LIMIT = 64 * 1024 };
 
 /* What is to be kept. */
@@ -242,7 +242,7 @@ bool store_save_output(struct store *store, const char *name, const struct store
 /* Which output is asked for. */
 struct store_wanted {
 	enum store_output_kind kind;
-	int64_t least_number; /* one with a lower number is none: a call has succeeded since */
+	int64_t least_number; /* those with lower numbers do not count: a call has succeeded since */
 };
 
 /* An output, open for reading. */

@@ -94,7 +94,7 @@ static inline int slot_number(struct codec *c, int slot, int end)
 	return (int)wide;
 }
 
-/* An enumeration's value as a number; `value` is what it holds, the answer what it shall hold. */
+/* An enumeration's value as a number; `value` is what it holds, the answer what it should hold. */
 static inline int choice(struct codec *c, int value, int last)
 {
 	int64_t wide = value;

@@ -46,7 +46,7 @@ load processes
 @test "a list that makes no sense is a usage error, and nothing runs" {
 	for option in success-on ignore-on failure-on retry-on; do
 		for value in x 256 5-3 1- 1,,2 SIGFOO signals SIGTERM-SIGKILL; do
-			expect 125 "" "cbrun: invalid --$option '$value': expected exit statuses, ranges, signals, 'signal', 'timeout' or 'any', with commas between" \
+			expect 125 "" "cbrun: invalid --$option '$value': expected exit statuses, ranges, signals, 'signal', 'timeout' or 'any', separated by commas" \
 				cbrun -n api --$option "$value" touch ran
 		done
 	done

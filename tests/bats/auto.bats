@@ -139,7 +139,7 @@ cbrun: backup: closed -> open \(2nd failure in a row; in health that happens onc
 }
 
 @test "what makes no sense with --failures auto is refused" {
-	expect 125 "" "cbrun: --failures auto and --within exclude each other: it learns itself how close together failures mean an outage" \
+	expect 125 "" "cbrun: --failures auto and --within exclude each other: auto learns by itself how close together failures mean an outage" \
 		cbrun -n api -f auto --within 1h true
 	expect 125 "" "cbrun: invalid --failures 'automatic': expected a whole number from 0 to 1000000, or auto" cbrun -n api -f automatic true
 	for bad in "" 1 0/1d 1/ 1/0s /1d 2000000/1d 5/1ms -1/1d 1/1y; do

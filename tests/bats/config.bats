@@ -376,7 +376,7 @@ $DIR/$USER_FILE:11: the line is indented; write each key at the start of its lin
 @test "config --check FILE checks that file alone" {
 	configure <<<$'[default]\nfailurs = 3'
 	printf '[breaker a*]\nwithin = 1h\nfailures = 5000\n' >other.conf
-	expect 1 "~other.conf: what is said of a\\* makes no sense together: --failures 5000 is too much for --within.*" "" \
+	expect 1 "~other.conf: the settings of a\\* make no sense together: --failures 5000 is too many for --within.*" "" \
 		cbrun config --check other.conf
 	printf '[breaker a*]\nwithin = 1h\n' >other.conf
 	expect 0 "" "" cbrun config --check other.conf
@@ -609,7 +609,7 @@ cbrun: api: exit 0 after [0-9ms]+: success" cbrun -v -n api true
 }
 
 @test "a key behind a section's name is refused" {
-	mistaken "1: nothing belongs behind the section's name; begin a new line" <<<'[default] failures = 3'
+	mistaken "1: nothing may follow the section's name; begin a new line" <<<'[default] failures = 3'
 }
 
 @test "a comment may stand behind a section's name, and a byte order mark before it" {
@@ -620,7 +620,7 @@ cbrun: api: exit 0 after [0-9ms]+: success" cbrun -v -n api true
 }
 
 @test "the key store belongs into the section default" {
-	mistaken "2: the key 'store' belongs into [default]: all commands must find the same one" <<<$'[breaker api]\nstore = x.db'
+	mistaken "2: the key 'store' belongs in [default]: all commands must find the same one" <<<$'[breaker api]\nstore = x.db'
 }
 
 @test "a long key that is nobody's is likened to none" {
@@ -631,8 +631,8 @@ cbrun: api: exit 0 after [0-9ms]+: success" cbrun -v -n api true
 @test "--quiet and --verbose in one file are refused with a word" {
 	configure <<<$'[default]\nquiet = yes\nverbose = yes'
 	expect 125 "" "cbrun: --quiet and --verbose exclude each other" cbrun --config "$DIR/$USER_FILE" -n api touch ran
-	expect 0 ran "cbrun: what $DIR/$USER_FILE says of api makes no sense together: --quiet and --verbose exclude each other; \
-going on without it" cbrun -n api echo ran
+	expect 0 ran "cbrun: the settings in $DIR/$USER_FILE for api make no sense together: --quiet and --verbose exclude each other; \
+going on without them" cbrun -n api echo ran
 }
 
 @test "values that make no sense together are refused, as on the command line" {
@@ -640,9 +640,9 @@ going on without it" cbrun -n api echo ran
 	why="with --failures 0 and no rate the breaker can never open; set --failures, --failure-rate, or --slow with --slow-rate"
 	expect 125 "" "cbrun: $why" cbrun --config "$DIR/$USER_FILE" -n api touch ran
 	assert [ ! -e ran ]
-	expect 0 ran "cbrun: what $DIR/$USER_FILE says of api makes no sense together: $why; going on without it" cbrun -n api echo ran
+	expect 0 ran "cbrun: the settings in $DIR/$USER_FILE for api make no sense together: $why; going on without them" cbrun -n api echo ran
 	expect 0 ran "" cbrun -n other echo ran
-	expect 1 "$DIR/$USER_FILE: what is said of api makes no sense together: $why" "" cbrun config --check
+	expect 1 "$DIR/$USER_FILE: the settings of api make no sense together: $why" "" cbrun config --check
 }
 
 @test "control characters of a file do not reach the terminal" {
@@ -786,7 +786,7 @@ passed_over() {
 
 @test "config takes one name, and no policy" {
 	expect 125 "" "cbrun: expected one breaker's name, got 2" cbrun config a b
-	expect 125 "" "cbrun: invalid name 'a b': expected 1 to 128 of the characters A-Za-z0-9._:/@+- and no '-' in front" \
+	expect 125 "" "cbrun: invalid name 'a b': expected 1 to 128 of the characters A-Za-z0-9._:/@+-, not starting with '-'" \
 		cbrun config 'a b'
 	expect 125 "" "~cbrun: unknown option --failures.*" cbrun config --failures 3
 }

@@ -125,7 +125,7 @@ mounted() {
 	[ "$EUID" -eq 0 ] && unshare --mount true 2>/dev/null || skip "needs root and a mount namespace"
 	opened api
 	: >"theirs/my file"
-	alone="refusing the store $DIR/theirs/my file: the file alone is mounted there, without its log and its permits; mount the directory that it lies in"
+	alone="refusing the store $DIR/theirs/my file: only the file is mounted there, without its log and its permits; mount its directory"
 	for kernel in new old; do
 		[ $kernel = new ] || ENVIRONMENT+=(FAKE_OLD_STATX=1)
 		unguarded "$alone" mounted "$CBRUN" --store "theirs/my file"

@@ -138,7 +138,7 @@ write_echo() {
 
 @test "a name that is empty, too long, or has other characters is refused" {
 	for name in '' "$(printf '%0129d' 0)" 'a b' 'a*' 'ä' $'a\nb' '-a'; do
-		expect 125 "" "~cbrun: invalid --name '.*': expected 1 to 128 of the characters A-Za-z0-9._:/@\+- and no '-' in front" \
+		expect 125 "" "~cbrun: invalid --name '.*': expected 1 to 128 of the characters A-Za-z0-9._:/@\+-, not starting with '-'" \
 			cbrun --name="$name" touch ran
 	done
 	assert [ ! -e ran ]

@@ -93,7 +93,7 @@ assert_last() {
 	}
 	expect 0 "" "" wrong
 	expect 0 "" "~cbrun: api: closed, running 'sh'
-cbrun: the command has written what is no hint: 'out\\\\ecome failure'
+cbrun: the command wrote a line that is not a hint: 'out\\\\ecome failure'
 cbrun: api: exit 0 after [0-9ms]+: success" wrong -v
 	assert_field api .totals.successes 2
 }

@@ -62,7 +62,7 @@ last" "" mail job 9 last
 }
 
 @test "in shadow nothing is said of a next try, since everything runs" {
-	expect 1 "" "~cbrun: api: broken: 1 failure at $AT, with exit 1; in shadow, so it runs all the same" cbrun -n api -f 1 --shadow --output change false
+	expect 1 "" "~cbrun: api: broken: 1 failure at $AT, with exit 1; in shadow mode, so it runs all the same" cbrun -n api -f 1 --shadow --output change false
 	expect 1 "" "~cbrun: api: shadow: would reject, open \(1 consecutive failure\); running 'false'
 cbrun: api: exit 1 after [0-9ms]+: failure" cbrun -n api -f 1 --shadow -v false
 }
@@ -92,7 +92,7 @@ three" "~cbrun: api: the first failure, at $AT:
 cbrun: api: the last failure, at $AT:" cbrun output api
 	assert_equal "$(kept)" ".first .last"
 	job 0 good
-	expect 0 "" "cbrun: api: no output of a failed call is kept: no call has failed since one succeeded" cbrun output api
+	expect 0 "" "cbrun: api: no output of a failed call is kept: no call has failed since the last success" cbrun output api
 	job 1 anew || :
 	expect 0 "anew" "~cbrun: api: the first failure, at $AT:" cbrun output api
 	assert_equal "$(stat -c %a store/*.first)" 600
@@ -113,7 +113,7 @@ cbrun: api: the last failure, at $AT:" cbrun output api
 
 @test "where nothing is held back nothing is kept, and output says why" {
 	cbrun -n api -- sh -c 'echo bad; exit 1' || :
-	expect 0 "" "cbrun: api: no output of a failed call is kept: it is kept where --output failure or change holds it back" cbrun output api
+	expect 0 "" "cbrun: api: no output of a failed call is kept: only --output failure or change keeps it" cbrun output api
 	assert_equal "$(kept)" ""
 	expect 1 "" "cbrun: no breaker named 'other'" cbrun output other
 	expect 125 "" "~cbrun: expected one breaker's name.*" cbrun output

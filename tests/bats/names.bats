@@ -121,10 +121,10 @@ cbrun: b is not disabled" cbrun enable nosuch b a
 
 @test "trip and disable make a breaker that is not there, by the settings that it will have" {
 	printf '%s\n' '[breaker api]' 'open-for = 1h' >"$CONFIG"
-	expect 0 "" "cbrun: api: made, since there was no breaker of that name" cbrun trip api
+	expect 0 "" "cbrun: api: created, since there was no breaker of that name" cbrun trip api
 	expect 75 "" "~cbrun: api: open \(tripped for 1h by $(id -un)\), retry in $HOUR" cbrun -n api -- touch ran
 	assert [ ! -e ran ]
-	expect 0 "" "cbrun: web: made, since there was no breaker of that name" cbrun disable --for 1h --reason moving web
+	expect 0 "" "cbrun: web: created, since there was no breaker of that name" cbrun disable --for 1h --reason moving web
 	repeat 6 cbrun -n web false
 	assert_equal "$(states)" "api open normal,web closed disabled"
 	assert_transitions web "closed>closed"
@@ -282,7 +282,7 @@ cbrun: no breaker's name matches 'curl:*'" cbrun remove --unused 90d nosuch web 
 	expect 0 "" "cbrun: kept disabled: it is disabled
 cbrun: removed for-a-time, not called for 92d
 cbrun: kept held: it is held open
-cbrun: kept running: a command of it is running" cbrun remove -v --unused 90d
+cbrun: kept running: one of its commands is running" cbrun remove -v --unused 90d
 	open_gate
 	finish "$PID" 0
 	assert_equal "$(names)" "disabled held running"

@@ -129,7 +129,7 @@ net_is_open() {
 
 @test "a list of names that is none is a usage error" {
 	for list in , a, ,a a,,b -a 'a b' "$(printf 'x%.0s' {1..129})"; do
-		expect 125 "" "~cbrun: invalid --needs '.*': expected breakers' names with commas between" cbrun -n job --needs="$list" true
+		expect 125 "" "~cbrun: invalid --needs '.*': expected breakers' names, separated by commas" cbrun -n job --needs="$list" true
 	done
 	expect 0 "" "" cbrun -n job --needs "$(printf 'x%.0s' {1..128}),a" true
 }

@@ -16,7 +16,7 @@ versions() {
 	od -An -tu1 -j18 -N2 "$STORE" | xargs
 }
 
-TOLD="cbrun: the store $BATS_TEST_TMPDIR/private/store/cbrun.db is on a network file system (nfs): each call flushes, and calls on other hosts may not see each other's permits; --store names another place"
+TOLD="cbrun: the store $BATS_TEST_TMPDIR/private/store/cbrun.db is on a network file system (nfs): each call flushes, and calls on other hosts may not see each other's permits; name another place with --store"
 
 @test "a store made there has a rollback journal, and one line says what that costs" {
 	on_network

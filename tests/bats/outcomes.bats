@@ -252,7 +252,7 @@ ls_remote() {
 @test "ssh -V runs while the breaker is open, and is no call" {
 	opened host
 	expect 0 "" "~OpenSSH.*" cbrun -n host --outcomes ssh -- ssh -V
-	expect 0 "" "~cbrun: host: running 'ssh', which contacts nobody: it is no call
+	expect 0 "" "~cbrun: host: running 'ssh', which contacts nobody and is not counted
 OpenSSH.*" cbrun -n host -v --outcomes auto -- ssh -V
 	expect 75 "" "~cbrun: host: open .*" cbrun -n host --outcomes none -- ssh -V
 	assert_field host '[.totals.calls, .totals.rejected]' '[1,1]'

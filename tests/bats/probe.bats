@@ -65,7 +65,7 @@ cbrun: web2: the health check succeeded" cbrun probe -v
 	configure 'health-check = /no/such/check'
 	half_opened api
 	expect 1 "" "~.*not found
-cbrun: api: the health check tells nothing: it was cancelled, or could not be run" cbrun probe api
+cbrun: api: the health check says nothing: it was cancelled, or could not be run" cbrun probe api
 	assert_field api '[.state, .totals.failures, .totals.ignored]' '["half-open",1,1]'
 }
 

@@ -309,7 +309,7 @@ while True:
 
 @test "a server that answers with less than it should is no store" {
 	nonsense $'*2\r\n:1\r\n$3\r\nabc\r\n'
-	expect 3 "" "cbrun: cannot use the store $STORE: its answer is none that cbrun knows; this host's own breaker guards" \
+	expect 3 "" "cbrun: cannot use the store $STORE: it gave an answer that cbrun does not know; this host's own breaker guards" \
 		on one -n api -- sh -c 'exit 3'
 }
 
@@ -483,7 +483,7 @@ d .*" "" cbrun status --store-timeout 10s
 ok   (Redis|Valkey) [0-9.]+
 ok   it is a primary server
 ok   persistence: snapshots, or none; replicas: 0
-ok   maxmemory-policy is noeviction, and there is no limit of memory
+ok   maxmemory-policy is noeviction, and there is no memory limit
 (ok|BAD)   *it answers within .*
 ok   its clock, which counts for all hosts, is .*
 ok   breakers: 1, running calls: 0" "" cbrun doctor --store-timeout 10s

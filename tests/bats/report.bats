@@ -106,7 +106,7 @@ api|WHEN|1h05m|3|2 consecutive failures, exit 7|1 successful trial call|"
 	assert_equal "$(sums api | tr '\n' ,)" "Calls 0,Failed 0,Rejected 0,Incidents 0,Down for 0s,"
 	page --since 30d
 	assert_equal "$(sums | sed -n 4p)" "Calls 3"
-	expect 125 "" "cbrun: --since: that is not over yet" cbrun report --since 2100-01-01
+	expect 125 "" "cbrun: --since: that is in the future" cbrun report --since 2100-01-01
 }
 
 @test "the hours are those of the local zone, which is said" {

@@ -296,7 +296,7 @@ shown() {
 		1 OK|expected ok, fail, timeout, ignore, peek, trip, hold, reset, disable or enable, not 'OK'
 		1 ok x|expected a duration in seconds, not 'x'
 		1 ok -1|expected a duration in seconds, not '-1'
-		1 ok 1 1|nothing belongs behind the duration, but here is '1'
+		1 ok 1 1|nothing may follow the duration, but here is '1'
 		1 peek 1|only calls have a duration, not 'peek'
 		1 \e[31m|expected ok, fail, timeout, ignore, peek, trip, hold, reset, disable or enable, not '\e[31m'
 	END

@@ -30,7 +30,7 @@ accepted() {
 }
 
 @test "options before a subcommand are explained" {
-	expect 125 "" "cbrun: no --name given; for the subcommand write 'cbrun status' and its options behind it" \
+	expect 125 "" "cbrun: no --name given; for the subcommand, write 'cbrun status' and then its options" \
 		cbrun --verbose status
 }
 
@@ -58,7 +58,7 @@ accepted() {
 	shown=${long:0:124}...
 	refused "invalid --failures '$shown': expected a whole number from 0 to 1000000, or auto" -f "$long"
 	refused "unknown option --${long:0:63}; try 'cbrun --help'" "--$long"
-	expect 125 "" "cbrun: invalid name '$shown': expected 1 to 128 of the characters A-Za-z0-9._:/@+- and no '-' in front" \
+	expect 125 "" "cbrun: invalid name '$shown': expected 1 to 128 of the characters A-Za-z0-9._:/@+-, not starting with '-'" \
 		cbrun trip "$long"
 	expect 125 "" "~cbrun: cannot open the configuration x+\.\.\.: File name too long" cbrun --config "$long" -n api true
 	expect 125 "" "cbrun: standard input, line 1: expected a time in seconds, not '$shown'" cbrun simulate <<<"$long ok"
@@ -154,7 +154,7 @@ accepted() {
 
 @test "a list names exit statuses, ranges, signals and words" {
 	for bad in ',' '1,' ',1' 256 7-5 5- -5 x SIGNOPE '1,,2' '1 2'; do
-		refused "invalid --ignore-on '$bad': expected exit statuses, ranges, signals, 'signal', 'timeout' or 'any', with commas between" \
+		refused "invalid --ignore-on '$bad': expected exit statuses, ranges, signals, 'signal', 'timeout' or 'any', separated by commas" \
 			--ignore-on="$bad"
 	done
 	for good in 1 1,5-7 SIGSEGV signal timeout 1,5-7,SIGSEGV,signal,timeout; do
@@ -178,7 +178,7 @@ accepted() {
 }
 
 @test "more failures than --within can keep are refused with what to use" {
-	refused "--failures 1001 is too much for --within, which takes at most 1000; use --failure-rate with a time --window" \
+	refused "--failures 1001 is too many for --within, which takes at most 1000; use --failure-rate with a time --window" \
 		--failures 1001 --within 1h
 	accepted --failures 1000 --within 1h
 }
@@ -230,20 +230,20 @@ accepted() {
 
 @test "the nearest subcommand is suggested for a word that is none" {
 	for word in statsu statu stat list; do
-		expect 125 "" "cbrun: '$word' is no subcommand; did you mean 'status'?" cbrun $word api
-		expect 125 "" "cbrun: '$word' is no subcommand; did you mean 'status'?" cbrun help $word
+		expect 125 "" "cbrun: '$word' is not a subcommand; did you mean 'status'?" cbrun $word api
+		expect 125 "" "cbrun: '$word' is not a subcommand; did you mean 'status'?" cbrun help $word
 	done
-	expect 125 "" "cbrun: 'hist' is no subcommand; did you mean 'history'?" cbrun hist
-	expect 125 "" "cbrun: 'version' is no subcommand; did you mean '--version'?" cbrun version
+	expect 125 "" "cbrun: 'hist' is not a subcommand; did you mean 'history'?" cbrun hist
+	expect 125 "" "cbrun: 'version' is not a subcommand; did you mean '--version'?" cbrun version
 	expect 125 "" "cbrun: no subcommand named 'curl'; try 'cbrun help'" cbrun help curl
 }
 
 @test "a word that is no subcommand is answered with the form that guards" {
-	expect 125 "" "cbrun: 'api' is no subcommand; to guard a command: cbrun -n api -- curl ..." cbrun api curl -f URL
-	expect 125 "" "cbrun: 'api' is no subcommand; to guard a command: cbrun -n api -- touch ..." cbrun api -- touch ran
-	expect 125 "" "cbrun: 'touch' is no subcommand; to guard a command: cbrun -n NAME -- touch ..." cbrun touch -c ran
-	expect 125 "" "cbrun: 'true' is no subcommand; to guard a command: cbrun -n NAME -- true" cbrun true
-	expect 125 "" "cbrun: 'run' is no subcommand, and none is needed: cbrun --name NAME -- COMMAND" cbrun run -n api touch ran
+	expect 125 "" "cbrun: 'api' is not a subcommand; to guard a command: cbrun -n api -- curl ..." cbrun api curl -f URL
+	expect 125 "" "cbrun: 'api' is not a subcommand; to guard a command: cbrun -n api -- touch ..." cbrun api -- touch ran
+	expect 125 "" "cbrun: 'touch' is not a subcommand; to guard a command: cbrun -n NAME -- touch ..." cbrun touch -c ran
+	expect 125 "" "cbrun: 'true' is not a subcommand; to guard a command: cbrun -n NAME -- true" cbrun true
+	expect 125 "" "cbrun: 'run' is not a subcommand, and none is needed: cbrun --name NAME -- COMMAND" cbrun run -n api touch ran
 	expect 125 "" "cbrun: no --name given; try 'cbrun --name NAME -- COMMAND'" cbrun -- touch ran
 	assert [ ! -e ran ]
 }
@@ -281,7 +281,7 @@ accepted() {
 
 @test "subcommands refuse what is no name" {
 	for subcommand in status why check history trip reset disable enable remove probe metrics report; do
-		expect 125 "" "cbrun: invalid name 'a b': expected 1 to 128 of the characters A-Za-z0-9._:/@+- and no '-' in front" \
+		expect 125 "" "cbrun: invalid name 'a b': expected 1 to 128 of the characters A-Za-z0-9._:/@+-, not starting with '-'" \
 			cbrun $subcommand 'a b'
 	done
 }

@@ -168,7 +168,7 @@ It has never opened." "" cbrun why api
 	assert_line --index 1 "The last run has failed, and 3 in a row open it (--failures 3)."
 	repeat 3 cbrun -q -n api -f 3 -o 1h no-such-command
 	run cbrun why api
-	assert_line "But its last 3 runs were ignored, the last one as not started: they say nothing of the service."
+	assert_line "But its last 3 runs were ignored, the last one as not started: they say nothing about the service."
 }
 
 @test "why tells what else keeps a run from starting: the limit, and what it needs" {
@@ -200,7 +200,7 @@ It has never opened." "" cbrun why api
 @test "why tells that it only watches, in shadow, and what it would have done" {
 	repeat 5 fails --shadow
 	run cbrun why api
-	assert_line --index 1 "It runs in shadow, so nothing is really rejected (--shadow)."
+	assert_line --index 1 "It runs in shadow mode, so nothing is really rejected (--shadow)."
 	assert_line "Since then 2 runs would have been rejected."
 	assert_line "  with --shadow=false: 3 runs would have failed instead of 5"
 }
@@ -267,12 +267,12 @@ flapping() {
 	assert [ -s told ]
 	assert_equal "$(cat told)" "$(cat matters)"
 	run cbrun why api
-	assert_line --regexp '^The 18 runs recorded since [-0-9 :]+, played again:$'
+	assert_line --regexp '^The 18 runs recorded since [-0-9 :]+, replayed:$'
 	assert_line --regexp '^  with --open-for 40s: '
 	refute_line --regexp '^  with --probes '
 	cbrun -n well true
 	run cbrun why well
-	refute_output --partial "played again"
+	refute_output --partial "replayed"
 }
 
 # --- the command ---

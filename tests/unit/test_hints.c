@@ -110,7 +110,7 @@ static void other_lines_are_told_and_ignored(struct unit *u)
 		CHECK_STR(u, h.reason, "");
 		CHECK_INT(u, told.lines, 1);
 	}
-	CHECK_STR(u, told.last, "the command has written what is no hint: 'hello'");
+	CHECK_STR(u, told.last, "the command wrote a line that is not a hint: 'hello'");
 }
 
 static void not_every_wrong_line_is_told(struct unit *u)

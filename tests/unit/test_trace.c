@@ -95,7 +95,7 @@ static void an_error_names_the_line_and_the_word(struct unit *u)
 	check_error(u, "4.999 ok", "a trace, line 3: this time is before the line above: '4.999'");
 	check_error(u, "6", "a trace, line 3: expected an event behind '6'");
 	check_error(u, "6 #ok", "a trace, line 3: expected an event behind '6'");
-	check_error(u, "6 ok 1 2", "a trace, line 3: nothing belongs behind the duration, but here is '2'");
+	check_error(u, "6 ok 1 2", "a trace, line 3: nothing may follow the duration, but here is '2'");
 	check_error(u, "6 peek 1", "a trace, line 3: only calls have a duration, not 'peek'");
 	check_error(u, "6 ok 1m", "a trace, line 3: expected a duration in seconds, not '1m'");
 	check_error(

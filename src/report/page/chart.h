@@ -1,6 +1,6 @@
 /*
  * chart.h: a breaker's bins as a drawing: its states, outcomes and durations,
- * each in a lane of its own. Nothing in it is told by colour alone.
+ * each in a lane of its own. Nothing is shown by colour alone.
  */
 #ifndef CBRUN_REPORT_PAGE_CHART_H
 #define CBRUN_REPORT_PAGE_CHART_H

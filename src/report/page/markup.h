@@ -1,5 +1,5 @@
 /*
- * markup.h: values as HTML that is XML, too: whoever reads either can read the page.
+ * markup.h: values as HTML that is also XML, so that readers of either can read the page.
  */
 #ifndef CBRUN_REPORT_PAGE_MARKUP_H
 #define CBRUN_REPORT_PAGE_MARKUP_H
@@ -10,7 +10,7 @@
 /* A text from outside: what is no text for people is escaped as for a terminal, and then what HTML wants escaped. */
 void markup_text(FILE *out, const char *text);
 
-/* The same for a breaker's name, which may go on in the next line behind its punctuation. Not in an attribute or a title. */
+/* The same for a breaker's name, which may be broken after its punctuation. Not in an attribute or a title. */
 void markup_name(FILE *out, const char *name);
 
 /* A whole number with commas: 12,345. */

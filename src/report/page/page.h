@@ -1,6 +1,6 @@
 /*
- * page.h: a survey as one page of HTML, which needs nothing else: no request, no
- * script. It is well-formed XML, too.
+ * page.h: a survey as one page of HTML, which loads nothing and has no script. It
+ * is also well-formed XML.
  */
 #ifndef CBRUN_REPORT_PAGE_PAGE_H
 #define CBRUN_REPORT_PAGE_PAGE_H
@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-/* Writes the page. `host` is where the breakers are. What could not be written, the file tells. */
+/* Writes the page. `host` is where the breakers are. Whether that worked, ferror(3) tells. */
 void page_print(FILE *out, const struct survey *s, const char *host);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * rows.h: the part of the page that has the breakers, each with what it is now, its
- * chart and its numbers.
+ * rows.h: the part of the page that shows the breakers, each with its present state,
+ * its chart and its numbers.
  */
 #ifndef CBRUN_REPORT_PAGE_ROWS_H
 #define CBRUN_REPORT_PAGE_ROWS_H

@@ -1,8 +1,8 @@
 /*
  * survey.h: what breakers went through in a period, gathered event by event.
  *
- * Of a breaker nothing is kept that grows with its history: its calls and states
- * go into a fixed number of bins, and of all incidents the newest are kept.
+ * Nothing that is kept of a breaker grows with its history: its calls and states go
+ * into a fixed number of bins, and only the newest of all incidents are kept.
  */
 #ifndef CBRUN_REPORT_PAGE_SURVEY_H
 #define CBRUN_REPORT_PAGE_SURVEY_H
@@ -21,7 +21,7 @@ enum {
 	SURVEY_HOURS = 24,
 };
 
-/* The states that a person wants to tell apart, the worse later. */
+/* The states that a person wants to tell apart, the worst last. */
 enum survey_state {
 	SURVEY_UNKNOWN, /* not recorded, or there was no such breaker yet */
 	SURVEY_CLOSED,
@@ -61,9 +61,9 @@ struct survey_breaker {
 	int64_t failures; /* timeouts among them */
 	int64_t timeouts;
 	int64_t ignored;
-	int64_t incidents; /* that lie in it, be it in part */
+	int64_t incidents; /* that lie in it, even in part */
 	int64_t rejected;  /* by these */
-	int64_t down_ms;   /* open or half-open, be it in shadow mode */
+	int64_t down_ms;   /* open or half-open, even in shadow mode */
 	int64_t median_us; /* of the calls that succeeded or failed */
 	int64_t p95_us;
 	int64_t longest_us;

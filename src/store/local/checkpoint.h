@@ -1,6 +1,6 @@
 /*
  * checkpoint.h: copies the log into the database now and then, so that it does
- * not grow for ever, and those who come have little of it to read.
+ * not grow for ever, and a process that opens it has little to read.
  */
 #ifndef CBRUN_STORE_LOCAL_CHECKPOINT_H
 #define CBRUN_STORE_LOCAL_CHECKPOINT_H

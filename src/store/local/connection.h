@@ -1,6 +1,6 @@
 /*
  * connection.h: the files of a local store and the connection to its database,
- * which is made when a step needs it, and anew when the file is another one.
+ * which is made when a step needs it, and made again if the file was replaced.
  */
 #ifndef CBRUN_STORE_LOCAL_CONNECTION_H
 #define CBRUN_STORE_LOCAL_CONNECTION_H

@@ -174,10 +174,10 @@ static void look_at_library(struct diagnosis *x)
 	int version = sqlite_version();
 	findings_tell(&x->to, true, "SQLite %d.%d.%d%s", version / 1000000, version / 1000 % 1000,
 	              version % 1000,
-	              diagnosis_has_reset_defect(version) ? ", whose defect when a log begins anew "
-	                                                    "(sqlite.org/wal.html#walresetbug) cbrun keeps "
-	                                                    "clear of: nobody writes while it makes a "
-	                                                    "checkpoint; other programs must not write here"
+	              diagnosis_has_reset_defect(version) ? ", which has a defect when a log begins anew "
+	                                                    "(sqlite.org/wal.html#walresetbug); cbrun avoids "
+	                                                    "it: nobody writes while it makes a checkpoint; "
+	                                                    "other programs must not write here"
 	                                                  : "");
 }
 

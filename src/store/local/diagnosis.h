@@ -1,5 +1,5 @@
 /*
- * diagnosis.h: looks a local store over.
+ * diagnosis.h: examines a local store.
  */
 #ifndef CBRUN_STORE_LOCAL_DIAGNOSIS_H
 #define CBRUN_STORE_LOCAL_DIAGNOSIS_H

@@ -29,8 +29,8 @@ bool files_present(const struct location *location, bool *present, struct error 
 		return error_set(error, ERROR_STORE, "cannot use the store %s: it is not a plain file", path);
 	if (mount_is_point(path, &file))
 		return error_set(error, ERROR_STORE,
-		                 "refusing the store %s: the file alone is mounted there, without its log and "
-		                 "its permits; mount the directory that it lies in",
+		                 "refusing the store %s: only the file is mounted there, without its log and "
+		                 "its permits; mount its directory",
 		                 path);
 	*present = file.size > 0;
 	return true;

@@ -1,6 +1,6 @@
 /*
- * files.h: the store's files as a whole: made, put into place, set aside.
- * Every function but the first three wants the maintenance lock of the permits file.
+ * files.h: the store's files as a whole: makes them, puts them into place, sets them aside.
+ * All functions but the first three need the maintenance lock of the permits file.
  */
 #ifndef CBRUN_STORE_LOCAL_FILES_H
 #define CBRUN_STORE_LOCAL_FILES_H

@@ -2,14 +2,14 @@
  * index.h: whether the index of the log may be kept as it is.
  *
  * SQLite's index is memory that processes share, mapped from a file. The first
- * who connects makes it anew from the log, since the file may be what a power
- * loss has left of it. Most calls are the first, and it would be a seventh of
- * what they cost. So we mark an index that was made since the machine was
+ * process that connects rebuilds it from the log, since the file may be what a
+ * power loss has left of it. Most calls are the first, and this would be a seventh
+ * of their cost. So we mark an index that was built since the machine was
  * started, in the four bytes of its head that have no other use, and keep one
- * that has the mark and ends where the log ends. Under one boot and one mount
- * the file is memory all the time: whoever was killed has left it as SQLite's
- * order of writing says. A process that was killed while it wrote to the log
- * leaves a log that goes on behind what the index knows.
+ * that has the mark and ends where the log ends. Within one boot and one mount
+ * the file is always memory: a process that was killed has left it as SQLite's
+ * order of writing prescribes. One that was killed while it wrote to the log
+ * leaves a log that goes on beyond what the index knows.
  *
  * Layout: https://sqlite.org/walformat.html, 2.1, and https://sqlite.org/fileformat2.html, 4.1.
  */

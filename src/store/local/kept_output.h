@@ -1,6 +1,6 @@
 /*
  * kept_output.h: what is kept of each breaker's calls, in files of their own
- * beside the store: `<database>.output-<id>`, with `.first` and `.last` behind it
+ * beside the store: `<database>.output-<id>`, with `.first` and `.last` appended
  * for calls that have failed.
  */
 #ifndef CBRUN_STORE_LOCAL_KEPT_OUTPUT_H

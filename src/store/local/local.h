@@ -1,7 +1,7 @@
 /*
  * local.h: the engine for one machine: SQLite for the breakers, kernel locks
  * for the permits. local.c opens and closes it, step.c and listing.c do what
- * SQL is needed for, kept_output.c the rest.
+ * needs SQL, kept_output.c the rest.
  */
 #ifndef CBRUN_STORE_LOCAL_LOCAL_H
 #define CBRUN_STORE_LOCAL_LOCAL_H
@@ -27,9 +27,9 @@ struct local {
 	int64_t id; /* 0: there was none of that name */
 	char name[LOCAL_NAME_SIZE];
 	/*
-	 * Large, and last, so that what is used of all this lies close together: a
-	 * call pays for each page it touches. On the stack the record would move
-	 * SQLite's frames to further pages.
+	 * Large, and last, so that the parts in use lie close together: a call pays
+	 * for each page it touches. On the stack the record would move SQLite's
+	 * frames to other pages.
 	 */
 	struct connection connection;
 	uint8_t record[CODEC_BREAKER_SIZE]; /* of the breaker that is being written */

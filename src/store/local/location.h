@@ -26,7 +26,7 @@ struct location {
 	const char *directory;
 	const char *given; /* the directory as it was given, links and all */
 	bool exists; /* the directory does */
-	bool create; /* whoever asks makes what is missing, and is more than somebody who looks */
+	bool create; /* the caller makes what is missing, and does not only look */
 	mode_t mode; /* of new files: 0600, or 0660 in a directory that a group shares */
 	size_t used;
 	char names[LOCATION_PATHS *
@@ -47,11 +47,11 @@ void location_draw_fresh(struct location *location);
 
 /*
  * Gives a file that this process has made the mode of the store, if a group
- * shares it: the umask of whoever makes a file must not shut the others out.
+ * shares it: the umask of the user who makes a file must not shut the others out.
  */
 void location_share(const struct location *location, int fd);
 
-/* Puts on disk which names a directory holds. */
+/* Flushes a directory's names to disk. */
 bool location_flush(const char *directory, struct error *error);
 
 /*

@@ -1,8 +1,8 @@
 /*
- * mapping.h: SQLite keeps the log's index in memory that is mapped from a file.
- * If another program cuts the file short meanwhile, say by restoring a backup
- * over it, touching that memory is answered with SIGBUS: see mmap(2). That
- * shall cost the store's work, and not the call.
+ * mapping.h: keeps a truncated index from killing the call. SQLite keeps the log's
+ * index in memory that is mapped from a file. If another program truncates the file
+ * meanwhile, for example by restoring a backup over it, touching that memory raises
+ * SIGBUS: see mmap(2). That may cost the store's work, but not the call.
  */
 #ifndef CBRUN_STORE_LOCAL_MAPPING_H
 #define CBRUN_STORE_LOCAL_MAPPING_H

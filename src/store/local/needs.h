@@ -10,7 +10,7 @@
 /*
  * Looks for the first breaker of request->needs that is open at step->now, and
  * fills the load with it. One that is missing, or cannot be read, is not open:
- * whoever calls it will be told.
+ * its own callers will be told.
  */
 enum sqlite_result needs_look(struct connection *c, const struct store_request *request, struct store_step *step);
 

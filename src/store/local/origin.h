@@ -1,5 +1,5 @@
 /*
- * origin.h: whether what lies at the store's paths is cbrun's own, told by what it holds. A path may be
+ * origin.h: whether the files at the store's paths are cbrun's own, judging by their contents. A path may be
  * mistyped, and what was never ours is not ours to move or to remove.
  */
 #ifndef CBRUN_STORE_LOCAL_ORIGIN_H
@@ -9,9 +9,8 @@
 #include "store/local/location.h"
 
 /*
- * Whether the database is ours: its header has our mark, or an empty permits file lies beside a header that
- * has no other program's. If not, sets the error. Closes a descriptor of the database, which costs SQLite
- * its locks on it.
+ * Whether the database is ours: its header has our mark; or it has no other program's, and an empty permits file
+ * is beside it. If not, sets the error. Closes a descriptor of the database, which costs SQLite its locks on it.
  */
 bool origin_check(const struct location *location, struct error *error);
 

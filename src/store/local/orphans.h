@@ -1,6 +1,6 @@
 /*
- * orphans.h: kept outputs whose breaker is gone. It was removed while a call of it was still running, or its
- * database was lost.
+ * orphans.h: kept outputs whose breaker is gone. The breaker was removed while one of its calls was still
+ * running, or its database was lost.
  */
 #ifndef CBRUN_STORE_LOCAL_ORPHANS_H
 #define CBRUN_STORE_LOCAL_ORPHANS_H

@@ -10,13 +10,13 @@
  *
  * From PERMITS_END on are the bytes of those who wait for one: see queue.h.
  *
- * The name, and not the row's id: a breaker that was removed, replaced or set
- * aside meanwhile has its running calls still. The hash has 38 bits; of two
- * names that share one each counts the other's calls, too, which makes a limit
- * stricter and never laxer.
+ * It is the name, not the row's id, because a breaker that was removed, replaced
+ * or set aside meanwhile still has its running calls. The hash has 38 bits; if two
+ * names share one, each also counts the other's calls, which makes a limit
+ * stricter but never laxer.
  *
- * `spill` is for pids that two pid namespaces share: the second one takes a
- * byte of that half, whose low bits tell no pid.
+ * `spill` is for pids that occur in two pid namespaces: the second process takes a
+ * byte of that half, whose low bits are not a pid.
  *
  * Another program's lock on the file, of a backup or a file server, makes
  * counting and taking fail: nothing that is counted around it would be right.
@@ -28,7 +28,7 @@
 #include "breaker/breaker.h"
 #include "store/local/location.h"
 
-/* The offset behind the last permit. */
+/* The offset after the last permit. */
 #define PERMITS_END (INT64_C(1) << 62)
 
 struct permits {
@@ -57,14 +57,14 @@ void permits_close(struct permits *permits);
 
 /*
  * Counts the breaker's permits that other processes hold. With `most`, only as
- * far as limits need it: if most->running is not 0, until so many commands are
- * running; else trial calls alone, until there are most->trials. Each permit costs two
- * system calls, which take the longer the more calls hold one. Where it is one, its pid is told, too.
+ * far as limits need it: if most->running is not 0, up to that many running commands;
+ * otherwise only trial calls, up to most->trials. Each permit costs two system calls,
+ * which take longer the more calls hold one. If there is only one, its pid is given, too.
  */
 bool permits_count(const struct permits *permits, const char *name, const struct load *most, struct load *load,
                    struct error *error);
 
-/* Counts them all, and tells of each: its pid, or 0 if that is not known, and whether it is a trial call's. */
+/* Counts them all, and shows each: its pid, or 0 if that is not known, and whether it is a trial call's. */
 bool permits_list(const struct permits *permits, const char *name, permits_visitor *visit, void *context,
                   struct load *load, struct error *error);
 
@@ -82,7 +82,7 @@ int64_t permits_find(const struct permits *permits, const char *name, bool trial
 
 /*
  * The last byte from start up to end that another process has locked as its
- * own; -1 if there is none, or if it cannot be told.
+ * own; -1 if there is none, or if that is unknown.
  */
 int64_t permits_find_last(const struct permits *permits, int64_t start, int64_t end);
 

@@ -1,22 +1,22 @@
 /*
  * queue.h: calls that wait for a permit, one behind the other.
  *
- * Each has a place: a byte of the permits file, behind the last one that is
- * taken, on which it holds a lock. It blocks in the kernel until the place
- * before its own is given back, however that comes. Only the first looks at the
- * breaker, and blocks until somebody gives a permit back; when it is let in, or
- * goes, the next one is the first. So however many wait, a permit that comes
- * free wakes one of them.
+ * Each has a place: a byte of the permits file, after the last one taken, on
+ * which it holds a lock. It blocks in the kernel until the place before its own
+ * is given back, for whatever reason. Only the first looks at the breaker, and
+ * blocks until somebody gives a permit back; when it is let in, or gives up, the
+ * next one is first. So however many wait, a permit that becomes free wakes only
+ * one of them.
  *
- * Those who wait behind each other wait for the same: the offset of a place is
+ * Calls in one queue wait for the same thing: the offset of a place is
  *
  *   PERMITS_END | hash of the breaker's name and the limits << 32 | number
  *
  * so nobody stands behind a call that needs more to happen than itself.
  *
- * A place is a courtesy and no right: whether a call is let in is decided in a
- * step as always. A call that has just come may be faster, and one that stands
- * behind a process that was stopped looks for itself now and then.
+ * A place is a courtesy, not a right: whether a call is let in is decided in a
+ * step as always. A call that has just arrived may be faster, and one that stands
+ * behind a stopped process looks for itself now and then.
  */
 #ifndef CBRUN_STORE_LOCAL_QUEUE_H
 #define CBRUN_STORE_LOCAL_QUEUE_H

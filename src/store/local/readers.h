@@ -1,10 +1,10 @@
 /*
  * readers.h: keeps the log of the database as it is while somebody reads it.
  *
- * A reader may not write the log's index, and without it SQLite's own locks say
- * nothing of who reads. So a reader holds a shared lock on a byte of the
- * permits file, and only who holds that byte alone may copy the log into the
- * database. Writers go on meanwhile: they append to the log.
+ * A reader may not write the log's index, and without that, SQLite's own locks do
+ * not show who is reading. So a reader holds a shared lock on a byte of the
+ * permits file, and only a process that holds that byte exclusively may copy the
+ * log into the database. Writers go on meanwhile: they append to the log.
  */
 #ifndef CBRUN_STORE_LOCAL_READERS_H
 #define CBRUN_STORE_LOCAL_READERS_H

@@ -18,7 +18,7 @@ static void remark_network(struct connection *c, const char *kind)
 {
 	lines_add(c->remarks,
 	          "the store %s is on a network file system (%s): each call flushes, and calls on "
-	          "other hosts may not see each other's permits; --store names another place",
+	          "other hosts may not see each other's permits; name another place with --store",
 	          c->where.database, kind);
 }
 

@@ -99,7 +99,7 @@ void sqlite_close(struct sqlite *sqlite);
  */
 void sqlite_lose(struct sqlite *sqlite);
 
-/* Makes a statement ready to run, which running it would do else. */
+/* Prepares a statement, which running it would otherwise do. */
 enum sqlite_result sqlite_prepare(struct sqlite *sqlite, enum sqlite_statement statement);
 
 /* Runs a statement. `values` may be NULL if it needs none, `visit` if it answers nothing of interest. */

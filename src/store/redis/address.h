@@ -1,9 +1,9 @@
 /*
- * address.h: where a server is, as a URL says it:
+ * address.h: where a server is, as given by a URL:
  *
  *   redis://[user@]host[:port][/database]
  *   redis+unix://[user@]/path/of/socket[?db=database]
- *   rediss://..., by TLS, which libhiredis does not bring everywhere, and cbrun does not speak yet
+ *   rediss://..., over TLS, which libhiredis does not have everywhere, and cbrun does not support yet
  */
 #ifndef CBRUN_STORE_REDIS_ADDRESS_H
 #define CBRUN_STORE_REDIS_ADDRESS_H
@@ -34,7 +34,7 @@ bool address_claims(const char *store);
 /* False if it makes no sense; a password in it is refused, and not repeated in the error. */
 bool address_parse(struct address *a, const char *store, struct error *error);
 
-/* Makes it the address of another server, "host:port", that serves the same. False if that is none. */
+/* Makes it the address of another server, "host:port", that serves the same. False if that is no address. */
 bool address_move(struct address *a, const char *to);
 
 #endif

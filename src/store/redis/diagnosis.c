@@ -84,7 +84,7 @@ static void look_at_persistence(struct diagnosis *x)
 	if (!written || !saved)
 		findings_tell(&x->to, false,
 		              "it cannot write its data to its disk: after a restart, breakers are as they "
-		              "were then");
+		              "were when it last could");
 	else
 		findings_tell(&x->to, true, "persistence: %s; replicas: %s",
 		              log ? "append-only file" : "snapshots, or none",
@@ -107,7 +107,7 @@ static void look_at_memory(struct diagnosis *x)
 		              policy);
 	else
 		findings_tell(&x->to, true, "maxmemory-policy is %s%s", policy,
-		              limit > 0 ? "" : ", and there is no limit of memory");
+		              limit > 0 ? "" : ", and there is no memory limit");
 	if (limit > 0)
 		findings_tell(&x->to, now < limit - limit / 10, "memory: %lld of %lld KiB%s", now / 1024,
 		              limit / 1024,

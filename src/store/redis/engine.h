@@ -34,7 +34,7 @@ struct redis {
 	uint8_t record[CODEC_BREAKER_SIZE];
 };
 
-/* Notes that the permit has gone, and tells it. */
+/* Notes that the permit is lost, and adds a remark. */
 void redis_lose_permit(struct redis *r);
 
 /* Takes a step on the server, again as long as others are faster. */

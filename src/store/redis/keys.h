@@ -1,17 +1,17 @@
 /*
- * keys.h: what a breaker's keys are called. The name is the hash tag, so all of
- * them lie in one slot of a Cluster:
+ * keys.h: the names of a breaker's keys. The breaker's name is the hash tag, so all of
+ * them are in one slot of a Cluster:
  *
  *   PREFIX{NAME}:breaker  a hash: version, a new one with each change; id, which tells a breaker from another that
  *                         has, or had, its name; record, by the codec
- *   PREFIX{NAME}:running  a sorted set: the token of each command that is running, by when its permit ends
- *   PREFIX{NAME}:trials   those of trial calls, once more
+ *   PREFIX{NAME}:running  a sorted set: the token of each running command, by the time its permit expires
+ *   PREFIX{NAME}:trials   the same for trial calls, once more
  *   PREFIX{NAME}:events   a stream: event, by the codec, and host; N-0 is event number N
- *   PREFIXnames           a set: the names of all, so that nobody need look through the keys of others
+ *   PREFIXnames           a set: the names of all breakers, so that nobody need search the keys of others
  *
- * The last one has a slot of its own, so no script can keep it together with a breaker. It is written after a
- * breaker was made, by each of its later steps now and then, and after it was removed; who
- * lists breakers passes over names that have none.
+ * The last one has a slot of its own, so no script can update it together with a breaker. It is written after a
+ * breaker was made, now and then by one of its later steps, and after it was removed; whoever
+ * lists breakers skips names that have none.
  */
 #ifndef CBRUN_STORE_REDIS_KEYS_H
 #define CBRUN_STORE_REDIS_KEYS_H

@@ -26,7 +26,7 @@ void lease_draw(struct lease *l, const char *host);
 /* The pid in a token of this host's; 0 if it is another's, or none. */
 int64_t lease_pid(const char *token, const char *host);
 
-/* Renews it. False, with the error set, if the server could not be asked. *gone tells that there is nothing to renew any more. */
+/* Renews it. False, with the error set, if the server could not be asked. *gone says that there is nothing left to renew. */
 bool lease_renew(struct lease *l, struct server *server, const char *prefix, bool *gone, struct error *error);
 
 /* Gives it back, if it is held. A server that cannot be asked will find out by itself. */

@@ -1,5 +1,5 @@
 /*
- * load.h: what a server has of a breaker: the question, and the items of the
+ * load.h: loads a breaker from a server: the question, and the items of the
  * answer, which is that of script_step.
  */
 #ifndef CBRUN_STORE_REDIS_LOAD_H
@@ -34,10 +34,10 @@ bool load_is_answer(const redisReply *reply);
 /* The breaker in it. */
 enum codec_result load_breaker(const redisReply *answer, struct breaker *b);
 
-/* The server's time, in two items or in the answer to TIME: seconds and microseconds. False if it is none. */
+/* The server's time, in two items or in the answer to TIME: seconds and microseconds. False if it is not a time. */
 bool load_time(const redisReply *seconds, const redisReply *microseconds, struct instant *now);
 
-/* Bytes of an answer; NULL if it is none. */
+/* The bytes of an answer; NULL if it has none. */
 const char *load_bytes(const redisReply *reply);
 
 /* A number in an answer, as such or as text; -1 if there is none. */

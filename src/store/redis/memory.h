@@ -1,8 +1,8 @@
 /*
- * memory.h: what this host remembers of a server that could not be used: a
- * breaker of the host's own store guards the server. It opens with the first
- * failure, for five seconds; then one call tries the server, and the others
- * still pass it by. It is called store:URL, and is listed like any other of that store.
+ * memory.h: how this host remembers that a server could not be used: a breaker in
+ * the host's own store guards the server. It opens with the first failure, for five
+ * seconds; then one call tries the server, and the others still bypass it. It is
+ * called store:URL, and is listed like any other breaker of that store.
  */
 #ifndef CBRUN_STORE_REDIS_MEMORY_H
 #define CBRUN_STORE_REDIS_MEMORY_H

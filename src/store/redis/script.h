@@ -1,6 +1,6 @@
 /*
- * script.h: the scripts that a server runs for us, each whole or not at all. They
- * compare and set; what shall become of a breaker they do not know.
+ * script.h: the scripts that a server runs for us, each completely or not at all.
+ * They compare and set; they do not decide what becomes of a breaker.
  */
 #ifndef CBRUN_STORE_REDIS_SCRIPT_H
 #define CBRUN_STORE_REDIS_SCRIPT_H
@@ -15,15 +15,15 @@ struct script {
  *
  *   keys       those of keys.h, in their order
  *   arguments  act: load, permit, keep or remove
- *              version that was seen; "" = there was no breaker
- *              token of the caller's permit, or of the one that it wants
+ *              the version that was seen; "" = there was no breaker
+ *              the token of the caller's permit, or of the one that it wants
  *              whether that was held: 0 or 1
- *              running commands that were seen; from how many on more of them matter, 0 = never
- *              the same of trial calls
+ *              the running commands that were seen; the number from which on more of them matter, 0 = never
+ *              the same for trial calls
  *              permit: "", call, trial, or release
  *              how long a permit lasts, in milliseconds
- *   and of keep: the new version; the breaker's id and record; the host; how many events are kept;
- *              then of each event its number and the event
+ *   and for keep: the new version; the breaker's id and record; the host; how many events are kept;
+ *              then for each event its number and the event
  *   answer     whether it was done, the time in seconds and microseconds, version, id, record,
  *              running commands, trial calls, whether the caller's permit is held, and the token of the only
  *              one that runs

@@ -83,7 +83,7 @@ bool server_fail(const struct server *s, const redisReply *reply, struct error *
 
 bool server_fail_oddly(const struct server *s, struct error *error)
 {
-	return error_set(error, ERROR_STORE, "cannot use the store %s: its answer is none that cbrun knows",
+	return error_set(error, ERROR_STORE, "cannot use the store %s: it gave an answer that cbrun does not know",
 	                 s->address.text);
 }
 

@@ -1,10 +1,10 @@
 /*
- * server.h: commands for a Redis server, and what it answers. The connection is
- * made when it is needed, and made anew where that can do no harm. On a Cluster
- * it goes to the node that has the key.
+ * server.h: commands for a Redis server, and its answers. The connection is made
+ * when it is needed, and made again where that can do no harm. On a Cluster it
+ * goes to the node that has the key.
  *
  * Whatever a server does instead of answering as it should becomes an error in
- * words: it refuses, hangs, closes, sends nonsense, or answers with an error.
+ * words: that it refuses, hangs, closes, sends nonsense, or answers with an error.
  */
 #ifndef CBRUN_STORE_REDIS_SERVER_H
 #define CBRUN_STORE_REDIS_SERVER_H
@@ -33,17 +33,17 @@ void server_start_waiting(struct server *s);
 
 /*
  * Asks and waits for the answer, which the caller gives to freeReplyObject(). NULL with the error set if there
- * is none, or it is an error. With `again` the question may be repeated on a new connection, because to
- * answer it twice does no harm.
+ * is none, or it is an error. With `again` the question may be repeated on a new connection, because
+ * answering it twice does no harm.
  */
 redisReply *server_ask(struct server *s, const struct words *words, bool again, struct error *error);
 
-/* The same by a script, of which `words` are the keys' number, the keys and the arguments. */
+/* The same with a script; `words` are the number of keys, the keys and the arguments. */
 redisReply *server_run(struct server *s, const struct script *script, const struct words *words, bool again,
                        struct error *error);
 
 /*
- * For many questions at once: adds one, or one by a script that the server has been asked by before, and then
+ * For many questions at once: adds one, or one with a script that the server has seen before, and then
  * takes the answers in the same order. An answer may be an error: its type says so.
  */
 bool server_queue(struct server *s, const struct words *words, struct error *error);
@@ -54,7 +54,7 @@ redisReply *server_next(struct server *s, struct error *error);
 /* Sets the error to what the server has answered, and returns false. */
 bool server_fail(const struct server *s, const redisReply *reply, struct error *error);
 
-/* The error of an answer that is none of what was asked for. Returns false. */
+/* Sets the error for an answer of the wrong form. Returns false. */
 bool server_fail_oddly(const struct server *s, struct error *error);
 
 void server_close(struct server *s);

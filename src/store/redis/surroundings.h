@@ -1,6 +1,6 @@
 /*
- * surroundings.h: what this engine takes from the world beside the server; the
- * program under test has another world.
+ * surroundings.h: what this engine takes from the world outside the server; the
+ * program under test has a fake one.
  */
 #ifndef CBRUN_STORE_REDIS_SURROUNDINGS_H
 #define CBRUN_STORE_REDIS_SURROUNDINGS_H

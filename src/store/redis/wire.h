@@ -1,8 +1,8 @@
 /*
  * wire.h: a connection to a server: commands out, replies in, all of it until a
- * deadline on the boot clock. libhiredis words the commands and reads the
- * replies; the socket is ours, so that a server which hangs, or sends a byte now
- * and then, holds nobody up, no signal comes of a broken connection, and no
+ * deadline on the boot clock. libhiredis formats the commands and parses
+ * the replies; the socket is ours, so that a server which hangs, or sends a byte
+ * now and then, holds nobody up, a broken connection raises no signal, and no
  * command inherits it.
  */
 #ifndef CBRUN_STORE_REDIS_WIRE_H

@@ -1,5 +1,5 @@
 /*
- * words.h: a command for a server, word by word. It keeps no copy but of numbers.
+ * words.h: a command for a server, word by word. It copies only numbers.
  */
 #ifndef CBRUN_STORE_REDIS_WORDS_H
 #define CBRUN_STORE_REDIS_WORDS_H
@@ -9,7 +9,7 @@
 
 enum { WORDS_MAX = 40, WORDS_NUMBERS = 16, WORDS_NUMBER_SIZE = 24 };
 
-/* Zeroed, it is empty. Not to be copied: some words lie in it. */
+/* Zeroed, it is empty. Do not copy it: it holds some of the words itself. */
 struct words {
 	int count;
 	int number_count;
