@@ -24,7 +24,7 @@ child_of() {
 	no_sanitizer "it does not work under strace"
 	close_gate
 	# the child is held in its first steps, where the kernel does not yet know whose death is its own
-	start call strace -f -qq -o trace -e trace=prctl -e inject=prctl:delay_enter=3000000 \
+	start call strace -f -qq -o trace -e trace=prctl -e inject=prctl:delay_enter=20000000 \
 		"$CBRUN" -n api -- sh -c 'flock -w 300 -s gate true; echo >ran'
 	eventually child_of "$PID"
 	parent=$CHILD

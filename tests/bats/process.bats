@@ -7,8 +7,9 @@ write_heeding() {
 	cat >heeding <<-END
 		#!/bin/bash
 		trap 'echo cleaned up; exit $1' TERM
+		exec 9<>fifo
 		echo >started
-		read -t 120 <>fifo
+		for i in {1..600}; do read -t 0.2 -u 9 && break; done
 	END
 	mkfifo fifo
 	chmod +x heeding

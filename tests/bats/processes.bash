@@ -8,6 +8,8 @@ program() {
 	chmod +x "$1"
 }
 
+# Of a signal that comes just before bash begins to wait, it runs the trap only after it has waited: so these wait in turns.
+
 # write_stubborn SIGNAL...: `stubborn`, a command that notes these signals in `signals` and goes on until it reads a
 # line from `fifo`, or for two minutes. It writes `pid` when it is ready.
 write_stubborn() {
@@ -16,8 +18,9 @@ write_stubborn() {
 		for signal in $*; do
 			trap "echo \$signal >>signals" \$signal
 		done
+		exec 9<>fifo
 		echo \$\$ >pid
-		read -t 120 -u 9 9<>fifo
+		for i in {1..600}; do read -t 0.2 -u 9 && break; done
 	END
 	mkfifo fifo
 }

@@ -41,8 +41,9 @@ load processes
 		#!/bin/bash
 		trap 'echo $BASHPID >>signals' USR1
 		[ "$1" = inner ] || { ./counting inner & }
+		exec 9<>fifo
 		echo $BASHPID >>pids
-		read -t 120 -u 9 9<>fifo
+		for i in {1..600}; do read -t 0.2 -u 9 && break; done
 	END
 	mkfifo fifo
 	for options in '-t 2h' '-t 1h -s USR1'; do

@@ -85,8 +85,9 @@ is_stopped_with_its_child() {
 	program there/counting <<-'END'
 		#!/bin/bash
 		trap 'echo INT >>signals' INT
+		exec 9<>fifo
 		echo >ready
-		read -t 120 -u 9 9<>fifo
+		for i in {1..600}; do read -t 0.2 -u 9 && break; done
 	END
 	mkfifo there/fifo
 	types 'guarded -n api -v ./counting'

@@ -203,8 +203,9 @@ cbrun: api: time limit of 1h: timeout .*"
 	program tidy <<-'END'
 		#!/bin/bash
 		trap 'exit 5' TERM
+		exec 9<>fifo
 		echo >started
-		read -t 120 <>fifo
+		for i in {1..600}; do read -t 0.2 -u 9 && break; done
 	END
 	mkfifo fifo
 	start call "$CBRUN" -n api -t 1h --preserve-status ./tidy
