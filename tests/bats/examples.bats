@@ -98,6 +98,9 @@ run_crontab() {
 @test "scripts of cbrun-examples(7) end with 0, and their breakers have counted" {
 	of_manual sh
 	at_least 18 sh-*
+	for program in curl jq rsync parallel; do
+		command -v $program >/dev/null || skip "needs $program"
+	done
 	cbrun -n 'db2' true
 	for script in sh-*; do
 		expect 0 "~.*" "~.*" private /bin/sh -e "./$script"
@@ -150,6 +153,7 @@ two"
 }
 
 @test "parallel goes on with what was rejected when it is asked to" {
+	command -v parallel >/dev/null || skip "needs parallel"
 	recipe parallel
 	sed -i 's/--wait 10m //' "$RECIPE"
 	cbrun trip -q send
