@@ -285,6 +285,10 @@ generated: $(build)/generate ## write what the documents take from the table of 
 check-generated: $(build)/generate ## prove that it is fresh
 	tests/tools/generated $< --check
 
+.PHONY: check-since
+check-since: $(build)/generate $(build)/cbrun ## prove that what is new says which release brought it, and that nothing released is gone
+	@tests/tools/since $^
+
 .PHONY: picture
 picture: $(build)/tests/cbrun ## draw README's picture anew, from a real session in a terminal
 	tests/tools/picture $< man/session.svg

@@ -1,5 +1,6 @@
 /* mdoc.c: the OPTIONS of cbrun.1; the keys, presets and programs of cbrun.conf.5. */
 #include "generate/generate.h"
+#include "generate/roff.h"
 #include "settings/options.h"
 #include "settings/preset.h"
 
@@ -10,19 +11,6 @@
 /* What an option is called in a text: by its flag, or as a key, without dashes. */
 enum style { AS_OPTIONS, AS_KEYS };
 
-/* Prints characters with those escaped that roff takes for its own. */
-static void print_roff(const char *text, size_t length)
-{
-	for (size_t i = 0; i < length; i++) {
-		if (text[i] == '-')
-			fputs("\\-", stdout);
-		else if (text[i] == '\\')
-			fputs("\\e", stdout);
-		else
-			putchar(text[i]);
-	}
-}
-
 /* A word that names an option: a macro line of its own, with the punctuation behind the name apart. */
 static void print_reference(enum style style, const char *word, size_t length)
 {
@@ -30,7 +18,7 @@ static void print_reference(enum style style, const char *word, size_t length)
 	while (strchr(",.;:)", word[end - 1]) != NULL)
 		end--;
 	fputs(style == AS_OPTIONS ? ".Fl \\-" : ".Cm ", stdout);
-	print_roff(word + 2, end - 2);
+	roff_print(word + 2, end - 2);
 	for (size_t i = end; i < length; i++)
 		printf(" %c", word[i]);
 }
@@ -38,8 +26,8 @@ static void print_reference(enum style style, const char *word, size_t length)
 static void print_word(const char *word, size_t length, bool capital)
 {
 	char first = capital ? (char)toupper((unsigned char)*word) : *word;
-	print_roff(&first, 1);
-	print_roff(word + 1, length - 1);
+	roff_print(&first, 1);
+	roff_print(word + 1, length - 1);
 }
 
 /* Prints sentences, a line each, as mdoc wants it; sets a capital in front and the last full stop. */
@@ -72,7 +60,7 @@ static void print_sentences(enum style style, const char *text)
 static void print_default(const char *text)
 {
 	fputs("The default is ", stdout);
-	print_roff(text, strlen(text));
+	roff_print(text, strlen(text));
 	puts(".");
 }
 
@@ -88,7 +76,7 @@ static void print_option(const struct option_row *row)
 	if (row->letter != '\0')
 		printf("Fl %c , ", row->letter);
 	fputs("Fl \\-", stdout);
-	print_roff(row->name, strlen(row->name));
+	roff_print(row->name, strlen(row->name));
 	if (row->argument != NULL)
 		printf(" Ar %s", row->argument);
 	putchar('\n');
@@ -145,7 +133,7 @@ static void print_key(const struct option_row *row)
 	if (fallback == NULL && row->kind == OPTION_FLAG)
 		fallback = "no";
 	fputs(".It Cm ", stdout);
-	print_roff(row->name, strlen(row->name));
+	roff_print(row->name, strlen(row->name));
 	printf(" = Ar %s\n", row->argument != NULL ? row->argument : "yes|no");
 	print_sentences(AS_KEYS, row->help);
 	print_type(row);
@@ -195,7 +183,7 @@ static void print_preset(int preset)
 	for (; value->name != NULL; value++) {
 		bool last = (value + 1)->name == NULL;
 		fputs(".Cm ", stdout);
-		print_roff(value->name, strlen(value->name));
+		roff_print(value->name, strlen(value->name));
 		printf(" No = %s %c\n", value->text, last ? '.' : ',');
 	}
 }
@@ -213,18 +201,18 @@ static void print_program_list(const char *what, const char *list)
 	if (list == NULL)
 		return;
 	printf("%s: ", what);
-	print_roff(list, strlen(list));
+	roff_print(list, strlen(list));
 	puts(".");
 }
 
 static void print_program(const struct program *program)
 {
 	fputs(".It Cm ", stdout);
-	print_roff(program->name, strlen(program->name));
+	roff_print(program->name, strlen(program->name));
 	putchar('\n');
 	if (program->also != NULL) {
 		fputs("With auto, also ", stdout);
-		print_roff(program->also, strlen(program->also));
+		roff_print(program->also, strlen(program->also));
 		puts(".");
 	}
 	print_program_list("Failures", program->failure);
@@ -233,7 +221,7 @@ static void print_program(const struct program *program)
 	if (program->note != NULL)
 		print_sentences(AS_OPTIONS, program->note);
 	fputs("From: ", stdout);
-	print_roff(program->source, strlen(program->source));
+	roff_print(program->source, strlen(program->source));
 	puts(".");
 }
 

@@ -75,18 +75,17 @@ fill() {
 }
 
 @test "--max-concurrent holds between this machine and that one" {
-	close_gate
-	start there "$CBRUN" -n api -c 1 -- flock -w 300 -s gate true
-	eventually in_flight api 1
-	expect 75 "" "~.*" here -n api -c 1 echo ran
-	open_gate
-	finish "$PID" 0
-	close_gate
-	start here "$HERE" -n api -c 1 -- flock -w 300 -s gate true
-	eventually in_flight api 1
-	expect 75 "" "~.*" cbrun -n api -c 1 echo ran
-	open_gate
-	finish "$PID" 0
+	# keeps_out PROGRAM OTHER: while a call of the one runs, a call of the other is rejected
+	keeps_out() {
+		close_gate
+		start first "$1" -n api -c 1 -- flock -w 300 -s gate true
+		eventually in_flight api 1
+		expect 75 "" "~.*" "$2" -n api -c 1 echo ran
+		open_gate
+		finish "$PID" 0
+	}
+	keeps_out "$CBRUN" here
+	keeps_out "$HERE" cbrun
 }
 
 @test "held output is printed after a failure, and a kept one instead of a rejected call" {

@@ -2,6 +2,8 @@
 #include "generated.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 double generated_draw(struct rng *rng)
@@ -9,7 +11,8 @@ double generated_draw(struct rng *rng)
 	return (double)(rng_next(rng) >> 11) / 9007199254740992.0;
 }
 
-bool generated_is_in(int number, int part, int parts)
+/* Whether the job is one of that part's share; each part has some of all schedules, which differ in what they cost. */
+static bool is_in(int number, int part, int parts)
 {
 	return (number + number / 8) % parts == part;
 }
@@ -94,4 +97,19 @@ bool generated_call(struct run *r)
 	bool opened = before == BREAKER_CLOSED && r->b.state == BREAKER_OPEN;
 	r->counts.incidents += opened;
 	return opened;
+}
+
+int generated_try(int argc, char **argv, const char *heading, void (*try_job)(const struct job *job))
+{
+	int count = argc > 1 ? atoi(argv[1]) : 1000;
+	int part = argc > 2 ? atoi(argv[2]) : 0;
+	int parts = argc > 3 ? atoi(argv[3]) : 1;
+	if (part == 0)
+		puts(heading);
+	for (int number = 0; number < count; number++) {
+		struct job job = generated_job(number);
+		if (is_in(number, part, parts))
+			try_job(&job);
+	}
+	return 0;
 }

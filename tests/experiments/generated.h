@@ -59,8 +59,11 @@ bool generated_call(struct run *r);
 /* How long an outage of that job is, by chance: lognormal, of 2 hours or 5 calls in the median. */
 double generated_outage_ms(const struct job *job, struct rng *rng);
 
-/* Whether the job is one of that part's share; each part has some of all schedules, which differ in what they cost. */
-bool generated_is_in(int number, int part, int parts);
+/*
+ * What an experiment's main() does: COUNT [PART PARTS] in argv are how many jobs there are, and of which the share is this
+ * process's. Prints the heading, if it is the first part, and tries each job of the share. Returns the exit status.
+ */
+int generated_try(int argc, char **argv, const char *heading, void (*try_job)(const struct job *job));
 
 /* From 0 to 1. */
 double generated_draw(struct rng *rng);

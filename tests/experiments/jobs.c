@@ -141,20 +141,16 @@ static void run_job(const struct job *job, const struct named *n)
 	       cost.good_rejected, cost.late_s);
 }
 
+static void try_job(const struct job *job)
+{
+	for (int i = 0; i < POLICIES; i++)
+		run_job(job, &named[i]);
+}
+
 int main(int argc, char **argv)
 {
-	int count = argc > 1 ? atoi(argv[1]) : 1000;
-	int part = argc > 2 ? atoi(argv[2]) : 0;
-	int parts = argc > 3 ? atoi(argv[3]) : 1;
-	if (part == 0)
-		puts("job,schedule_s,baseline,bursts,nights,policy,years,false_openings,calls_to_open_total,calls_to_open_half,"
-		     "failures_run,good_rejected,late_s");
-	for (int number = 0; number < count; number++) {
-		struct job job = generated_job(number);
-		if (!generated_is_in(number, part, parts))
-			continue;
-		for (int i = 0; i < POLICIES; i++)
-			run_job(&job, &named[i]);
-	}
-	return 0;
+	return generated_try(argc, argv,
+	                     "job,schedule_s,baseline,bursts,nights,policy,years,false_openings,calls_to_open_total,"
+	                     "calls_to_open_half,failures_run,good_rejected,late_s",
+	                     try_job);
 }

@@ -22,7 +22,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { WARM_CALLS = 1000, OUTAGES = 10 };
@@ -223,22 +222,18 @@ static void try_way(const struct job *job, const struct rule *rule, const struct
 	print(job, rule, way, "half", &half);
 }
 
+static void try_job(const struct job *job)
+{
+	for (int i = 0; i < RULES; i++)
+		for (int n = 0; n < WAYS; n++)
+			try_way(job, &rules[i], &ways[n]);
+}
+
 int main(int argc, char **argv)
 {
-	int count = argc > 1 ? atoi(argv[1]) : 1000;
-	int part = argc > 2 ? atoi(argv[2]) : 0;
-	int parts = argc > 3 ? atoi(argv[3]) : 1;
-	if (part == 0)
-		puts("job,schedule_s,baseline,bursts,nights,rule,open_for_s,factor,max_s,successes,outage,outages,length_s,trials_failed,"
-		     "failures_run,premature,late_s,late_share,good_rejected_late,checked,bounds_broken,lawful,lawful_trials,law_trials,"
-		     "lawful_late_s,law_late_s");
-	for (int number = 0; number < count; number++) {
-		struct job job = generated_job(number);
-		if (!generated_is_in(number, part, parts))
-			continue;
-		for (int i = 0; i < RULES; i++)
-			for (int n = 0; n < WAYS; n++)
-				try_way(&job, &rules[i], &ways[n]);
-	}
-	return 0;
+	return generated_try(argc, argv,
+	                     "job,schedule_s,baseline,bursts,nights,rule,open_for_s,factor,max_s,successes,outage,outages,"
+	                     "length_s,trials_failed,failures_run,premature,late_s,late_share,good_rejected_late,checked,"
+	                     "bounds_broken,lawful,lawful_trials,law_trials,lawful_late_s,law_late_s",
+	                     try_job);
 }

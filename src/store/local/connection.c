@@ -255,12 +255,11 @@ static enum sqlite_result open_to_write(struct connection *c, struct error *erro
 /* A shared library may be older than the one that cbrun was compiled for. */
 static bool check_library(const struct connection *c, struct error *error)
 {
-	int version = sqlite_version();
-	return version >= SQLITE_OLDEST_VERSION ||
+	return sqlite_version() >= SQLITE_OLDEST_VERSION ||
 	       error_set(error, ERROR_STORE,
-	                 "cannot use the store %s: the SQLite library here is %d.%d.%d, and cbrun needs %d.%d or later",
-	                 c->where.database, version / 1000000, version / 1000 % 1000, version % 1000,
-	                 SQLITE_OLDEST_VERSION / 1000000, SQLITE_OLDEST_VERSION / 1000 % 1000);
+	                 "cannot use the store %s: the SQLite library here is %s, and cbrun needs " SQLITE_OLDEST_TEXT
+	                 " or later",
+	                 c->where.database, sqlite_version_text());
 }
 
 static enum sqlite_result connect_database(struct connection *c, struct error *error)

@@ -171,14 +171,11 @@ bool diagnosis_has_reset_defect(int version)
 
 static void look_at_library(struct diagnosis *x)
 {
-	int version = sqlite_version();
-	findings_tell(&x->to, true, "SQLite %d.%d.%d%s", version / 1000000, version / 1000 % 1000,
-	              version % 1000,
-	              diagnosis_has_reset_defect(version) ? ", which has a defect when a log begins anew "
-	                                                    "(sqlite.org/wal.html#walresetbug); cbrun avoids "
-	                                                    "it: nobody writes while it makes a checkpoint; "
-	                                                    "other programs must not write here"
-	                                                  : "");
+	findings_tell(&x->to, true, "SQLite %s%s", sqlite_version_text(),
+	              diagnosis_has_reset_defect(sqlite_version())
+	                      ? ", which has a defect when a log begins anew (sqlite.org/wal.html#walresetbug); cbrun avoids "
+	                        "it: nobody writes while it makes a checkpoint; other programs must not write here"
+	                      : "");
 }
 
 static void look_at_database(void *context)

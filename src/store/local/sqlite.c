@@ -21,9 +21,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#if SQLITE_VERSION_NUMBER < 3031000
-#error "cbrun needs SQLite 3.31.0 or later"
-#endif
+_Static_assert(SQLITE_VERSION_NUMBER >= SQLITE_OLDEST_VERSION, "cbrun needs SQLite " SQLITE_OLDEST_TEXT " or later");
 
 enum { MIN_WAIT_US = 100, SPREAD_US = 500 };
 
@@ -456,6 +454,11 @@ bool sqlite_moved(struct sqlite *s)
 int sqlite_version(void)
 {
 	return sqlite3_libversion_number();
+}
+
+const char *sqlite_version_text(void)
+{
+	return sqlite3_libversion();
 }
 
 /* SQLite asks whether to go on. */

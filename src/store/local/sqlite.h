@@ -123,7 +123,9 @@ bool sqlite_moved(struct sqlite *sqlite);
 
 /* The version of the library, 3051002 for 3.51.2; and the oldest that does: it can refuse a symbolic link. */
 int sqlite_version(void);
+const char *sqlite_version_text(void);
 enum { SQLITE_OLDEST_VERSION = 3031000 };
+#define SQLITE_OLDEST_TEXT "3.31"
 
 /* Calls the watcher now and then while a statement goes on, until it is NULL. */
 void sqlite_watch(struct sqlite *sqlite, void (*watcher)(void *context), void *context);
