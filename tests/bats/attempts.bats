@@ -78,13 +78,13 @@ load processes
 	write_stubborn TERM INT USR1
 	echo 'exit 3' >>stubborn
 	for signal in TERM INT USR1; do
-		rm -f pid signals
+		rm -f pid signals end
 		start call "$CBRUN" -n "s$signal" -f 1 --fallback-on failure --fallback 'echo instead' ./stubborn
 		eventually test -s pid
 		kill -s $signal "$PID"
 		eventually has_line signals $signal
 		let_pass 14s
-		echo 1<>fifo
+		: >end
 		# who asked for an end wants no fallback either
 		if [ $signal = USR1 ]; then ends call 0 instead ""; else ends call 3 "" ""; fi
 		assert_field "s$signal" '[.state, .totals.failures, .totals.ignored]' '["open",1,0]'
@@ -97,7 +97,7 @@ load processes
 	eventually test -s pid
 	kill -TERM "$PID"
 	eventually has_line signals TERM
-	echo 1<>fifo
+	: >end
 	ends call 0 "" ""
 	assert_field api '.totals | [.successes, .ignored]' '[1,0]'
 }
@@ -284,7 +284,7 @@ cbrun: api: exit 4 after [0-9dh]+: failure"
 	eventually has_line signals TERM
 	kill -INT "$PID"
 	eventually has_line signals INT
-	echo >fifo
+	: >end
 	ends call 130 "" ""
 	assert_field api '[.state, .totals.ignored, .totals.calls, .totals.retries]' '["closed",1,1,0]'
 }

@@ -4,15 +4,11 @@ load processes
 
 # write_heeding STATUS: a command that tidies up at TERM and exits with that status.
 write_heeding() {
-	cat >heeding <<-END
+	goes_on heeding <<-END
 		#!/bin/bash
 		trap 'echo cleaned up; exit $1' TERM
-		exec 9<>fifo
 		echo >started
-		for i in {1..600}; do read -t 0.2 -u 9 && break; done
 	END
-	mkfifo fifo
-	chmod +x heeding
 }
 
 # --- the time limit ---
@@ -82,7 +78,7 @@ write_heeding() {
 	eventually test -s signals
 	let_pass 100d
 	refute gone "$(cat pid)"
-	echo >fifo
+	: >end
 	finish "$PID" 124
 }
 

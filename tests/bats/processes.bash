@@ -8,21 +8,29 @@ program() {
 	chmod +x "$1"
 }
 
-# Of a signal that comes just before bash begins to wait, it runs the trap only after it has waited: so these wait in turns.
+# goes_on NAME: makes such a program in bash, of what is on standard input, and then it goes on until there is `end` in its
+# directory, or for ten minutes. It does so in turns: of a signal that comes just before bash begins to wait it runs the trap
+# only after it has waited. Nobody writes what it reads, as a line that comes just when a turn ends is lost.
+goes_on() {
+	local never=never
+	[ "$1" = "${1##*/}" ] || never=${1%/*}/never
+	[ -p "$never" ] || mkfifo "$never"
+	{
+		cat
+		echo 'for i in {1..3000}; do [ ! -e end ] || break; read -t 0.2 -u 9; done 9<>never'
+	} | program "$1"
+}
 
-# write_stubborn SIGNAL...: `stubborn`, a command that notes these signals in `signals` and goes on until it reads a
-# line from `fifo`, or for two minutes. It writes `pid` when it is ready.
+# write_stubborn SIGNAL...: `stubborn`, a command that notes these signals in `signals` and goes on. It writes `pid` when it
+# is ready.
 write_stubborn() {
-	program stubborn <<-END
+	goes_on stubborn <<-END
 		#!/bin/bash
 		for signal in $*; do
 			trap "echo \$signal >>signals" \$signal
 		done
-		exec 9<>fifo
 		echo \$\$ >pid
-		for i in {1..600}; do read -t 0.2 -u 9 && break; done
 	END
-	mkfifo fifo
 }
 
 # Runs a command and prints how it ended in the words of wait(2): "exit N" or "signal N".

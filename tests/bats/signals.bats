@@ -18,7 +18,7 @@ load processes
 	for name in "${names[@]}"; do
 		eventually has_line signals "$name"
 	done
-	echo >fifo
+	: >end
 	ends call 0 "" ""
 	assert_field api '[.state, .totals.successes, .totals.calls, .in_flight]' '["closed",1,1,0]'
 }
@@ -31,28 +31,25 @@ load processes
 		kill -s $name "$PID"
 	done
 	eventually has_line signals TERM
-	echo >fifo
+	: >end
 	ends call 0 "" ""
 	assert_equal "$(cat signals)" TERM
 }
 
 @test "a signal reaches the command once, and each member of its group" {
-	program counting <<-'END'
+	goes_on counting <<-'END'
 		#!/bin/bash
 		trap 'echo $BASHPID >>signals' USR1
 		[ "$1" = inner ] || { ./counting inner & }
-		exec 9<>fifo
 		echo $BASHPID >>pids
-		for i in {1..600}; do read -t 0.2 -u 9 && break; done
 	END
-	mkfifo fifo
 	for options in '-t 2h' '-t 1h -s USR1'; do
-		rm -f pids signals
+		rm -f pids signals end
 		start call "$CBRUN" -n api $options ./counting
 		eventually has_lines pids 2
 		if [ "$options" = '-t 2h' ]; then kill -USR1 "$PID"; else let_pass 1h; fi
 		eventually has_lines signals 2
-		printf '\n\n' >fifo
+		: >end
 		wait "$PID" || :
 		assert_equal "$(sort signals)" "$(sort pids)"
 	done
@@ -100,7 +97,7 @@ cbrun: api: cancelled by SIGINT after [0-9dhms]+: ignored"
 	eventually has_line signals TERM
 	kill -INT "$PID"
 	eventually has_line signals INT
-	echo >fifo
+	: >end
 	ends call 124 "" ""
 	assert_field api '[.totals.ignored, .totals.timeouts]' '[0,1]'
 }
@@ -124,7 +121,7 @@ cbrun: api: cancelled by SIGINT after [0-9dhms]+: ignored"
 	done
 	let_pass 100d
 	refute gone "$(cat pid)"
-	echo >fifo
+	: >end
 	ends call 0 "" ""
 }
 
@@ -163,7 +160,7 @@ cbrun: api: cancelled by SIGINT after [0-9dhms]+: ignored"
 	eventually has_line signals TERM
 	let_pass 100d
 	refute gone "$(cat pid)"
-	echo >fifo
+	: >end
 	ends call 0 "" ""
 }
 
@@ -276,18 +273,14 @@ cbrun: api: cancelled by SIGINT after [0-9dhms]+: ignored"
 # write_daemon: `daemonize`, which leaves the group twice over and writes its pid to `daemon`; TERM makes it note that in
 # `signals`, and with the argument "stubborn" go on.
 write_daemon() {
-	program daemonize <<-'END'
+	goes_on daemonize <<-'END'
 		#!/bin/bash
 		[ -n "$inner" ] || { inner=1 setsid -f "$0" "$@"; exit; }
 		[ "$inner" = 2 ] || { inner=2 setsid -f "$0" "$@"; exit; }
 		[ "$1" = stubborn ] && end=: || end=exit
 		trap "echo TERM >>signals; $end" TERM
 		echo $$ >daemon
-		for ((i = 0; i < 600; i++)); do
-			read -t 0.05 -u 9
-		done 9<>fifo
 	END
-	mkfifo fifo
 }
 
 @test "--kill-tree ends at the time limit what has left the group" {

@@ -90,7 +90,7 @@ cbrun: sending signal ${row#* } to command 'sleep'(
 	done
 	start call "$CBRUN" -n api -t 1h -k 1h ./stubborn
 	eventually test -s pid
-	echo >fifo
+	: >end
 	ends call 0 "" ""
 	refute [ -e signals ]
 }
@@ -200,14 +200,11 @@ cbrun: api: time limit of 1h: timeout .*"
 }
 
 @test "--preserve-status passes on a status, a death by the signal, and a death by KILL" {
-	program tidy <<-'END'
+	goes_on tidy <<-'END'
 		#!/bin/bash
 		trap 'exit 5' TERM
-		exec 9<>fifo
 		echo >started
-		for i in {1..600}; do read -t 0.2 -u 9 && break; done
 	END
-	mkfifo fifo
 	start call "$CBRUN" -n api -t 1h --preserve-status ./tidy
 	eventually test -e started
 	let_pass 1h

@@ -228,7 +228,7 @@ print(len(ends))'
 	no_sanitizer "traced"
 	holding
 	expect 75 "" "~cbrun: api: not started: 1 of at most 1 is running.*" private timeout 120 \
-		strace -qq -o trace -e trace=timer_create,fcntl -e inject=timer_create:error=EAGAIN "$CBRUN" -n api -c 1 --wait 50ms touch ran
+		strace -qq -o trace -e trace=timer_create,fcntl -e inject=timer_create:error=EAGAIN "$CBRUN" -n api -c 1 --wait 3s touch ran
 	assert grep -q timer_create trace
 	assert_equal "$(grep SETLKW trace)" ""
 	start call strace -qq -o trace -e trace=timer_create -e inject=timer_create:error=EAGAIN \
