@@ -185,6 +185,9 @@ $(build)/tests/soak/%: tests/soak/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $<
 
+$(build)/tests/soak/log_reset: $(build)/tests/soak/log_reset.o $(linked)
+	$(link)
+
 $(build)/tests/bench/%: $(build)/tests/bench/%.o $(library) $(linked)
 	$(link)
 
@@ -300,7 +303,7 @@ faults: $(build)/cbrun ## kill a call at each system call, let each fail, lose p
 	tests/tools/hammer $(build)/cbrun
 
 .PHONY: soak
-soak: $(build)/cbrun $(build)/tests/cbrun $(build)/tests/cbrun-forking $(build)/tests/unit-tests $(build)/tests/differential $(build)/tests/soak/step ## faults at every point, lost power at thousands, other seeds, storms
+soak: $(build)/cbrun $(build)/tests/cbrun $(build)/tests/cbrun-forking $(build)/tests/unit-tests $(build)/tests/differential $(build)/tests/soak/step $(build)/tests/soak/log_reset ## faults at every point, lost power at thousands, other seeds, storms
 	@tests/tools/packages $(CHECK_PACKAGES) gcovr
 	tests/tools/soak $(build)
 
