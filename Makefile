@@ -103,9 +103,10 @@ libs     = $(if $(filter release-static,$(FLAVOUR)-$(LINK)),$(libs_static),$(lib
 
 link     = $(CC) $(cflags) $(ldflags) -o $@ $(filter-out $(linked),$^) $(libs)
 
-# What has been built with another compiler, other flags or another version is built again.
-compile_line := $(CC) $(cppflags) $(cflags)
-link_line    := $(CC) $(cflags) $(ldflags) $(libs)
+# What has been built with another compiler, other flags or another version is built again; but not in a tree that was
+# moved, of whose place no object knows.
+compile_line := $(CC) $(cppflags) $(subst $(anywhere),,$(cflags))
+link_line    := $(CC) $(subst $(anywhere),,$(cflags)) $(ldflags) $(libs)
 compiled     := $(build)/compile-line
 linked       := $(build)/link-line
 listed       := $(build)/library-line
