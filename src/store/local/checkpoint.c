@@ -15,6 +15,7 @@
  * One who makes the index anew knows nothing of the copying and reads all of
  * it. So who leaves as the last empties it: there is nothing left to copy
  * and to flush then, so the write lock that this takes is held for a moment.
+ * A writer who comes first makes SQLite copy instead, which we interrupt.
  */
 #include "store/local/checkpoint.h"
 

@@ -310,12 +310,25 @@ int sqlite_log_frames(const struct sqlite *s)
 	return s->wal_frames;
 }
 
+/*
+ * Where a lock is in the way it will be done another time. One that was to empty
+ * the log goes on as one that copies, without the lock that keeps others from
+ * beginning the log anew just then (checkpoint.c): it is interrupted, so that it
+ * copies nothing and takes nothing for copied.
+ */
+static int give_up_checkpoint(void *db, int count)
+{
+	(void)count;
+	sqlite3_interrupt(db);
+	return 0;
+}
+
 bool sqlite_checkpoint(struct sqlite *s, enum sqlite_checkpoint how)
 {
 	int mode = how == SQLITE_CHECKPOINT_COPY ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE;
 	int frames = 0;
 	int copied = -1;
-	sqlite3_busy_handler(s->db, NULL, NULL); /* it will be done another time */
+	sqlite3_busy_handler(s->db, give_up_checkpoint, s->db);
 	int rc = sqlite3_wal_checkpoint_v2(s->db, NULL, mode, &frames, &copied);
 	sqlite3_busy_handler(s->db, wait_for_lock, s);
 	return rc == SQLITE_OK && frames == copied;
