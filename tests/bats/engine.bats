@@ -86,6 +86,21 @@ log_size() {
 	assert_equal "$(tail -n 1 trace | grep -c "fsync(.*<$DIR/store>) *= 0\|fdatasync(.*<$DIR/store>) *= 0")" 1
 }
 
+@test "so it is if a read failed as the store was opened" {
+	strace_works
+	no_sanitizer "it takes its time under strace"
+	local number kind=FAKE_FILE_SYSTEM=0x6969
+	for number in 2 3 4; do
+		rm -rf store
+		private "$kind" "$CBRUN" -q -n api true
+		private "$kind" strace -y -qq -o trace -e trace=unlink,fsync,fdatasync,pread64 -e "inject=pread64:error=EIO:when=$number" \
+			"$CBRUN" -q -n api -f 1 false || :
+		assert grep -q INJECTED trace
+		assert_state api open
+		assert_equal "$number: $(grep 'unlink(\|sync(' trace | tail -n 1 | grep -c "sync(.*<$DIR/store>) *= 0")" "$number: 1"
+	done
+}
+
 @test "while the log is copied, no writer can begin it anew, and no reader begins" {
 	strace_works
 	record_many api 29

@@ -144,19 +144,38 @@ bool files_begin_fresh(struct location *location, struct error *error)
 	return true;
 }
 
+static bool flush_fresh(const struct location *location, struct error *error)
+{
+	int fd = open(location->fresh, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	bool ok = fd >= 0 && fdatasync(fd) == 0;
+	if (!ok)
+		error_set_errno(error, ERROR_STORE, errno, "cannot make the store %s", location->fresh);
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+static bool is_there(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
 bool files_install_fresh(const struct location *location, struct error *error)
 {
+	bool left_over = is_there(location->wal) || is_there(location->journal);
+	if (!flush_fresh(location, error))
+		return false;
 	if (!remove_file(location->wal, error) || !remove_file(location->shm, error) ||
 	    !remove_file(location->journal, error))
 		return false;
 	/* else a power loss might leave that log beside the new database, and SQLite would apply it */
-	if (!location_flush(location->directory, error))
+	if (left_over && !location_flush(location->directory, error))
 		return false;
 	if (rename(location->fresh, location->database) != 0)
 		return error_set_errno(error, ERROR_STORE, errno, "cannot make the store %s",
 		                       location->database);
 	orphans_remove_all(location);
-	return location_flush(location->directory, error);
+	return true;
 }
 
 bool files_set_aside(const struct location *location, char *notice, size_t size, struct error *error)

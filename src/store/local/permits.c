@@ -290,7 +290,7 @@ bool permits_lock_store(const struct permits *permits, int64_t timeout_ms, struc
 		if (clock_boot_us() >= deadline_us)
 			return !permits_are_foreign(permits, 0, error) &&
 			       error_set(error, ERROR_STORE,
-			                 "another process has been repairing the store for %lld ms",
+			                 "another process has been making or repairing the store for %lld ms",
 			                 (long long)timeout_ms);
 		clock_sleep_us(RETRY_US);
 	}

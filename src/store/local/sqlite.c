@@ -1,5 +1,5 @@
 /*
- * sqlite.c: the one file that knows SQLite's interface.
+ * sqlite.c: the one file, with vfs.c, that knows SQLite's interface.
  *
  * WAL, because a rollback journal flushes at each commit. SQLite's own habits
  * for the log suit long-lived processes, so they are turned off:
@@ -13,7 +13,7 @@
 #include "store/local/sqlite.h"
 
 #include "base/clock.h"
-#include "store/local/index.h"
+#include "store/local/vfs.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -53,16 +53,13 @@ struct sqlite {
 	sqlite3_stmt *statements[SQL_STATEMENTS]; /* prepared when first used */
 	const int64_t *deadline_us; /* the caller's: how long to wait for others */
 	int wal_frames; /* in the log after the last commit */
-	uint64_t boot_id;
+	bool durable; /* commits are flushed as they are to be; else this is seen to before the next transaction */
 	void (*tick)(void *context); /* see sqlite_watch() */
 	void *tick_context;
 };
 
 /* A connection that can be neither used nor closed. SQLite would share its index with any other of this process. */
 static sqlite3 *lost;
-
-/* What SQLite's calls of the system do not tell: for which connection they are. */
-static const struct sqlite *in_use;
 
 static enum sqlite_result result_of(int rc)
 {
@@ -152,92 +149,6 @@ static int open_file(sqlite3 **db, const char *path, enum sqlite_mode mode)
 }
 
 /*
- * Where locks do not work at all, SQLite sleeps for ten seconds in sum before it
- * gives up, outside the busy handler. It shall not take longer than any lock.
- */
-static int sleep_patiently(sqlite3_vfs *vfs, int microseconds)
-{
-	int64_t rest_us = *in_use->deadline_us - clock_boot_us();
-	(void)vfs;
-	if (rest_us > 0)
-		clock_sleep_us(microseconds < rest_us ? microseconds : rest_us);
-	return microseconds;
-}
-
-/* Reads from a file of the database, past SQLite's cache. What is behind its end is zero. */
-static bool read_file(const struct sqlite *s, int which, void *bytes, int length, int64_t offset)
-{
-	sqlite3_file *file = NULL;
-	sqlite3_file_control(s->db, "main", which, &file);
-	if (file == NULL || file->pMethods == NULL)
-		return false;
-	int rc = file->pMethods->xRead(file, bytes, length, offset);
-	return rc == SQLITE_OK || rc == SQLITE_IOERR_SHORT_READ;
-}
-
-/* Whether the index that is there may be kept. Nobody else is connected. */
-static bool index_is_sound(int fd, uint32_t mark)
-{
-	uint8_t head[INDEX_HEAD];
-	uint8_t end[INDEX_LOG_END];
-	if (mark == 0 || pread(fd, head, sizeof(head), 0) != (ssize_t)sizeof(head))
-		return false;
-	int64_t last = index_last_frame(head, mark);
-	return last >= 0 && read_file(in_use, SQLITE_FCNTL_JOURNAL_POINTER, end, sizeof(end), last) &&
-	       index_fits(head, end);
-}
-
-/*
- * The first who connects makes the log's index invalid, so that it is made anew,
- * by cutting it to three bytes. Its pages must then be given back and found
- * again, which is a twentieth of a call. An index whose header is zero is as
- * invalid: https://sqlite.org/walformat.html, 2.1 and 2.2. Where there is no room
- * for these zeros it is cut after all, and SQLite finds out what is wrong. See
- * index.h for when it is kept.
- */
-static int begin_index(int fd, off_t length)
-{
-	enum { INVALID_LENGTH = 3 };
-	uint8_t head[INDEX_HEAD];
-	if (length != INVALID_LENGTH)
-		return ftruncate(fd, length);
-	uint32_t mark = index_mark(fd, in_use->boot_id);
-	if (index_is_sound(fd, mark))
-		return 0;
-	index_clear(head, mark);
-	return pwrite(fd, head, sizeof(head), 0) == (ssize_t)sizeof(head) ? 0 : ftruncate(fd, length);
-}
-
-/* SQLite would look at each directory on the way. The store's path is absolute and without links: see location.h. */
-static int keep_path(sqlite3_vfs *vfs, const char *path, int size, char *full)
-{
-	(void)vfs;
-	return snprintf(full, (size_t)size, "%s", path) < size ? SQLITE_OK : SQLITE_CANTOPEN;
-}
-
-/* As root, SQLite gives its files to the owner of the database. Where we are root, that is root. */
-static uid_t no_root(void)
-{
-	return 1;
-}
-
-/* The usual layer between SQLite and the system, but for these. */
-static void adapt_system(void)
-{
-	static sqlite3_vfs vfs;
-	sqlite3_vfs *usual = sqlite3_vfs_find(NULL);
-	if (usual == NULL || usual == &vfs)
-		return;
-	vfs = *usual;
-	vfs.zName = "cbrun";
-	vfs.xSleep = sleep_patiently;
-	vfs.xFullPathname = keep_path;
-	vfs.xSetSystemCall(usual, "ftruncate", (sqlite3_syscall_ptr)begin_index);
-	vfs.xSetSystemCall(usual, "geteuid", (sqlite3_syscall_ptr)no_root);
-	sqlite3_vfs_register(&vfs, true);
-}
-
-/*
  * One thread; nobody asks how much memory is in use; pages are allocated when
  * they are needed, since a call needs few. SQLite refuses a second call, and
  * that is fine.
@@ -254,12 +165,29 @@ static int execute(struct sqlite *s, const char *script)
 	return sqlite3_exec(s->db, script, NULL, NULL, NULL);
 }
 
+enum { VERSION_LOG = 2, VERSION_UNKNOWN = 255 };
+
 /* What the header says: https://sqlite.org/fileformat2.html, 1.3. Read through SQLite, whose locks stay so. */
+static uint8_t read_version(const struct sqlite *s)
+{
+	enum { READ_VERSION = 19 };
+	uint8_t version;
+	bool known = vfs_read(s->db, SQLITE_FCNTL_FILE_POINTER, &version, sizeof(version), READ_VERSION);
+	return known ? version : VERSION_UNKNOWN;
+}
+
 bool sqlite_has_log(struct sqlite *s)
 {
-	enum { READ_VERSION = 19, LOG = 2 };
-	uint8_t version;
-	return !read_file(s, SQLITE_FCNTL_FILE_POINTER, &version, sizeof(version), READ_VERSION) || version == LOG;
+	uint8_t version = read_version(s);
+	return version == VERSION_LOG || version == VERSION_UNKNOWN;
+}
+
+/* With a log, who flushes it decides; without one, or if that is unknown, each commit is flushed with its directory. */
+static int make_durable(struct sqlite *s)
+{
+	int rc = execute(s, read_version(s) == VERSION_LOG ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = EXTRA");
+	s->durable = rc == SQLITE_OK;
+	return rc;
 }
 
 enum sqlite_result sqlite_open(struct sqlite **sqlite, const char *path, enum sqlite_mode mode,
@@ -272,10 +200,8 @@ enum sqlite_result sqlite_open(struct sqlite **sqlite, const char *path, enum sq
 		return SQLITE_RESULT_FAILED;
 	}
 	configure();
-	adapt_system();
 	s->deadline_us = deadline_us;
-	s->boot_id = boot_id;
-	in_use = s;
+	vfs_use((struct vfs_user){.db = &s->db, .deadline_us = deadline_us, .boot_id = boot_id});
 	int rc = open_file(&s->db, path, mode);
 	if (rc != SQLITE_OK) {
 		sqlite3_close(s->db);
@@ -287,7 +213,7 @@ enum sqlite_result sqlite_open(struct sqlite **sqlite, const char *path, enum sq
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_wal_hook(s->db, note_wal_size, s); /* replaces the automatic checkpoint */
 	if (mode == SQLITE_MODE_WRITE)
-		rc = execute(s, sqlite_has_log(s) ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = EXTRA");
+		rc = make_durable(s);
 	if (rc == SQLITE_PROTOCOL) { /* which took SQLite long enough to find: not again */
 		sqlite_close(s);
 		return result_of(rc);
@@ -397,6 +323,8 @@ enum sqlite_result sqlite_run(struct sqlite *s, enum sqlite_statement which,
                               const struct sqlite_values *values, sqlite_row_visitor *visit, void *context)
 {
 	enum sqlite_result result = sqlite_prepare(s, which);
+	if (result == SQLITE_RESULT_OK && which == SQL_BEGIN_WRITE && !s->durable)
+		result = result_of_sql(make_durable(s));
 	if (result != SQLITE_RESULT_OK)
 		return result;
 	sqlite3_stmt *statement = s->statements[which];
