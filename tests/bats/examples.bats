@@ -140,14 +140,14 @@ two"
 @test "a dump that is rejected leaves the one before" {
 	recipe pg_dump
 	echo yesterday >shop.dump
-	cbrun trip dump
+	cbrun trip --for 1h dump
 	expect 75 "" "~cbrun: dump: open .*" private /bin/sh "./$RECIPE"
 	assert_equal "$(cat shop.dump)" yesterday
 }
 
 @test "xargs goes no further once a call is rejected" {
 	recipe 'xargs -n'
-	cbrun trip -q send
+	cbrun trip -q --for 1h send
 	expect 124 "" "~.*xargs: cbrun: exited with status 255; aborting.*" private /bin/sh "./$RECIPE"
 	assert [ ! -e sent ]
 }
@@ -156,7 +156,7 @@ two"
 	command -v parallel >/dev/null || skip "needs parallel"
 	recipe parallel
 	sed -i 's/--wait 10m //' "$RECIPE"
-	cbrun trip -q send
+	cbrun trip -q --for 1h send
 	expect 3 "" "~.*send: open.*" private /bin/sh "./$RECIPE"
 	cbrun reset -q send
 	expect 0 "" "" private env parallel --retry-failed --joblog sent.log
@@ -177,7 +177,7 @@ two"
 	expect 0 "~.*" "" private env make -f make-1
 	assert_equal "$(cat prices.csv)" "a page"
 	touch -d '1 hour ago' prices.csv
-	cbrun trip -q prices
+	cbrun trip -q --for 1h prices
 	expect 2 "~.*" "~cbrun: prices: open.*" private env make -B -f make-1
 	assert_equal "$(cat prices.csv)" "a page"
 }
@@ -211,7 +211,7 @@ two"
 	sed 's/^ExecCondition=//; s/\$\$/$/g; s|/usr/local/bin/||' condition-1 >condition
 	cbrun -n mirror true
 	expect 0 "" "" private /bin/sh condition
-	cbrun trip -q mirror
+	cbrun trip -q --for 1h mirror
 	expect 1 "" "~cbrun: mirror: open .*" private /bin/sh condition
 	expect 0 "" "~cbrun: .*" private CBRUN_STORE=/dev/null /bin/sh condition
 }
@@ -220,7 +220,7 @@ two"
 	of_manual metrics
 	at_least 1 metrics-1
 	sed -i "s|/var/lib/prometheus/node-exporter|$DIR|" metrics-1
-	cbrun trip -q api
+	cbrun trip -q --for 1h api
 	run_crontab metrics-1
 	assert [ "$(grep -c '^cbrun_state{.*name="api"' cbrun.prom)" -ge 1 ]
 	of_manual plugin

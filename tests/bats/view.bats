@@ -81,7 +81,7 @@ some_trouble() {
 	sqlite3 "$STORE" "UPDATE breaker SET record = x'ff' WHERE name = 'other'"
 	expect 3 "~.*api.*" "cbrun: the record of breaker other in the store $STORE is damaged" cbrun status --exit-code
 	expect 0 "~.*api.*" "~cbrun: the record of breaker other .*" cbrun status
-	cbrun trip api
+	cbrun trip --for 1h api
 	expect 2 "~.*api.*" "~cbrun: the record of breaker other .*" cbrun status --exit-code
 }
 
