@@ -101,6 +101,24 @@ log_size() {
 	done
 }
 
+@test "without a log, who reads rolls back what a killed call had begun; who may not says so" {
+	strace_works
+	own_file "there is no journal"
+	local kind=FAKE_FILE_SYSTEM=0x6969
+	private "$kind" "$CBRUN" -q -n api true
+	private "$kind" strace -qq -o trace -e trace=unlink -e inject=unlink:signal=KILL:when=1 "$CBRUN" -q -n api true || :
+	assert [ -s "$STORE-journal" ]
+	if [ "$EUID" -eq 0 ]; then
+		chmod a+rx "$DIR" store
+		chmod a+r store/*
+		chmod a+x "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" "$BATS_TEST_TMPDIR"
+		expect 125 '~.*"breakers":\[\].*' "~cbrun: cannot use the store $STORE: a transaction in it was cut short, and you may not write there; .*" \
+			private "$kind" setpriv --reuid 65534 --regid 65534 --clear-groups "$CBRUN" status --json
+	fi
+	expect 0 '~.*"calls":1,.*' "" private "$kind" "$CBRUN" status --json
+	refute [ -s "$STORE-journal" ]
+}
+
 @test "while the log is copied, no writer can begin it anew, and no reader begins" {
 	strace_works
 	record_many api 29

@@ -23,6 +23,7 @@ DESCRIPTOR = re.compile(r"\d+<([^>]*)>(\(deleted\))?")
 STRING = re.compile(r'"([^"]*)"')
 
 WRITE_LOCK = "l_start=120, l_len=1}"  # of the log's index: https://sqlite.org/walformat.html, 2.3.1
+RESERVED_LOCK = "l_start=1073741824, l_len=2}"  # of a database without a log, with another: https://sqlite.org/lockingv3.html
 
 
 class Operation:
@@ -132,7 +133,8 @@ class Reader:
         elif call in ("fsync", "fdatasync"):
             self.add("flush", path, start, end)
             self.note_damage(process, call, path, end)
-        elif "F_SETLK" in arguments and "F_UNLCK" in arguments and WRITE_LOCK in arguments and path.endswith("-shm"):
+        elif "F_SETLK" in arguments and "F_UNLCK" in arguments and (
+                (WRITE_LOCK in arguments and path.endswith("-shm")) or (RESERVED_LOCK in arguments and path.endswith(".db"))):
             self.add("unlock", path, start, start)
 
     def note_damage(self, process, call, path, end):

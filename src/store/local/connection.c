@@ -186,7 +186,10 @@ bool connection_fail(const struct connection *c, enum sqlite_result result, stru
 	case SQLITE_RESULT_FULL:
 		return error_set(error, ERROR_STORE, "cannot %s the store %s: the disk is full", act, path);
 	case SQLITE_RESULT_READONLY:
-		return fail_otherwise(c, error, act, "it is read-only");
+		return fail_otherwise(c, error, act,
+		                      c->cut_short ? "a transaction in it was cut short, and you may not write there; "
+		                                     "the next guarded run of who may puts that in order"
+		                                   : "it is read-only");
 	case SQLITE_RESULT_DAMAGED:
 		return error_set(error, ERROR_STORE, "cannot %s the store %s: the file is damaged%s", act,
 		                 path, c->access == STORE_READ ? "; the next guarded run sets it aside" : "");
@@ -213,13 +216,14 @@ bool connection_fail(const struct connection *c, enum sqlite_result result, stru
 
 /*
  * A reader makes and changes nothing, so it does not use the log's index. It
- * holds off checkpoints instead, before it looks how things are.
+ * holds off checkpoints instead, before it looks how things are. Only where
+ * there is no log, it may have to roll back what a killed process has begun.
  */
 static enum sqlite_mode begin_reading(struct connection *c)
 {
 	c->log = files_has_log(&c->where);
 	if (!c->log)
-		return SQLITE_MODE_READ;
+		return c->cut_short ? SQLITE_MODE_WRITE : SQLITE_MODE_READ;
 	read_log_head(c, c->log_head);
 	return files_size(c->where.wal) == 0 ? SQLITE_MODE_IMMUTABLE : SQLITE_MODE_ALONE;
 }

@@ -26,6 +26,7 @@ struct connection {
 	bool used;             /* a transaction was begun on this connection */
 	bool replaced;         /* the file is not the one that was there at first */
 	bool log;              /* the database has one */
+	bool cut_short;        /* a reader has found a transaction in it that somebody must roll back */
 	bool reading;          /* no checkpoint can begin before we disconnect */
 	uint8_t log_head[CONNECTION_LOG_HEAD]; /* a reader's: of the log as it was when we began */
 	int index;             /* the log's index, opened for a checkpoint; -1 = not */

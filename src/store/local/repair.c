@@ -146,6 +146,8 @@ bool repair_after(struct connection *c, enum sqlite_result result, int attempt, 
 	bool reader = c->access == STORE_READ;
 	if (result == SQLITE_RESULT_FOREIGN && is_marked(c))
 		result = SQLITE_RESULT_DAMAGED;
+	if (result == SQLITE_RESULT_READONLY && reader && !c->log)
+		c->cut_short = true;
 	enum remedy remedy = remedy_for(result, reader, attempt);
 	bool ok = remedy != REMEDY_NONE;
 	if (remedy == REMEDY_SET_ASIDE && c->db != NULL)
