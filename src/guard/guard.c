@@ -135,12 +135,14 @@ static bool walk(struct guarded_call *g, struct error *error)
 		return true;
 	}
 	bool guarded = steps_admit(g, error);
+	bool late = !guarded && attempts_rest_ms(g) == 0; /* then nothing runs, with a guard or without one */
 	bool mistaken = !guarded && error->kind == ERROR_USAGE; /* such as a store that no address names */
-	if (mistaken || (!guarded && g->settings->on_store_error == ON_STORE_ERROR_REJECT))
+	if (mistaken || (!guarded && !late && g->settings->on_store_error == ON_STORE_ERROR_REJECT))
 		return false;
 	supervise(g);
 	if (!guarded) {
-		call_tell_text(g, NOTICE_UNGUARDED, error->text);
+		if (!late)
+			call_tell_text(g, NOTICE_UNGUARDED, error->text);
 		run_command(g);
 		return true;
 	}

@@ -382,7 +382,7 @@ enum store_verdict step_attempt(struct store *store, const struct store_request 
 	struct local *l = (struct local *)store;
 	struct attempt a = {l, request, step, error, STORE_FAILED, false};
 	if (attempt == 0) {
-		connection_start_waiting(&l->connection);
+		connection_start_waiting(&l->connection, request->until_us);
 		l->exclusive = request->intent != STORE_LOOK && !request->quiet;
 		l->failures = 0;
 	}
