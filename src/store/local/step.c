@@ -339,15 +339,9 @@ static bool count_load(struct attempt *a, bool needed)
 /* If the answer is not OK, the error is set. */
 static enum sqlite_result look_at_needs(struct attempt *a)
 {
-	struct connection *c = &a->local->connection;
 	if (a->request->needs == NULL)
 		return SQLITE_RESULT_OK;
-	enum sqlite_result result = needs_look(c, a->request, a->step);
-	if (result == SQLITE_RESULT_OK && !connection_is_consistent(c))
-		result = SQLITE_RESULT_CHANGED;
-	if (result != SQLITE_RESULT_OK)
-		connection_fail(c, result, a->error, "read");
-	return result;
+	return needs_look(&a->local->connection, a->request, a->step, a->error);
 }
 
 static void take_step(void *context)
