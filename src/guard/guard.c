@@ -69,7 +69,7 @@ static bool passes_health_check(struct guarded_call *g)
 		g->result.status = (int)g->settings->reject_exit;
 	steps_record(g, outcome, rejected && g->settings->fallback != NULL);
 	announce(g);
-	g->admission.reason = (struct reason){.kind = REASON_HEALTH_CHECK};
+	g->admission.reason = (struct reason){.kind = REASON_HEALTH_CHECK, .a = outcome == OUTCOME_IGNORED};
 	if (rejected)
 		rejection_answer(g);
 	return false;
