@@ -24,6 +24,7 @@
  *   src/store/      where breakers live between calls
  *     store, engine   the interface, and what an engine must do
  *     codec           a breaker as bytes, the same for every engine; walk: its numbers
+ *     needed          what is found of the breakers that a call needs
  *     findings        what a diagnosis finds
  *   src/store/local/  the engine for one machine: SQLite and kernel locks
  *     local           the engine

@@ -151,6 +151,12 @@ void clock_format_brief(int64_t wall_ms, int64_t now_wall_ms, char text[CLOCK_TE
 		strftime(text, CLOCK_TEXT_SIZE, "%Y-%m-%d %H:%M", &parts);
 }
 
+void clock_format_syslog(int64_t wall_ms, char text[CLOCK_TEXT_SIZE])
+{
+	struct tm parts = local_parts(wall_ms);
+	strftime(text, CLOCK_TEXT_SIZE, "%b %e %H:%M:%S", &parts);
+}
+
 void clock_format_zone(int64_t wall_ms, char text[CLOCK_TEXT_SIZE])
 {
 	struct tm parts = local_parts(wall_ms);

@@ -40,6 +40,9 @@ void clock_format_minute(int64_t wall_ms, char text[CLOCK_TEXT_SIZE]);
 /* The same for people who know what day it is: 08:29; if that is not today, Tue 08:29, or the date. */
 void clock_format_brief(int64_t wall_ms, int64_t now_wall_ms, char text[CLOCK_TEXT_SIZE]);
 
+/* The same as syslog has it: Jan 31 12:00:00, or Jan  1. */
+void clock_format_syslog(int64_t wall_ms, char text[CLOCK_TEXT_SIZE]);
+
 /* How far local time is from UTC at that moment, in its own words: UTC+01:00. */
 void clock_format_zone(int64_t wall_ms, char text[CLOCK_TEXT_SIZE]);
 

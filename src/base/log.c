@@ -30,12 +30,40 @@ static const char *priority_name(enum log_priority priority)
 	return "?";
 }
 
-static bool to_syslog(enum log_priority priority, const char *text)
+/* -1 with errno set. */
+static int connect_to_syslog(int type)
 {
-	openlog("cbrun", LOG_PID, LOG_DAEMON);
-	syslog((int)priority, "%s", text);
-	closelog();
-	return true;
+	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/dev/log"};
+	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+		return fd;
+	int cause = errno;
+	close(fd);
+	errno = cause;
+	return -1;
+}
+
+/*
+ * As syslog(3), which would wait for a daemon that hangs. Where that would log nothing and say nothing, as on
+ * a machine that has no such daemon, nor does this.
+ */
+static bool to_syslog(enum log_priority priority, const char *text, struct error *error)
+{
+	char line[LINE_SIZE + 128];
+	char time[CLOCK_TEXT_SIZE];
+	clock_format_syslog(clock_wall_ms(), time);
+	size_t size = (size_t)snprintf(line, sizeof(line), "<%d>%s cbrun[%ld]: %s", LOG_DAEMON | (int)priority,
+	                               time, (long)getpid(), text);
+	int fd = connect_to_syslog(SOCK_DGRAM);
+	if (fd < 0 && errno == EPROTOTYPE) {
+		fd = connect_to_syslog(SOCK_STREAM);
+		size++; /* in a stream, the NUL ends a message */
+	}
+	bool ok = fd >= 0 && send(fd, line, size, MSG_NOSIGNAL) >= 0;
+	int cause = errno;
+	if (fd >= 0)
+		close(fd);
+	return ok || cause != EAGAIN || error_set_errno(error, ERROR_SYSTEM, cause, "cannot log to syslog");
 }
 
 /* Appends "NAME=value\n"; what has no room is left out, so that the rest is still read. */
@@ -90,7 +118,7 @@ bool log_write(const char *where, const struct log_entry *entry, struct error *e
 	char line[LINE_SIZE];
 	text_escape(entry->text, line, sizeof(line));
 	if (strcmp(where, "syslog") == 0)
-		return to_syslog(entry->priority, line);
+		return to_syslog(entry->priority, line, error);
 	if (strcmp(where, "journal") == 0)
 		return to_journal(entry, line, error);
 	return to_file(where, entry->priority, line, error);

@@ -28,7 +28,7 @@ enum reason_kind {
 	REASON_ENABLED,           /* by hand */
 	REASON_TRIAL_LIMIT,       /* rejected: a trial calls are running */
 	REASON_CONCURRENCY_LIMIT, /* rejected: a commands are running, of at most b */
-	REASON_HEALTH_CHECK,      /* rejected: the health check before a trial call failed */
+	REASON_HEALTH_CHECK,      /* rejected: the health check failed, or (a = 1) could not be run */
 	REASON_RETRY_AFTER,       /* the service asked to be left alone for a ms */
 	REASON_NEEDED_OPEN,       /* rejected: the breaker in `text`, which is needed, is open */
 	REASON_DISABLE_OVER,      /* it was disabled for a ms, which are over */

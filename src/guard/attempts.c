@@ -128,7 +128,7 @@ static bool pause_before_retry(struct guarded_call *g)
 	if (attempts_rest_ms(g) == 0)
 		return false;
 	if (!steps_has_opened(g))
-		return true;
+		return attempts_rest_ms(g) > 0;
 	call_tell(g, &(struct guard_notice){.kind = NOTICE_NO_ATTEMPT});
 	return false;
 }

@@ -69,7 +69,7 @@ static bool passes_health_check(struct guarded_call *g)
 		g->result.status = (int)g->settings->reject_exit;
 	steps_record(g, outcome, rejected && g->settings->fallback != NULL);
 	announce(g);
-	g->admission.reason = (struct reason){.kind = REASON_HEALTH_CHECK};
+	g->admission.reason = (struct reason){.kind = REASON_HEALTH_CHECK, .a = outcome == OUTCOME_IGNORED};
 	if (rejected)
 		rejection_answer(g);
 	return false;
@@ -135,12 +135,14 @@ static bool walk(struct guarded_call *g, struct error *error)
 		return true;
 	}
 	bool guarded = steps_admit(g, error);
+	bool late = !guarded && attempts_rest_ms(g) == 0; /* then nothing runs, with a guard or without one */
 	bool mistaken = !guarded && error->kind == ERROR_USAGE; /* such as a store that no address names */
-	if (mistaken || (!guarded && g->settings->on_store_error == ON_STORE_ERROR_REJECT))
+	if (mistaken || (!guarded && !late && g->settings->on_store_error == ON_STORE_ERROR_REJECT))
 		return false;
 	supervise(g);
 	if (!guarded) {
-		call_tell_text(g, NOTICE_UNGUARDED, error->text);
+		if (!late)
+			call_tell_text(g, NOTICE_UNGUARDED, error->text);
 		run_command(g);
 		return true;
 	}

@@ -62,14 +62,21 @@ static int64_t min(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* Until when another process's step may hold up what comes before the command: --deadline counts that, too. */
+static int64_t patient_until_us(const struct guarded_call *g)
+{
+	return g->settings->deadline_ms > 0 ? g->start_us + g->settings->deadline_ms * US_PER_MS : 0;
+}
+
 /* Asks until the call is let in, or the time for that is over. */
 static bool admit_in_time(struct guarded_call *g, struct error *error)
 {
-	const struct store_request request = {
+	struct store_request request = {
 		.name = g->settings->name,
 		.intent = STORE_CREATE,
 		.policy = &g->policy,
 		.needs = g->settings->needs,
+		.until_us = patient_until_us(g),
 		.quiet = true,
 		.decide = admit,
 		.context = g,
@@ -85,6 +92,8 @@ static bool admit_in_time(struct guarded_call *g, struct error *error)
 		if (g->last_word)
 			break;
 		store_wait(g->store, &request, &g->admission, rest_us);
+		if (clock_boot_us() >= until_us)
+			request.until_us = 0; /* what is recorded after that has its own time */
 	}
 	store_release_permit(g->store); /* what comes instead of the call holds up nobody who waits */
 	return true;
@@ -162,9 +171,11 @@ bool steps_admit_trial(struct guarded_call *g, struct error *error)
 bool steps_has_opened(struct guarded_call *g)
 {
 	struct error error;
-	if (g->store == NULL || g->policy.shadow)
-		return false;
-	if (!store_look(g->store, g->settings->name, &g->step, g->step.breaker, &error))
+	const struct store_request request = {.name = g->settings->name,
+	                                      .intent = STORE_LOOK,
+	                                      .until_us = patient_until_us(g),
+	                                      .decide = store_decide_nothing};
+	if (g->store == NULL || g->policy.shadow || !store_step(g->store, &request, &g->step, &error))
 		return false;
 	return g->step.found && state_now(&g->step) == BREAKER_OPEN;
 }

@@ -8,7 +8,8 @@
 
 /*
  * Opens the store and asks the breaker, until the call is let in or --wait is
- * over. False if the store cannot be used: then it is closed, and that was reported.
+ * over. False if the store cannot be used, or not in time for --deadline: then it is
+ * closed, and that was reported.
  */
 bool steps_admit(struct guarded_call *g, struct error *error);
 

@@ -136,7 +136,7 @@ void reason_format(const struct reason *r, char text[REASON_LINE_SIZE])
 		format_count(r, "command", " running", text);
 		return;
 	case REASON_HEALTH_CHECK:
-		snprintf(text, REASON_LINE_SIZE, "health check failed");
+		snprintf(text, REASON_LINE_SIZE, "health check %s", r->a == 0 ? "failed" : "could not be run");
 		return;
 	case REASON_RETRY_AFTER:
 		format_act_for(r, "the service asked to be left alone", text);

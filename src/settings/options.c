@@ -202,8 +202,8 @@ const struct option_row option_rows[] = {
 	 .scope = SCOPE_CALL | SCOPE_CHECK | SCOPE_RECORD, .field = FIELD(needs), .argument = "NAME,...",
 	 .help = "reject calls while one of these breakers is open or held",
 	 .detail = "A call that fails meanwhile is ignored. Only these breakers count, not those that they need in turn; one "
-	           "that does not exist, or is in shadow mode, counts as not open. A breaker never needs itself, so this may "
-	           "stand in [default]"},
+	           "that does not exist, or is in shadow mode, counts as not open. If one cannot be read, --on-store-error "
+	           "decides. A breaker never needs itself, so this may stand in [default]"},
 	{.name = "reject-exit", .kind = OPTION_COUNT, .group = GROUP_CALLS,
 	 .scope = SCOPE_CALL, .field = FIELD(reject_exit), .max = 255,
 	 .fallback = "75", .argument = "N",

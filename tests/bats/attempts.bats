@@ -312,17 +312,61 @@ cbrun: api: exit 4 after [0-9dh]+: failure"
 	assert_field api '.totals | [.timeouts, .retries, .calls]' '[4,0,4]'
 }
 
+# holds: a script with which sqlite3 keeps the whole store to itself until the gate opens.
+holds() {
+	close_gate
+	printf '%s\n' 'BEGIN EXCLUSIVE;' 'SELECT 1;' '.shell touch locked' '.shell flock -w 300 -s gate true' >script
+}
+
 @test "a call whose time was used up before its command could start is ignored" {
+	half_opened web
+	# the hook is run before the command
+	expect 124 "" "~(cbrun: web: open -> half-open.*
+)?cbrun: web: --deadline was over before the command could start" \
+		cbrun -n web --deadline 1h --on-change "echo $((BOOT_MS + 3600000)) $((WALL_MS + 3600000)) 0 >'$CLOCK.new'; mv '$CLOCK.new' '$CLOCK'" \
+		sh -c 'echo ran'
+	assert_field web '[.state, .totals.ignored, .totals.timeouts]' '["half-open",1,0]'
+}
+
+@test "--deadline bounds the wait for another process's lock, and nothing runs, with a guard or without" {
 	own_file "another program locks it"
 	cbrun -n api true
-	sqlite3 "$STORE" 'begin exclusive; select 1;' '.shell touch locked; for i in $(seq 600); do [ -e go ] && break; sleep 0.05; done' >/dev/null 3>&- &
+	holds
+	start locker sqlite3 -init script "$STORE"
+	locker=$PID
 	eventually test -e locked
-	start call "$CBRUN" -n web -f 1 --deadline 1h --lock-timeout 10h sh -c 'echo ran'
-	eventually has_open "$PID" "$STORE"
-	advance 1h
-	echo >go
-	ends call 124 "" "cbrun: web: --deadline was over before the command could start"
-	assert_field web '[.state, .totals.ignored, .totals.timeouts]' '["closed",1,0]'
+	for what in run reject; do
+		expect 124 "" "cbrun: web: --deadline was over before the command could start" \
+			cbrun -n web --deadline 50ms --lock-timeout 30s --on-store-error $what --log log -- sh -c 'echo ran'
+	done
+	assert_regex "$(cat log)" "^[^ ]* error web: cannot use the store $STORE: another process held its lock for more than [0-9]+ ms \(see --deadline\)"
+	expect 7 "ran" "~cbrun: web: .* more than 50 ms \(see --lock-timeout\); running the command unguarded" \
+		cbrun -n web --deadline 1h --lock-timeout 50ms -- sh -c 'echo ran; exit 7'
+	open_gate
+	finish "$locker" 0
+	expect 0 "ran" "" cbrun -n web --deadline 1h -- echo ran
+	assert_field web '[.totals.calls, .totals.ignored]' '[1,0]'
+}
+
+@test "what is to be recorded has its time after --deadline" {
+	own_file "another program locks it"
+	cbrun -n api true
+	holds
+	program lock <<-END
+		#!/bin/sh
+		setsid sqlite3 -init script "$STORE" </dev/null >/dev/null 2>&1 &
+		while [ ! -e locked ]; do sleep 0.02; done
+		echo \$\$ >pid
+		exec sleep 120
+	END
+	start call "$CBRUN" -n api --deadline 1h --lock-timeout 10000h ./lock
+	eventually test -s pid
+	let_pass 1h
+	eventually gone "$(cat pid)"
+	pause_ms 300 # nothing can be seen of its waiting
+	open_gate
+	ends call 124 "" ""
+	assert_field api '[.totals.calls, .totals.timeouts]' '[2,1]'
 }
 
 @test "a further attempt has what is left until --deadline" {

@@ -461,10 +461,10 @@ cbrun: api: exit 0 after [0-9ms]+: success"
 	half_opened api
 	for check in no-such-command ./fifo /; do
 		expect 75 "" "~sh: 1: .*
-cbrun: api: half-open \(health check failed\)" cbrun -n api --health-check "$check" touch ran
+cbrun: api: half-open \(health check could not be run\)" cbrun -n api --health-check "$check" touch ran
 	done
 	expect 75 "" "cbrun: api: cannot run 'sh': No such file or directory
-cbrun: api: half-open (health check failed)" private PATH="$DIR" "$CBRUN" -n api --health-check true touch ran
+cbrun: api: half-open (health check could not be run)" private PATH="$DIR" "$CBRUN" -n api --health-check true touch ran
 	refute [ -e ran ]
 	assert_field api '[.state, .in_flight, .totals.ignored]' '["half-open",0,4]'
 }

@@ -29,14 +29,12 @@ cbrun: api: time limit of 50ms: timeout \([0-9]+ of 100\)" cbrun -n api -v -f 10
 	expect 0 "" "" eval 'real doctor >/dev/null'
 }
 
-@test "a journal that hangs does not hold up the call" {
-	root_only
-	unshare -m true 2>/dev/null || skip "no mount namespaces here"
-	# a socket whose queue is full, and that nobody reads
+# A machine of our own whose log is a socket at PATH: hang.py PATH COMMAND... fills its queue, and nobody reads.
+write_hang() {
 	cat >hang.py <<-'END'
 		import os, socket, subprocess, sys
-		os.makedirs("/run/systemd/journal", exist_ok=True)
-		path = "/run/systemd/journal/socket"
+		path = sys.argv[1]
+		os.makedirs(os.path.dirname(path), exist_ok=True)
 		server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 		server.bind(path)
 		client = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -46,11 +44,51 @@ cbrun: api: time limit of 50ms: timeout \([0-9]+ of 100\)" cbrun -n api -v -f 10
 		        client.sendto(b"x" * 1000, path)
 		except BlockingIOError:
 		    pass
-		sys.exit(subprocess.run(sys.argv[1:]).returncode)
+		sys.exit(subprocess.run(sys.argv[2:]).returncode)
 	END
+}
+
+@test "a journal that hangs does not hold up the call" {
+	root_only
+	unshare -m true 2>/dev/null || skip "no mount namespaces here"
+	write_hang
 	expect 3 "" "cbrun: cannot log to the journal: Resource temporarily unavailable" \
-		private unshare -m sh -c 'mount -t tmpfs none /run && exec timeout 120 python3 hang.py "$@"' - \
+		private unshare -m sh -c 'mount -t tmpfs none /run && exec timeout 120 python3 hang.py /run/systemd/journal/socket "$@"' - \
 		"$CBRUN_REAL" -n api -f 1 --log journal -- sh -c 'exit 3'
+}
+
+@test "a syslog that hangs does not hold up the call" {
+	root_only
+	unshare -m true 2>/dev/null || skip "no mount namespaces here"
+	write_hang
+	expect 3 "" "cbrun: cannot log to syslog: Resource temporarily unavailable" \
+		private unshare -m sh -c 'mount -t tmpfs none /dev && exec timeout 120 python3 hang.py /dev/log "$@"' - \
+		"$CBRUN_REAL" -n api -f 1 --log syslog -- sh -c 'exit 3'
+}
+
+@test "syslog gets each transition as syslog(3) would send it, and nothing is said where there is none" {
+	root_only
+	unshare -m true 2>/dev/null || skip "no mount namespaces here"
+	cat >hear.py <<-'END'
+		import os, socket, subprocess, sys
+		server = socket.socket(socket.AF_UNIX, getattr(socket, "SOCK_" + sys.argv[1]))
+		server.bind("/dev/log")
+		if sys.argv[1] == "STREAM":
+		    server.listen()
+		child = subprocess.run(sys.argv[2:], stdout=subprocess.PIPE)
+		server.setblocking(False)
+		if sys.argv[1] == "STREAM":
+		    server = server.accept()[0]
+		print(repr(server.recv(65536)))
+		sys.exit(child.returncode)
+	END
+	in_dev() {
+		private unshare -m sh -c 'mount -t tmpfs none /dev && exec timeout 120 "$@"' - "$@"
+	}
+	message='[A-Z][a-z]{2} [ 1-3][0-9] [0-2][0-9]:[0-5][0-9]:[0-5][0-9] cbrun\[[0-9]+\]: ([a-z]+): closed -> open \(1 consecutive failure\), retry in 1h'
+	expect 3 "~b'<28>$message'" "" in_dev python3 hear.py DGRAM "$CBRUN_REAL" -n api -f 1 -o 1h --log syslog -- sh -c 'exit 3'
+	expect 3 "~b'<28>$message\\\\x00'" "" in_dev python3 hear.py STREAM "$CBRUN_REAL" -n web -f 1 -o 1h --log syslog -- sh -c 'exit 3'
+	expect 3 "" "" in_dev "$CBRUN_REAL" -n none -f 1 --log syslog -- sh -c 'exit 3'
 }
 
 @test "the journal gets each transition with fields that it can be searched by" {

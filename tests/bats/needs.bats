@@ -133,3 +133,38 @@ net_is_open() {
 	done
 	expect 0 "" "" cbrun -n job --needs "$(printf 'x%.0s' {1..128}),a" true
 }
+
+# alter NAME RECORD: as SQL has it, of a breaker that SQLite keeps.
+alter() {
+	sqlite3 "$STORE" "UPDATE breaker SET record = $2 WHERE name = '$1'"
+}
+
+@test "of a breaker that cannot be read it cannot be told, and the call goes on as in a store that cannot be used" {
+	own_file "it alters the file"
+	printf '[breaker api]\nneeds = none,base\n' >"$CONFIG"
+	opened base
+	cbrun -n api true 2>/dev/null || :
+	opened net
+	sound=$(sqlite3 "$STORE" "SELECT hex(record) FROM breaker WHERE name = 'base'")
+	newer="a newer cbrun wrote it in the store $STORE \(this is [^)]*\); upgrade cbrun or do without --needs"
+	damaged="its record in the store $STORE is damaged; it starts afresh with its next call"
+	while read -r why record; do
+		alter base "$record"
+		why="cannot tell whether base, which is needed, is open: ${!why}"
+		unguarded "$why" cbrun
+		rejected "$why" cbrun
+		for form in 'check api' 'why api' 'record api 0'; do
+			# shellcheck disable=SC2086 # words
+			expect 125 "" "~cbrun: $why" cbrun $form
+		done
+		# another one tells enough
+		expect 75 "" "~cbrun: api: closed \\(needs net, which is open\\), .*" cbrun -n api --needs base,net echo ran
+	done <<-END
+		newer x'03${sound:2}'
+		newer x'1F'
+		damaged x'ff00ff'
+	END
+	assert_field api '[.state, .totals.calls, .totals.rejected]' '["closed",0,4]'
+	cbrun -n base true 2>/dev/null
+	expect 0 "ran" "" cbrun -n api echo ran
+}

@@ -419,7 +419,12 @@ cbrun: api: .*; running the command unguarded" on one -n api -- sh -c 'exit 3'
 	cli hset 'cbrun:{api}:breaker' record $'\x1egarbage'
 	expect 0 "" "~cbrun: cannot use breaker api in the store $STORE_RE: a newer cbrun wrote it .*; this host's own breaker guards" \
 		cbrun -n api true
-	expect 0 "" "" cbrun -n other true
+	expect 0 "" "~cbrun: cannot tell whether api, which is needed, is open: a newer cbrun .*; this host's own breaker guards" \
+		cbrun -n web --needs none,api true
+	cli hset 'cbrun:{api}:breaker' record garbage
+	expect 0 "" "~cbrun: cannot tell whether api, which is needed, is open: its record .* is damaged; .*; this host's own breaker guards" \
+		cbrun -n web --needs none,api true
+	expect 0 "" "" cbrun -n other --needs none true
 }
 
 @test "a history that others have cut short or written into is shown as far as it can be" {

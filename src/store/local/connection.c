@@ -26,6 +26,7 @@ void connection_init(struct connection *c, const struct store_options *options, 
 	c->lock_timeout_ms = options->lock_timeout_ms;
 	c->remarks = remarks;
 	c->deadline_us = 0;
+	c->patience_ms = 0;
 	c->boot_id = clock_boot_id();
 	c->permits.fd = -1;
 	c->db = NULL;
@@ -39,9 +40,14 @@ void connection_init(struct connection *c, const struct store_options *options, 
 	c->older_schema = 0;
 }
 
-void connection_start_waiting(struct connection *c)
+void connection_start_waiting(struct connection *c, int64_t until_us)
 {
 	c->deadline_us = clock_boot_us() + c->lock_timeout_ms * US_PER_MS;
+	c->patience_ms = c->lock_timeout_ms;
+	if (until_us == 0 || until_us >= c->deadline_us)
+		return;
+	c->deadline_us = until_us;
+	c->patience_ms = connection_rest_ms(c);
 }
 
 int64_t connection_rest_ms(const struct connection *c)
@@ -181,8 +187,9 @@ bool connection_fail(const struct connection *c, enum sqlite_result result, stru
 		return error_set(
 			error, ERROR_STORE,
 			"cannot %s the store %s: another process held its lock for more than %lld ms "
-			"(see --lock-timeout)",
-			act, path, (long long)c->lock_timeout_ms);
+			"(see --%s)",
+			act, path, (long long)c->patience_ms,
+			c->patience_ms < c->lock_timeout_ms ? "deadline" : "lock-timeout");
 	case SQLITE_RESULT_FULL:
 		return error_set(error, ERROR_STORE, "cannot %s the store %s: the disk is full", act, path);
 	case SQLITE_RESULT_READONLY:

@@ -17,6 +17,7 @@ struct connection {
 	enum store_access access;
 	int64_t lock_timeout_ms;
 	int64_t deadline_us; /* on the boot clock: how long to wait for others */
+	int64_t patience_ms; /* how long that was at first */
 	uint64_t boot_id;
 	struct permits permits;
 	struct lines *remarks; /* the store's */
@@ -37,8 +38,8 @@ struct connection {
 /* Nothing is open; where the files are is not known yet. */
 void connection_init(struct connection *c, const struct store_options *options, struct lines *remarks);
 
-/* From here on, waits for others at most as long as the lock's time limit says. */
-void connection_start_waiting(struct connection *c);
+/* From here on, waits for others at most as long as the lock's time limit says, nor, unless 0, after until_us. */
+void connection_start_waiting(struct connection *c, int64_t until_us);
 
 /* What is left of that time, in milliseconds; 0 if it is over. */
 int64_t connection_rest_ms(const struct connection *c);

@@ -242,7 +242,7 @@ static bool look_at_all(struct diagnosis *x, const char *path, struct error *err
 		return true;
 	}
 	look_at_lock(x);
-	connection_start_waiting(&x->connection);
+	connection_start_waiting(&x->connection, 0);
 	if (!mapping_guard(look_at_database, x)) {
 		connection_lose(&x->connection, &trouble);
 		findings_tell(&x->to, false, "%s", trouble.text);

@@ -105,7 +105,7 @@ static bool read_all(struct listing *listing)
 {
 	struct connection *c = listing->connection;
 	int failures = 0;
-	connection_start_waiting(c);
+	connection_start_waiting(c, 0);
 	do {
 		if (!mapping_guard(read_once, listing))
 			return connection_lose(c, listing->error);

@@ -339,15 +339,9 @@ static bool count_load(struct attempt *a, bool needed)
 /* If the answer is not OK, the error is set. */
 static enum sqlite_result look_at_needs(struct attempt *a)
 {
-	struct connection *c = &a->local->connection;
 	if (a->request->needs == NULL)
 		return SQLITE_RESULT_OK;
-	enum sqlite_result result = needs_look(c, a->request, a->step);
-	if (result == SQLITE_RESULT_OK && !connection_is_consistent(c))
-		result = SQLITE_RESULT_CHANGED;
-	if (result != SQLITE_RESULT_OK)
-		connection_fail(c, result, a->error, "read");
-	return result;
+	return needs_look(&a->local->connection, a->request, a->step, a->error);
 }
 
 static void take_step(void *context)
@@ -382,7 +376,7 @@ enum store_verdict step_attempt(struct store *store, const struct store_request 
 	struct local *l = (struct local *)store;
 	struct attempt a = {l, request, step, error, STORE_FAILED, false};
 	if (attempt == 0) {
-		connection_start_waiting(&l->connection);
+		connection_start_waiting(&l->connection, request->until_us);
 		l->exclusive = request->intent != STORE_LOOK && !request->quiet;
 		l->failures = 0;
 	}

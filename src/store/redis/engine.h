@@ -41,7 +41,10 @@ void redis_lose_permit(struct redis *r);
 enum store_verdict redis_step(struct redis *r, const struct store_request *request, struct store_step *step,
                               struct error *error);
 
-/* Fills the load of a step with the first breaker that is needed and open at step->now. */
+/*
+ * Fills the load of a step with the first breaker that is needed and open at step->now. False if none is, and
+ * one of them cannot be read.
+ */
 bool redis_look_at_needs(struct redis *r, const struct store_request *request, struct store_step *step,
                          struct error *error);
 

@@ -3,26 +3,26 @@
  * call's own.
  */
 #include "base/text.h"
+#include "store/needed.h"
 #include "store/redis/engine.h"
 
 #include <string.h>
 
-/* Whether a breaker, of which this is the answer, is open. In shadow mode it rejects nothing of others. */
-static bool is_open(const redisReply *reply, struct store_step *step)
+/* An answer of another form is that of no breaker, as is one without a record. */
+static void take(struct needed *needed, const struct store_step *step, const redisReply *reply)
 {
-	struct breaker b;
-	if (!load_is_answer(reply) || load_breaker(reply, &b) != CODEC_OK)
-		return false;
-	int64_t now_ms = breaker_now_ms(&b, &step->now);
-	step->load.needed_retry_ms = breaker_retry_after_ms(&b, now_ms);
-	return breaker_state_at(&b, now_ms) == BREAKER_OPEN && !b.policy.shadow;
+	if (!load_is_answer(reply) || reply->element[LOAD_RECORD]->len == 0)
+		return;
+	const redisReply *record = reply->element[LOAD_RECORD];
+	needed_take(needed, step, (const uint8_t *)record->str, record->len);
 }
 
 bool redis_look_at_needs(struct redis *r, const struct store_request *request, struct store_step *step,
                          struct error *error)
 {
 	const char *rest = request->needs;
-	while (rest != NULL && step->load.needed_open == NULL) {
+	struct needed needed = {0};
+	while (rest != NULL && !needed.open) {
 		struct words words = {0};
 		struct keys keys;
 		rest = text_next_item(rest, step->needed_open, sizeof(step->needed_open));
@@ -33,11 +33,10 @@ bool redis_look_at_needs(struct redis *r, const struct store_request *request, s
 		redisReply *reply = server_run(&r->server, &script_step, &words, true, error);
 		if (reply == NULL)
 			return false;
-		if (is_open(reply, step))
-			step->load.needed_open = step->needed_open;
+		take(&needed, step, reply);
 		freeReplyObject(reply);
 	}
-	if (step->load.needed_open == NULL)
-		step->load.needed_retry_ms = 0;
-	return true;
+	bool told = needed_conclude(&needed, r->server.address.text, step, error);
+	r->refused = r->refused || !told;
+	return told;
 }
