@@ -132,6 +132,14 @@ log_size() {
 		real --lock-timeout 300ms
 }
 
+@test "a store without a log is read, whatever was in the reader's memory before" {
+	ENVIRONMENT+=(FAKE_FILE_SYSTEM=0x6969 MALLOC_PERTURB_=85)
+	cbrun -q -n api true
+	expect 0 "~NAME .*api  *closed .*" "" cbrun status
+	expect 0 "~.* success .*" "" cbrun history api
+	expect 0 "" "" cbrun check api
+}
+
 @test "doctor finds a sound store without a log sound while it is written" {
 	local i kind=FAKE_FILE_SYSTEM=0x6969
 	private "$kind" "$CBRUN" -n api true 2>/dev/null
