@@ -132,6 +132,65 @@ log_size() {
 		real --lock-timeout 300ms
 }
 
+# log_index N: the Nth number in the head of the log's index: https://sqlite.org/walformat.html, 2.1
+log_index() {
+	od -A n -t u4 -j $((4 * $1)) -N 4 "$STORE-shm" | tr -d ' '
+}
+
+# copied_log COMMAND...: the log holds what the command has written, and all of it is copied: whoever writes next begins it anew.
+# A call that runs until the gate is opened keeps the log from being emptied.
+copied_log() {
+	close_gate
+	start other "$CBRUN_REAL" -n other -- flock -w 300 -s gate true
+	OTHER=$PID
+	eventually other_runs
+	"$@"
+	sqlite3 "$STORE" 'PRAGMA wal_checkpoint(PASSIVE)' >/dev/null
+	assert_equal "$(log_index 24)" "$(log_index 4)" # frames that were copied, and all
+}
+
+# start_stopped CALL WHEN NAME COMMAND...: starts it, and waits until it has made that system call so many times, on the database or
+# its log. There it stays until go_on.
+start_stopped() {
+	local call=$1 when=$2 name=$3
+	shift 3
+	rm -f trace
+	start "$name" strace -qq -o trace -P "$STORE" -P "$STORE-wal" -e trace="$call" -e inject="$call:signal=STOP:when=$when" -- "$@"
+	eventually grep -qs 'stopped by SIGSTOP' trace
+}
+
+go_on() {
+	kill -CONT "$(<"/proc/$PID/task/$PID/children")"
+}
+
+# forgets WHEN SQL COMMAND...: the command finds damage, and when it opens the database or its log for that time, to ask whether it
+# has read one state of the store, SQL mends the damage. Then it tells of none.
+forgets() {
+	local when=$1 sql=$2
+	shift 2
+	start_stopped openat "$when" reader "$CBRUN_REAL" "$@"
+	sqlite3 "$STORE" "$sql"
+	assert_equal "$(log_index 24)" 0
+	go_on
+	finish "$PID" 0
+	assert_equal "$(<reader.err)" ""
+}
+
+@test "what a reader took for damage while the log was begun anew is not told" {
+	strace_works
+	local record
+	record_many api 3
+	copied_log sqlite3 "$STORE" "INSERT INTO event SELECT id, 1, x'00' FROM breaker WHERE name = 'api'"
+	expect 0 "~.*" "cbrun: event 1 in the store $STORE is damaged" real history api
+	forgets 10 "DELETE FROM event" history api
+	record=$(sqlite3 "$STORE" "SELECT hex(record) FROM breaker WHERE name = 'api'")
+	sqlite3 "$STORE" "UPDATE breaker SET record = x'00' WHERE name = 'api'; PRAGMA wal_checkpoint(PASSIVE)" >/dev/null
+	expect 0 "" "cbrun: the record of breaker api in the store $STORE is damaged" real check api
+	forgets 5 "UPDATE breaker SET record = x'$record' WHERE name = 'api'" check api
+	open_gate
+	finish "$OTHER" 0
+}
+
 @test "a store without a log is read, whatever was in the reader's memory before" {
 	ENVIRONMENT+=(FAKE_FILE_SYSTEM=0x6969 MALLOC_PERTURB_=85)
 	cbrun -q -n api true
