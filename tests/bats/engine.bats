@@ -163,6 +163,36 @@ go_on() {
 	kill -CONT "$(<"/proc/$PID/task/$PID/children")"
 }
 
+@test "doctor finds a sound store sound whose log is begun anew while it looks" {
+	strace_works
+	local fill=$BUILT/tests/bench/fill frames
+	copied_log "$fill" "$STORE" 40 1
+	frames=$(log_index 4)
+	# it has read the heads of both files, the log, and a few pages
+	start_stopped pread64 $((frames + 6)) doctor "$CBRUN_REAL" doctor
+	"$fill" "$STORE" 3 80
+	assert [ "$(log_index 4)" -ge "$frames" ]
+	assert_equal "$(log_index 24)" 0
+	go_on
+	finish "$PID" 0
+	assert_equal "$(grep -e ^BAD -e integrity -e breakers: doctor.out)" "ok   integrity: ok
+ok   breakers: 41, running calls: 1"
+	open_gate
+	finish "$OTHER" 0
+}
+
+@test "doctor does not call a store damaged that is changed each time that it looks, and says so" {
+	strace_works
+	record_many api 1
+	# what it reads of the log's head in the end is nothing
+	run private strace -qq -o trace -P "$STORE-wal" -e trace=read -e inject=read:retval=0:when=2+2 "$CBRUN_REAL" doctor
+	assert_equal "$status" 1
+	assert_equal "$(grep -e ^BAD -e integrity -e breakers: <<<"$output")" \
+		"BAD  cannot read the store $STORE: it was changed each time that it was read; try again"
+	assert [ "$(wc -l <trace)" -gt 20 ]
+	expect 0 "" "" real doctor --quiet
+}
+
 # forgets WHEN SQL COMMAND...: the command finds damage, and when it opens the database or its log for that time, to ask whether it
 # has read one state of the store, SQL mends the damage. Then it tells of none.
 forgets() {
@@ -189,6 +219,21 @@ forgets() {
 	forgets 5 "UPDATE breaker SET record = x'$record' WHERE name = 'api'" check api
 	open_gate
 	finish "$OTHER" 0
+}
+
+@test "a diagnosis that nobody reads to its end holds up no checkpoint" {
+	local fill=$BUILT/tests/bench/fill
+	"$fill" "$STORE" 1 1
+	sqlite3 "$STORE" "WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM n WHERE i < 1600)
+		INSERT INTO breaker(id, name, record, recent) SELECT i, 'damaged' || i, x'', x'' FROM n"
+	mkfifo pipe
+	(real doctor >pipe) &
+	exec {READER}<pipe
+	read -r _ <&"$READER"
+	"$fill" "$STORE" 2 100
+	assert [ "$(log_size)" -lt 65536 ]
+	assert_equal "$(grep -c '^BAD  the record of breaker .* is damaged; its next call starts it afresh$' <&"$READER")" 1600
+	exec {READER}<&-
 }
 
 @test "a store without a log is read, whatever was in the reader's memory before" {
