@@ -37,10 +37,15 @@ void lines_add(struct lines *lines, const char *format, ...)
 		free(text);
 }
 
-void lines_free(struct lines *lines)
+void lines_cut(struct lines *lines, size_t count)
 {
 	char **texts = lines->texts.items;
-	for (size_t i = 0; i < lines->texts.count; i++)
-		free(texts[i]);
+	while (lines->texts.count > count)
+		free(texts[--lines->texts.count]);
+}
+
+void lines_free(struct lines *lines)
+{
+	lines_cut(lines, 0);
 	array_free(&lines->texts);
 }

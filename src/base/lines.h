@@ -19,6 +19,9 @@ __attribute__((format(printf, 2, 3))) void lines_add(struct lines *lines, const 
 /* The line of that number, counting from 0; NULL after the last. It belongs to the lines. */
 const char *lines_get(const struct lines *lines, size_t number);
 
+/* Forgets all but the first so many. */
+void lines_cut(struct lines *lines, size_t count);
+
 /* Forgets and frees all. */
 void lines_free(struct lines *lines);
 

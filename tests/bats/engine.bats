@@ -165,6 +165,118 @@ log_size() {
 		real --lock-timeout 300ms
 }
 
+# log_index N: the Nth number in the head of the log's index: https://sqlite.org/walformat.html, 2.1
+log_index() {
+	od -A n -t u4 -j $((4 * $1)) -N 4 "$STORE-shm" | tr -d ' '
+}
+
+# copied_log COMMAND...: the log holds what the command has written, and all of it is copied: whoever writes next begins it anew.
+# A call that runs until the gate is opened keeps the log from being emptied.
+copied_log() {
+	close_gate
+	start other "$CBRUN_REAL" -n other -- flock -w 300 -s gate true
+	OTHER=$PID
+	eventually other_runs
+	"$@"
+	sqlite3 "$STORE" 'PRAGMA wal_checkpoint(PASSIVE)' >/dev/null
+	assert_equal "$(log_index 24)" "$(log_index 4)" # frames that were copied, and all
+}
+
+# start_stopped CALL WHEN NAME COMMAND...: starts it, and waits until it has made that system call so many times, on the database or
+# its log. There it stays until go_on.
+start_stopped() {
+	local call=$1 when=$2 name=$3
+	shift 3
+	rm -f trace
+	start "$name" strace -qq -o trace -P "$STORE" -P "$STORE-wal" -e trace="$call" -e inject="$call:signal=STOP:when=$when" -- "$@"
+	eventually grep -qs 'stopped by SIGSTOP' trace
+}
+
+go_on() {
+	kill -CONT "$(<"/proc/$PID/task/$PID/children")"
+}
+
+@test "doctor finds a sound store sound whose log is begun anew while it looks" {
+	strace_works
+	local fill=$BUILT/tests/bench/fill frames
+	copied_log "$fill" "$STORE" 40 1
+	frames=$(log_index 4)
+	# it has read the heads of both files, the log, and a few pages
+	start_stopped pread64 $((frames + 6)) doctor "$CBRUN_REAL" doctor
+	"$fill" "$STORE" 3 80
+	assert [ "$(log_index 4)" -ge "$frames" ]
+	assert_equal "$(log_index 24)" 0
+	go_on
+	finish "$PID" 0
+	assert_equal "$(grep -e ^BAD -e integrity -e breakers: doctor.out)" "ok   integrity: ok
+ok   breakers: 41, running calls: 1"
+	open_gate
+	finish "$OTHER" 0
+}
+
+@test "doctor does not call a store damaged that is changed each time that it looks, and says so" {
+	strace_works
+	record_many api 1
+	# what it reads of the log's head in the end is nothing
+	run private strace -qq -o trace -P "$STORE-wal" -e trace=read -e inject=read:retval=0:when=2+2 "$CBRUN_REAL" doctor
+	assert_equal "$status" 1
+	assert_equal "$(grep -e ^BAD -e integrity -e breakers: <<<"$output")" \
+		"BAD  cannot read the store $STORE: it was changed each time that it was read; try again"
+	assert [ "$(wc -l <trace)" -gt 20 ]
+	expect 0 "" "" real doctor --quiet
+}
+
+# forgets WHEN SQL COMMAND...: the command finds damage, and when it opens the database or its log for that time, to ask whether it
+# has read one state of the store, SQL mends the damage. Then it tells of none.
+forgets() {
+	local when=$1 sql=$2
+	shift 2
+	start_stopped openat "$when" reader "$CBRUN_REAL" "$@"
+	sqlite3 "$STORE" "$sql"
+	assert_equal "$(log_index 24)" 0
+	go_on
+	finish "$PID" 0
+	assert_equal "$(<reader.err)" ""
+}
+
+@test "what a reader took for damage while the log was begun anew is not told" {
+	strace_works
+	local record
+	record_many api 3
+	copied_log sqlite3 "$STORE" "INSERT INTO event SELECT id, 1, x'00' FROM breaker WHERE name = 'api'"
+	expect 0 "~.*" "cbrun: event 1 in the store $STORE is damaged" real history api
+	forgets 10 "DELETE FROM event" history api
+	record=$(sqlite3 "$STORE" "SELECT hex(record) FROM breaker WHERE name = 'api'")
+	sqlite3 "$STORE" "UPDATE breaker SET record = x'00' WHERE name = 'api'; PRAGMA wal_checkpoint(PASSIVE)" >/dev/null
+	expect 0 "" "cbrun: the record of breaker api in the store $STORE is damaged" real check api
+	forgets 5 "UPDATE breaker SET record = x'$record' WHERE name = 'api'" check api
+	open_gate
+	finish "$OTHER" 0
+}
+
+@test "a diagnosis that nobody reads to its end holds up no checkpoint" {
+	local fill=$BUILT/tests/bench/fill
+	"$fill" "$STORE" 1 1
+	sqlite3 "$STORE" "WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM n WHERE i < 1600)
+		INSERT INTO breaker(id, name, record, recent) SELECT i, 'damaged' || i, x'', x'' FROM n"
+	mkfifo pipe
+	(real doctor >pipe) &
+	exec {READER}<pipe
+	read -r _ <&"$READER"
+	"$fill" "$STORE" 2 100
+	assert [ "$(log_size)" -lt 65536 ]
+	assert_equal "$(grep -c '^BAD  the record of breaker .* is damaged; its next call starts it afresh$' <&"$READER")" 1600
+	exec {READER}<&-
+}
+
+@test "a store without a log is read, whatever was in the reader's memory before" {
+	ENVIRONMENT+=(FAKE_FILE_SYSTEM=0x6969 MALLOC_PERTURB_=85)
+	cbrun -q -n api true
+	expect 0 "~NAME .*api  *closed .*" "" cbrun status
+	expect 0 "~.* success .*" "" cbrun history api
+	expect 0 "" "" cbrun check api
+}
+
 @test "doctor finds a sound store without a log sound while it is written" {
 	local i kind=FAKE_FILE_SYSTEM=0x6969
 	private "$kind" "$CBRUN" -n api true 2>/dev/null

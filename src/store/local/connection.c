@@ -120,7 +120,7 @@ bool connection_is_consistent(const struct connection *c)
 {
 	uint8_t head[CONNECTION_LOG_HEAD];
 	static const uint8_t none[CONNECTION_LOG_HEAD];
-	if (!c->reading || memcmp(c->log_head, none, sizeof(none)) == 0)
+	if (!c->reading || !c->log || memcmp(c->log_head, none, sizeof(none)) == 0)
 		return true;
 	read_log_head(c, head);
 	return memcmp(c->log_head, head, sizeof(head)) == 0;

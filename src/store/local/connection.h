@@ -59,7 +59,10 @@ void connection_make_ready(struct connection *c);
  */
 void connection_end(struct connection *c);
 
-/* Whether what this reader has read so far is one state of the database. If not, it is to be read again. */
+/*
+ * Whether what this reader has read so far, or failed to read, is one state of the
+ * database. If not, it is to be read again, and what was found to be damaged need not be.
+ */
 bool connection_is_consistent(const struct connection *c);
 
 /* Puts what was committed on disk. */

@@ -9,6 +9,7 @@
 #include "store/local/files.h"
 #include "store/local/mapping.h"
 #include "store/local/origin.h"
+#include "store/local/repair.h"
 #include "store/local/schema.h"
 
 #include <stdio.h>
@@ -23,14 +24,22 @@ struct diagnosis {
 	struct connection connection;
 	struct lines remarks; /* nobody reads them: the findings say it all */
 	struct findings to;
-	struct instant now;
-	int64_t breakers;
-	int64_t damaged;
-	int64_t running;
-	bool uncountable;            /* the running calls are */
-	int64_t ahead;               /* breakers that were used at a time that has not come yet */
 	void (*tick)(void *context); /* NULL = nobody */
 	void *tick_context;
+};
+
+/* One look at the database. Findings are told after it: whoever is told them may take as long as he likes. */
+struct look {
+	struct diagnosis *x;
+	struct findings to; /* `kept` */
+	struct findings_kept kept;
+	int64_t now_ms; /* on the wall clock */
+	int64_t breakers;
+	int64_t running;
+	bool uncountable; /* the running calls are */
+	int64_t ahead;    /* breakers that were used at a time that has not come yet */
+	enum sqlite_result result;
+	struct error error;
 };
 
 static void look_at_directory(struct diagnosis *x)
@@ -110,53 +119,54 @@ static void look_at_lock(struct diagnosis *x)
 
 static bool take_verdict(void *context, const struct sqlite_values *row)
 {
-	struct diagnosis *x = context;
+	const struct look *look = context;
 	bool good = strcmp(row->name, "ok") == 0;
-	findings_tell(&x->to, good, "integrity: %s%s", row->name,
+	findings_tell(&look->to, good, "integrity: %s%s", row->name,
 	              good ? "" : "; the next guarded run that meets the damage sets the file aside");
 	return good;
 }
 
 static bool take_breaker(void *context, const struct sqlite_values *row)
 {
-	struct diagnosis *x = context;
+	struct look *look = context;
 	struct breaker b;
 	struct load load;
 	struct error error;
-	x->breakers++;
+	look->breakers++;
 	enum codec_result read = codec_decode_breaker(&b, row->record, row->record_length);
 	if (read != CODEC_OK) {
-		x->damaged += read == CODEC_DAMAGED;
-		findings_tell(&x->to, false, "the record of breaker %s is %s", row->name,
+		findings_tell(&look->to, false, "the record of breaker %s is %s", row->name,
 		              read == CODEC_NEWER
 		                      ? "a newer cbrun's, and its calls run unguarded; upgrade cbrun"
 		                      : "damaged; its next call starts it afresh");
 		return true;
 	}
-	if (!x->uncountable && permits_count(&x->connection.permits, row->name, NULL, &load, &error)) {
-		x->running += load.running;
-	} else if (!x->uncountable) {
-		x->uncountable = true;
-		findings_tell(&x->to, false, "%s", error.text);
+	if (!look->uncountable &&
+	    permits_count(&look->x->connection.permits, row->name, NULL, &load, &error)) {
+		look->running += load.running;
+	} else if (!look->uncountable) {
+		look->uncountable = true;
+		findings_tell(&look->to, false, "%s", error.text);
 	}
-	x->ahead += b.timeline.anchor.wall_ms > x->now.wall_ms + 1000;
+	look->ahead += b.timeline.anchor.wall_ms > look->now_ms + 1000;
 	return true;
 }
 
-static void look_at_clock(struct diagnosis *x)
+static void look_at_clock(const struct look *look)
 {
-	findings_tell(&x->to, x->now.boot_id != 0,
-	              x->now.boot_id != 0
+	bool boots_differ = look->x->connection.boot_id != 0;
+	findings_tell(&look->to, boots_differ,
+	              boots_differ
 	                      ? "the kernel tells one boot from another"
 	                      : "/proc/sys/kernel/random/boot_id cannot be read: periods are only as good as "
 	                        "the wall clock; mount /proc");
-	if (x->ahead > 0)
+	if (look->ahead > 0)
 		findings_tell(
-			&x->to, false,
+			&look->to, false,
 			"the wall clock is behind what %lld breaker%s seen: it was set back; set it right",
-			(long long)x->ahead, x->ahead == 1 ? " has" : "s have");
+			(long long)look->ahead, look->ahead == 1 ? " has" : "s have");
 	else
-		findings_tell(&x->to, true, "the wall clock is ahead of all that the breakers have seen");
+		findings_tell(&look->to, true, "the wall clock is ahead of all that the breakers have seen");
 }
 
 bool diagnosis_has_reset_defect(int version)
@@ -174,38 +184,75 @@ static void look_at_library(struct diagnosis *x)
 	findings_tell(&x->to, true, "SQLite %s%s", sqlite_version_text(),
 	              diagnosis_has_reset_defect(sqlite_version())
 	                      ? ", which has a defect when a log begins anew (sqlite.org/wal.html#walresetbug); cbrun avoids "
-	                        "it: nobody writes while it makes a checkpoint; other programs must not write here"
+	                        "it: no log begins anew while it makes a checkpoint; other programs must not write here"
 	                      : "");
 }
 
-static void look_at_database(void *context)
+static void read_database(struct look *look)
 {
-	struct diagnosis *x = context;
-	struct error error;
-	struct connection *c = &x->connection;
-	if (connection_begin(c, false, &error) != SQLITE_RESULT_OK) {
-		findings_tell(&x->to, false, "%s", error.text);
-		return;
-	}
+	const struct diagnosis *x = look->x;
+	const struct connection *c = &x->connection;
 	const char *journal = c->log ? "write-ahead log" : "rollback journal";
 	if (c->older_schema != 0)
-		findings_tell(&x->to, true, "schema %lld, which the next guarded run brings to %d, %s",
+		findings_tell(&look->to, true, "schema %lld, which the next guarded run brings to %d, %s",
 		              (long long)c->older_schema, SCHEMA_VERSION, journal);
 	else
-		findings_tell(&x->to, true, "schema %d, %s", SCHEMA_VERSION, journal);
+		findings_tell(&look->to, true, "schema %d, %s", SCHEMA_VERSION, journal);
 	struct sqlite_values from_the_first = {.name = ""};
+	look->now_ms = clock_wall_ms(); /* not before that state was written */
 	sqlite_watch(c->db, x->tick, x->tick_context);
-	enum sqlite_result result = sqlite_run(c->db, SQL_INTEGRITY, NULL, take_verdict, x);
+	look->result = sqlite_run(c->db, SQL_INTEGRITY, NULL, take_verdict, look);
 	sqlite_watch(c->db, NULL, NULL);
-	if (result == SQLITE_RESULT_OK)
-		result = sqlite_run(c->db, SQL_LIST, &from_the_first, take_breaker, x);
-	if (result != SQLITE_RESULT_OK) {
-		connection_fail(c, result, &error, "read");
-		findings_tell(&x->to, false, "%s", error.text);
+	if (look->result == SQLITE_RESULT_OK)
+		look->result = sqlite_run(c->db, SQL_LIST, &from_the_first, take_breaker, look);
+	if (look->result != SQLITE_RESULT_OK) {
+		connection_fail(c, look->result, &look->error, "read");
+		findings_tell(&look->to, false, "%s", look->error.text);
 	}
-	findings_tell(&x->to, true, "breakers: %lld, running calls: %lld", (long long)x->breakers,
-	              (long long)x->running);
-	look_at_clock(x);
+	findings_tell(&look->to, true, "breakers: %lld, running calls: %lld", (long long)look->breakers,
+	              (long long)look->running);
+	look_at_clock(look);
+}
+
+/* What was not one state of the database says nothing about it. */
+static void look_once(void *context)
+{
+	struct look *look = context;
+	struct connection *c = &look->x->connection;
+	findings_forget(&look->kept);
+	*look = (struct look){.x = look->x, .to = look->to};
+	connection_start_waiting(c, 0);
+	c->older_schema = 0;
+	look->result = connection_begin(c, false, &look->error);
+	if (look->result == SQLITE_RESULT_OK)
+		read_database(look);
+	else
+		findings_tell(&look->to, false, "%s", look->error.text);
+	if (connection_is_consistent(c))
+		return;
+	look->result = SQLITE_RESULT_CHANGED;
+	connection_fail(c, look->result, &look->error, "read");
+	findings_forget(&look->kept);
+	findings_tell(&look->to, false, "%s", look->error.text);
+}
+
+/* Looks again if a writer disturbs, or if that may show it sound after all. */
+static void look_at_database(struct diagnosis *x)
+{
+	struct connection *c = &x->connection;
+	struct look look = {.x = x, .to = {findings_keep, &look.kept}};
+	int failures = 0;
+	bool held;
+	do {
+		held = mapping_guard(look_once, &look);
+	} while (held && look.result != SQLITE_RESULT_OK &&
+	         repair_after(c, look.result, failures++, &look.error));
+	if (!held) {
+		connection_lose(c, &look.error);
+		findings_tell(&look.to, false, "%s", look.error.text);
+	}
+	connection_disconnect(c);
+	findings_hand_on(&look.kept, &x->to);
 }
 
 static bool look_at_all(struct diagnosis *x, const char *path, struct error *error)
@@ -242,11 +289,7 @@ static bool look_at_all(struct diagnosis *x, const char *path, struct error *err
 		return true;
 	}
 	look_at_lock(x);
-	connection_start_waiting(&x->connection, 0);
-	if (!mapping_guard(look_at_database, x)) {
-		connection_lose(&x->connection, &trouble);
-		findings_tell(&x->to, false, "%s", trouble.text);
-	}
+	look_at_database(x);
 	return true;
 }
 
@@ -256,7 +299,6 @@ bool diagnosis_run(const struct store_options *options, store_finding_visitor *v
 	struct diagnosis x = {
 		.to = {visit, context}, .tick = options->tick, .tick_context = options->tick_context};
 	connection_init(&x.connection, options, &x.remarks);
-	x.now = (struct instant){.wall_ms = clock_wall_ms(), .boot_id = x.connection.boot_id};
 	bool ok = look_at_all(&x, options->path, error);
 	connection_close(&x.connection);
 	lines_free(&x.remarks);

@@ -91,11 +91,14 @@ static void read_once(void *context)
 	forget(listing);
 	listing->result = connection_begin(c, false, listing->error);
 	if (listing->result == SQLITE_RESULT_OK) {
+		size_t remarks = c->remarks->texts.count;
 		listing->result = read_items(listing);
-		if (listing->result == SQLITE_RESULT_OK && !connection_is_consistent(c))
+		if (!connection_is_consistent(c))
 			listing->result = SQLITE_RESULT_CHANGED;
-		if (listing->result != SQLITE_RESULT_OK)
+		if (listing->result != SQLITE_RESULT_OK) {
+			lines_cut(c->remarks, remarks);
 			connection_fail(c, listing->result, listing->error, "read");
+		}
 	}
 	connection_end(c);
 }

@@ -26,7 +26,8 @@ struct attempt {
 	struct store_step *step;
 	struct error *error;
 	enum store_verdict verdict;
-	bool newer; /* the record is a later version's */
+	bool newer;     /* the record is a later version's */
+	size_t remarks; /* there were so many before */
 };
 
 static bool take_breaker(void *context, const struct sqlite_values *row)
@@ -144,8 +145,11 @@ static enum store_verdict fail(struct local *l)
 static enum store_verdict fail_or_repair(struct attempt *a, enum sqlite_result result)
 {
 	struct local *l = a->local;
+	struct connection *c = &l->connection;
+	if (c->access == STORE_READ) /* what was read may be of two versions */
+		lines_cut(c->remarks, a->remarks);
 	enum store_verdict verdict = fail(l);
-	return repair_after(&l->connection, result, l->failures++, a->error) ? STORE_AGAIN : verdict;
+	return repair_after(c, result, l->failures++, a->error) ? STORE_AGAIN : verdict;
 }
 
 static bool take_permit(const struct attempt *a)
@@ -304,10 +308,9 @@ static enum sqlite_result begin(struct attempt *a)
 	if (result != SQLITE_RESULT_OK)
 		return result;
 	result = find(a);
-	bool read = result == SQLITE_RESULT_OK || a->newer;
-	if (read && !connection_is_consistent(c)) {
+	if (!connection_is_consistent(c)) {
 		result = SQLITE_RESULT_CHANGED;
-		a->newer = false; /* what was read may be of two versions */
+		a->newer = false;
 	}
 	if (result != SQLITE_RESULT_OK && !a->newer)
 		connection_fail(c, result, a->error, "read");
@@ -374,7 +377,7 @@ enum store_verdict step_attempt(struct store *store, const struct store_request 
                                 struct store_step *step, struct error *error)
 {
 	struct local *l = (struct local *)store;
-	struct attempt a = {l, request, step, error, STORE_FAILED, false};
+	struct attempt a = {l, request, step, error, STORE_FAILED, false, l->connection.remarks->texts.count};
 	if (attempt == 0) {
 		connection_start_waiting(&l->connection, request->until_us);
 		l->exclusive = request->intent != STORE_LOOK && !request->quiet;
