@@ -37,6 +37,7 @@ void connection_init(struct connection *c, const struct store_options *options, 
 	c->log = false;
 	c->reading = false;
 	c->index = -1;
+	c->cut_short = false;
 	c->older_schema = 0;
 }
 
