@@ -67,6 +67,13 @@ bounded_doctor() {
 	finds 0 "ok   breakers: 1, running calls: 0"
 }
 
+@test "it tells of a store that has another name, by which others would share no log" {
+	cbrun -n api true
+	mkdir other
+	ln "$STORE" other/
+	finds 1 "BAD  $STORE has 2 names: calls that use it by another one share no log with these; .*"
+}
+
 @test "--quiet leaves the exit status alone" {
 	cbrun -n api true
 	expect 0 "" "" cbrun doctor -q

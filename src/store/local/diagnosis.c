@@ -81,6 +81,11 @@ static void look_at_file(struct diagnosis *x, const char *path)
 	mode_t missing = wanted & ~status.st_mode & (S_IRGRP | S_IWGRP);
 	if (!S_ISREG(status.st_mode))
 		findings_tell(&x->to, false, "%s is not a plain file; remove it", path);
+	else if (status.st_nlink > 1)
+		findings_tell(&x->to, false,
+		              "%s has %lu names: calls that use it by another one share no log with these; "
+		              "keep one (find -samefile finds them)",
+		              path, (unsigned long)status.st_nlink);
 	else if (foreign != 0)
 		findings_tell(&x->to, false, "%s has mode %04o; chmod it to %04o", path,
 		              status.st_mode & 07777, wanted);
