@@ -133,7 +133,7 @@ static int run(struct invocation *in, struct error *error)
 	if (!command_open_store(in, STORE_WRITE, &store, error))
 		return -1;
 	const struct store_request request = {
-		.name = name, .intent = STORE_CREATE, .needs = in->settings.needs, .decide = record, .context = &recording};
+		.name = name, .intent = STORE_CREATE, .needs = in->settings.needs, .lenient = true, .decide = record, .context = &recording};
 	bool ok = store_step(store, &request, &step, error);
 	int signal = ok ? guard_announce(&setup, &b, &step.journal) : 0;
 	command_close_store(in, store);

@@ -260,6 +260,7 @@ void steps_record(struct guarded_call *g, enum outcome outcome, bool fallback)
 		.name = g->settings->name,
 		.intent = STORE_CREATE,
 		.needs = g->settings->needs,
+		.lenient = true,
 		.last = true,
 		.decide = record,
 		.context = &ended,

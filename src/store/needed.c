@@ -17,14 +17,16 @@ void needed_take(struct needed *needed, const struct store_step *step, const uin
 	}
 }
 
-bool needed_conclude(const struct needed *needed, const char *store, struct store_step *step,
-                     struct error *error)
+bool needed_conclude(const struct needed *needed, const struct store_request *request, const char *store,
+                     struct store_step *step, struct error *error)
 {
 	if (needed->open) {
 		step->load.needed_open = step->needed_open;
 		step->load.needed_retry_ms = needed->retry_after_ms;
 		return true;
 	}
+	if (request->lenient)
+		return true;
 	switch (needed->trouble) {
 	case CODEC_OK:
 		break;

@@ -20,9 +20,9 @@ void needed_take(struct needed *needed, const struct store_step *step, const uin
 
 /*
  * Fills the load of the step with the breaker that is open. False if none is, and it cannot be told of one of
- * them; `store` says where.
+ * them, and the request is not lenient; `store` says where.
  */
-bool needed_conclude(const struct needed *needed, const char *store, struct store_step *step,
-                     struct error *error);
+bool needed_conclude(const struct needed *needed, const struct store_request *request, const char *store,
+                     struct store_step *step, struct error *error);
 
 #endif

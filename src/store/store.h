@@ -123,6 +123,7 @@ struct store_request {
 	bool load;  /* the load is given in any case */
 	/* Breakers, with commas between: the load says whether one of them is open. The breaker itself is passed over. */
 	const char *needs; /* NULL: none */
+	bool lenient;      /* one that cannot be read counts as not open; else the step fails */
 	int64_t until_us;  /* on the boot clock: no other process is waited for any longer; 0 = lock_timeout_ms says it all */
 	bool last;  /* the permit that this process holds may be given back together with what is kept */
 	bool quiet; /* most such steps keep nothing: the engine may begin as for STORE_LOOK */

@@ -153,7 +153,7 @@ alter() {
 		why="cannot tell whether base, which is needed, is open: ${!why}"
 		unguarded "$why" cbrun
 		rejected "$why" cbrun
-		for form in 'check api' 'why api' 'record api 0'; do
+		for form in 'check api' 'why api'; do
 			# shellcheck disable=SC2086 # words
 			expect 125 "" "~cbrun: $why" cbrun $form
 		done
@@ -165,6 +165,10 @@ alter() {
 		damaged x'ff00ff'
 	END
 	assert_field api '[.state, .totals.calls, .totals.rejected]' '["closed",0,4]'
+	alter base "x'03${sound:2}'"
+	expect 0 "" "" cbrun record api failure # what has ended is not lost
+	assert_field api .totals.failures 1
+	alter base "x'ff00ff'"
 	cbrun -n base true 2>/dev/null
 	expect 0 "ran" "" cbrun -n api echo ran
 }

@@ -35,7 +35,7 @@ enum sqlite_result needs_look(struct connection *c, const struct store_request *
 		result = SQLITE_RESULT_CHANGED;
 	if (result != SQLITE_RESULT_OK)
 		connection_fail(c, result, error, "read");
-	else if (!needed_conclude(&need.found, c->where.database, step, error))
+	else if (!needed_conclude(&need.found, request, c->where.database, step, error))
 		result = SQLITE_RESULT_FAILED;
 	return result;
 }

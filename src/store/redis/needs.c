@@ -36,7 +36,7 @@ bool redis_look_at_needs(struct redis *r, const struct store_request *request, s
 		take(&needed, step, reply);
 		freeReplyObject(reply);
 	}
-	bool told = needed_conclude(&needed, r->server.address.text, step, error);
+	bool told = needed_conclude(&needed, request, r->server.address.text, step, error);
 	r->refused = r->refused || !told;
 	return told;
 }
