@@ -31,7 +31,7 @@ answers() {
 own_server() {
 	SERVERS=$DIR
 	begin_server own "$@"
-	use redis+unix://$DIR/own
+	use "redis+unix://$DIR/own"
 }
 
 # use URL: the store from here on.
