@@ -33,7 +33,7 @@
  *     readers         those who only look, and hold off checkpoints
  *     checkpoint      the log copied into the database
  *     repair          makes the database, sets a damaged one aside
- *     sqlite          the one file that knows SQLite
+ *     sqlite, vfs     the two files that know SQLite; vfs: how it uses the system
  *     index           when the log's index can be kept between calls
  *     mapping         surviving an index that is truncated
  *     schema, events  tables and migrations; the history

@@ -48,22 +48,22 @@ write_hang() {
 	END
 }
 
-@test "a journal that hangs does not hold up the call" {
+# logs_to_hang WHERE NAME DIRECTORY SOCKET: a transition is logged there, on a machine whose log hangs; DIRECTORY is our own.
+logs_to_hang() {
 	root_only
 	unshare -m true 2>/dev/null || skip "no mount namespaces here"
 	write_hang
-	expect 3 "" "cbrun: cannot log to the journal: Resource temporarily unavailable" \
-		private unshare -m sh -c 'mount -t tmpfs none /run && exec timeout 120 python3 hang.py /run/systemd/journal/socket "$@"' - \
-		"$CBRUN_REAL" -n api -f 1 --log journal -- sh -c 'exit 3'
+	expect 3 "" "cbrun: cannot log to $2: Resource temporarily unavailable" \
+		private unshare -m sh -c 'mount -t tmpfs none "$1" && shift && exec timeout 120 python3 hang.py "$@"' - "$3" "$4" \
+		"$CBRUN_REAL" -n api -f 1 --log "$1" -- sh -c 'exit 3'
+}
+
+@test "a journal that hangs does not hold up the call" {
+	logs_to_hang journal "the journal" /run /run/systemd/journal/socket
 }
 
 @test "a syslog that hangs does not hold up the call" {
-	root_only
-	unshare -m true 2>/dev/null || skip "no mount namespaces here"
-	write_hang
-	expect 3 "" "cbrun: cannot log to syslog: Resource temporarily unavailable" \
-		private unshare -m sh -c 'mount -t tmpfs none /dev && exec timeout 120 python3 hang.py /dev/log "$@"' - \
-		"$CBRUN_REAL" -n api -f 1 --log syslog -- sh -c 'exit 3'
+	logs_to_hang syslog syslog /dev /dev/log
 }
 
 @test "syslog gets each transition as syslog(3) would send it, and nothing is said where there is none" {

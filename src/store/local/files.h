@@ -42,7 +42,10 @@ pid_t files_writer(const struct location *location);
  */
 bool files_begin_fresh(struct location *location, struct error *error);
 
-/* Puts the new database into place, durably, and removes the log and the outputs of one that was deleted. */
+/*
+ * Puts the new database into place, flushed, and removes the log and the outputs of one that was deleted. Its
+ * name is not flushed: see location_flush().
+ */
 bool files_install_fresh(const struct location *location, struct error *error);
 
 /*

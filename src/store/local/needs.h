@@ -10,7 +10,8 @@
 /*
  * Looks for the first breaker of request->needs that is open at step->now, and
  * fills the load with it. One that is missing is not open; of one that cannot be
- * read it cannot be told. If the answer is not OK, the error is set.
+ * read it cannot be told, which fails unless the request is lenient. If the answer
+ * is not OK, the error is set.
  */
 enum sqlite_result needs_look(struct connection *c, const struct store_request *request,
                               struct store_step *step, struct error *error);

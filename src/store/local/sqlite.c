@@ -1,5 +1,5 @@
 /*
- * sqlite.c: the one file, with vfs.c, that knows SQLite's interface.
+ * sqlite.c: the one file, beside vfs.c, that knows SQLite's interface.
  *
  * WAL, because a rollback journal flushes at each commit. SQLite's own habits
  * for the log suit long-lived processes, so they are turned off:
