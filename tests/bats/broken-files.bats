@@ -31,7 +31,7 @@ load broken
 @test "an index that is emptied while a call runs alone costs its outcome, and is named" {
 	make_busy
 	close_gate
-	start call timeout -k 1 40 "$CBRUN" -n api -- sh -c 'flock -w 300 -s gate true; exit 3'
+	start call timeout -k 1 120 "$CBRUN" -n api -- sh -c 'flock -w 300 -s gate true; exit 3'
 	eventually in_flight api 1
 	truncate -s 0 "$STORE-shm"
 	open_gate
@@ -71,7 +71,7 @@ blocked() {
 	healthy api
 	make_busy
 	close_gate
-	start call timeout -k 1 40 "$CBRUN" -n api -- sh -c 'flock -w 300 -s gate true; exit 3'
+	start call timeout -k 1 120 "$CBRUN" -n api -- sh -c 'flock -w 300 -s gate true; exit 3'
 	eventually in_flight api 1
 	in_the_way "$1" "$2"
 	survives web
@@ -138,7 +138,7 @@ blocked() {
 	for what in directory fifo; do
 		make_busy
 		close_gate
-		start call timeout -k 1 40 "$CBRUN" -n api -- sh -c 'flock -w 300 -s gate true; exit 3'
+		start call timeout -k 1 120 "$CBRUN" -n api -- sh -c 'flock -w 300 -s gate true; exit 3'
 		eventually in_flight api 1
 		in_the_way "$STORE" $what
 		unguarded "cannot use the store $STORE: it is not a plain file" bounded

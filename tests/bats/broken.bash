@@ -2,7 +2,7 @@
 
 # A program that hangs fails the test.
 bounded() {
-	private timeout -k 1 20 "$CBRUN" "$@"
+	private timeout -k 1 120 "$CBRUN" "$@"
 }
 
 # survives NAME [WHY]: the command runs, and what is said is at most one line, of that form.
@@ -53,7 +53,7 @@ half() {
 # during FAULT...: a call runs while it happens, and others begin and end.
 during() {
 	close_gate
-	start call timeout -k 1 40 "$CBRUN" -n api -- sh -c 'flock -w 300 -s gate true; exit 3'
+	start call timeout -k 1 120 "$CBRUN" -n api -- sh -c 'flock -w 300 -s gate true; exit 3'
 	eventually in_flight api 1
 	"$@"
 	survives api
@@ -68,7 +68,7 @@ during() {
 # alone FAULT...: nobody else comes while it happens.
 alone() {
 	close_gate
-	start call timeout -k 1 40 "$CBRUN" -n api -- sh -c 'flock -w 300 -s gate true; exit 3'
+	start call timeout -k 1 120 "$CBRUN" -n api -- sh -c 'flock -w 300 -s gate true; exit 3'
 	eventually in_flight api 1
 	"$@"
 	open_gate

@@ -58,7 +58,7 @@ prepare() {
 	done
 	private "$CBRUN" -n off "${cron[@]}" true
 	private "$CBRUN" disable off
-	start hung "$CBRUN" -n hangs -c 1 -- flock -w 120 -s gate true
+	start hung "$CBRUN" -n hangs -c 1 -- flock -w 300 -s gate true
 	HUNG=$PID
 	eventually in_flight hangs 1
 	private "$CBRUN" -n hangs -c 1 "${cron[@]}" true
@@ -86,7 +86,7 @@ prepare() {
 	} >crontab
 	chmod 644 crontab
 	run_cron
-	local end=$((SECONDS + 110))
+	local end=$((SECONDS + 170))
 	until [ "$(sort -u ended 2>/dev/null | wc -l)" -eq 9 ]; do
 		if gone "$CRON"; then
 			finish "$CRON" 99 || fail "cron has ended: $(cat cron.err)"

@@ -16,7 +16,7 @@ finds() {
 }
 
 bounded_doctor() {
-	private timeout -k 1 20 "${DOCTOR[@]:-$CBRUN}" doctor
+	private timeout -k 1 120 "${DOCTOR[@]:-$CBRUN}" doctor
 }
 
 @test "a store in order: every finding is good" {

@@ -24,7 +24,7 @@ inside() {
 
 # bounded OPTION...: the broken stores' tests run this one, too.
 bounded() {
-	inside timeout -k 1 20 "$CBRUN" "$@"
+	inside timeout -k 1 120 "$CBRUN" "$@"
 }
 
 # fill [KIB]: but for so much, no room is left.
@@ -198,7 +198,7 @@ limited() {
 		cp sound "$STORE"
 		for _ in 1 2 3; do
 			expect 7 "ran" "~(cbrun: api: cannot [a-z]+ the store $STORE: [^:]*; (running the command unguarded|the outcome was not recorded))?" \
-				limited $limit private timeout -k 1 20 "$CBRUN" -n api -- sh -c 'echo ran; exit 7'
+				limited $limit private timeout -k 1 120 "$CBRUN" -n api -- sh -c 'echo ran; exit 7'
 		done
 		expect 7 "ran" "" cbrun -n api -- sh -c 'echo ran; exit 7'
 		assert_equal "$(sqlite3 "$STORE" 'PRAGMA integrity_check')" ok

@@ -371,7 +371,7 @@ as_format() {
 	opened api
 	truncate -s 20G "$(kept)"
 	expect 75 "" "~cbrun: api: cannot read the output kept in .*: it is damaged
-cbrun: api: open .*" private timeout 10 "$CBRUN" -n api --stale-ok 1d true
+cbrun: api: open .*" private timeout 120 "$CBRUN" -n api --stale-ok 1d true
 }
 
 @test "a signal ends a call whose stale output nobody reads" {

@@ -388,7 +388,7 @@ is_full() {
 	mkfifo full
 	exec {FULL}<>full
 	dd if=/dev/zero of=full oflag=nonblock bs=4096 count=100 2>/dev/null || :
-	private timeout 10 "$CBRUN" -n api true 2>full || status=$?
+	private timeout 120 "$CBRUN" -n api true 2>full || status=$?
 	assert_equal "$status" 75
 	private timeout 120 "$CBRUN" -n web -v -- sh -c 'exit 3' 2>full || status=$?
 	assert_equal "$status" 3

@@ -109,7 +109,7 @@ later_than() {
 
 @test "a permit is renewed while its command runs, and given back at its end" {
 	close_gate
-	start cbrun env FAKE_LEASE_MS=4500 "$CBRUN" -n api -- flock -w 30 -s gate true
+	start cbrun env FAKE_LEASE_MS=4500 "$CBRUN" -n api -- flock -w 300 -s gate true
 	eventually in_flight api 1
 	eventually later_than "$(token_expiry)"
 	open_gate
@@ -138,7 +138,7 @@ is_let_in() {
 @test "the permit of a stopped cbrun goes, another host tries, and the late result changes nothing" {
 	half_opened api
 	close_gate
-	start cbrun env FAKE_HOST=one FAKE_LEASE_MS=400 "$CBRUN" -n api -f 1 --probes 1 -- sh -c 'flock -w 30 -s gate true; exit 1'
+	start cbrun env FAKE_HOST=one FAKE_LEASE_MS=400 "$CBRUN" -n api -f 1 --probes 1 -- sh -c 'flock -w 300 -s gate true; exit 1'
 	eventually in_flight api 1
 	kill -STOP "$PID"
 	eventually is_let_in
@@ -176,7 +176,7 @@ while True:
 	close_gate
 	begin_link
 	start cbrun env FAKE_LEASE_MS=600 STATE_DIRECTORY="$DIR/one" "$CBRUN" --store "$LINK" --store-timeout 2s -n api -f 1 --probes 1 \
-		-- sh -c 'flock -w 30 -s gate true; exit 1'
+		-- sh -c 'flock -w 300 -s gate true; exit 1'
 	eventually in_flight api 1
 	kill -STOP "$LINK_PID"
 	eventually is_let_in
@@ -236,7 +236,7 @@ cbrun: api: open .*" on one check api
 @test "a server that ends while a command runs loses the outcome to this host alone" {
 	own_server
 	close_gate
-	start cbrun env STATE_DIRECTORY="$DIR/one" "$CBRUN" -n api -f 1 -- sh -c 'flock -w 30 -s gate true; exit 3'
+	start cbrun env STATE_DIRECTORY="$DIR/one" "$CBRUN" -n api -f 1 -- sh -c 'flock -w 300 -s gate true; exit 3'
 	eventually in_flight api 1
 	kill "$SERVER_PID"
 	wait "$SERVER_PID" || :
@@ -250,7 +250,7 @@ cbrun: api: open .*" on one check api
 	own_server
 	on one -n api true
 	close_gate
-	start cbrun "$CBRUN" -n api -f 1 -- sh -c 'flock -w 30 -s gate true; exit 3'
+	start cbrun "$CBRUN" -n api -f 1 -- sh -c 'flock -w 300 -s gate true; exit 3'
 	eventually in_flight api 1
 	cli flushall
 	open_gate
@@ -261,7 +261,7 @@ cbrun: api: open .*" on one check api
 
 @test "a breaker that was removed while its command ran does not come back" {
 	close_gate
-	start cbrun "$CBRUN" -n api -- flock -w 30 -s gate true
+	start cbrun "$CBRUN" -n api -- flock -w 300 -s gate true
 	eventually in_flight api 1
 	expect 0 "" "~.*" cbrun remove api
 	open_gate

@@ -265,7 +265,7 @@ cbrun: api: cancelled by SIGINT after [0-9dhms]+: ignored"
 	refute gone "$(cat pid)"
 	expect 9 "" "" cbrun -n api -c 1 -- flock -n -E 9 lock echo ran
 	echo >fifo
-	expect 0 "ran" "" cbrun -n api -c 1 -- flock -w 30 lock echo ran
+	expect 0 "ran" "" cbrun -n api -c 1 -- flock -w 300 lock echo ran
 }
 
 # --- --kill-tree ---

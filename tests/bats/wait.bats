@@ -209,7 +209,7 @@ print(len(ends))'
 
 @test "a call that gave up gives its place up, whatever comes instead" {
 	holding
-	start rejected "$CBRUN" -n api -c 1 --wait 50ms --fallback 'echo >instead; flock -w 30 -s other true' touch ran
+	start rejected "$CBRUN" -n api -c 1 --wait 50ms --fallback 'echo >instead; flock -w 300 -s other true' touch ran
 	rejected=$PID
 	exec {OTHER}>other
 	flock -x "$OTHER"

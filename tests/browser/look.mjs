@@ -157,7 +157,7 @@ async function main(browser) {
 }
 
 const browser = new Browser();
-const limit = setTimeout(() => browser.end(), 60000);
+const limit = setTimeout(() => browser.end(), 300000);
 try {
 	await main(browser);
 } catch (error) {
