@@ -129,13 +129,52 @@ log_size() {
 		grep -q 'pwrite64(.*cbrun.db>' trace && break
 	done
 	local held copied freed
-	held=$(grep -n 'F_OFD_SETLK, {l_type=F_RDLCK.*l_start=127, l_len=1}) = 0' trace | head -n 1 | cut -d : -f 1)
+	held=$(grep -n 'F_OFD_SETLK, {l_type=F_WRLCK.*l_start=127, l_len=1}) = 0' trace | head -n 1 | cut -d : -f 1)
 	copied=$(grep -n 'pwrite64(.*cbrun.db>' trace | sed -n '1p;$p' | cut -d : -f 1 | paste -sd ' ')
 	freed=$(grep -n 'F_OFD_SETLK, {l_type=F_UNLCK.*l_start=127, l_len=1}) = 0' trace | head -n 1 | cut -d : -f 1)
 	assert [ "$held" -lt "${copied% *}" ]
 	assert [ "${copied#* }" -lt "$freed" ]
 	run grep -c 'permits>, F_OFD_SETLK, {l_type=F_WRLCK, l_whence=SEEK_SET, l_start=1, l_len=1}) = 0' trace
 	assert_output 1
+}
+
+# four_readers: each sees the log one call longer than the one before it, so that all the index's marks are in use; then they
+# die. Another process is connected meanwhile: the first who connects would make the index anew.
+four_readers() {
+	private python3 - "$CBRUN_REAL" "$STORE" <<-'END'
+		import fcntl, os, signal, sqlite3, subprocess, sys
+		cbrun, store = sys.argv[1:]
+		index = open(store + "-shm", "rb")
+		fcntl.lockf(index, fcntl.LOCK_SH, 1, 128)
+		child = os.fork()
+		if child == 0:
+		    readers = [sqlite3.connect(store, isolation_level=None) for _ in range(4)]
+		    for reader in readers:
+		        subprocess.run([cbrun, "-n", "api", "true"], check=True)
+		        reader.execute("BEGIN")
+		        reader.execute("SELECT count(*) FROM breaker").fetchall()
+		    os.kill(os.getpid(), signal.SIGKILL)
+		sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != -signal.SIGKILL)
+	END
+}
+
+# READ_LOCK 1 to 4: https://sqlite.org/walformat.html, 2.1
+marks_in_use() {
+	local i used=0
+	for i in 26 27 28 29; do
+		[ "$(log_index $i)" -eq 4294967295 ] || ((++used))
+	done
+	[ "$used" -eq 4 ]
+}
+
+@test "what readers that are gone have left in the index keeps no part of the log from being copied" {
+	repeat 2 real -n api true # who finds an index of another boot, or of none, makes it anew; from here on it is kept
+	four_readers
+	assert marks_in_use
+	repeat 40 real -n api true # whoever finds 32 frames empties the log
+	assert [ "$(stat -c %s "$STORE-wal")" -lt 40000 ]
+	assert_equal "$(sqlite3 "$STORE" 'PRAGMA integrity_check')" ok
+	assert_equal "$(real status api --json | jq .breakers[0].totals.calls)" 46
 }
 
 @test "the time limit for a lock is waited for once, whoever holds what" {

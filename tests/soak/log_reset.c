@@ -184,7 +184,8 @@ static void come_before_copying(struct call *c, const struct ptrace_syscall_info
 static void watch(struct call *c, const struct ptrace_syscall_info *info)
 {
 	struct flock lock = asked_lock(c->pid, info);
-	if (c->progress == NOT_DUE && locks(&lock, F_RDLCK, LAST_READ_LOCK)) {
+	bool of_cbrun = info->entry.args[1] == F_OFD_SETLK; /* SQLite takes others */
+	if (c->progress == NOT_DUE && of_cbrun && locks(&lock, F_WRLCK, LAST_READ_LOCK)) {
 		come_before_copying(c, info);
 		c->progress = DUE;
 	} else if (c->progress == DUE && locks(&lock, F_WRLCK, CHECKPOINT_LOCK)) {

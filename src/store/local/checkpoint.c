@@ -8,8 +8,11 @@
  * But up to version 3.51.2 SQLite may damage a database if a writer begins the
  * log anew just when a checkpoint begins: https://sqlite.org/wal.html#walresetbug.
  * For that a writer must have all of READ_LOCK 1 to 4 for itself. So we hold
- * the last of them while we checkpoint, as a reader would. And nobody but us
- * checkpoints meanwhile, since we hold the readers' byte of the permits file.
+ * the last of them while we checkpoint. And nobody but us checkpoints meanwhile,
+ * since we hold the readers' byte of the permits file. For SQLite we are a reader
+ * then, of what that lock's mark says: one that was left by a reader who is gone
+ * would keep the rest of the log from being copied, this time and every time. So
+ * we erase it, as SQLite does with the marks of locks that nobody holds.
  *
  * A log that was copied stays as long as it is, until a writer begins it anew.
  * One who makes the index anew knows nothing of the copying and reads all of
@@ -20,6 +23,7 @@
 #include "store/local/checkpoint.h"
 
 #include "store/local/files.h"
+#include "store/local/index.h"
 #include "store/local/lock.h"
 #include "store/local/readers.h"
 
@@ -36,7 +40,7 @@ enum { LAST_READ_LOCK = 127, CONNECTED = 128 };
 static bool open_index(struct connection *c)
 {
 	if (c->index < 0)
-		c->index = open(c->where.shm, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+		c->index = open(c->where.shm, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	return c->index >= 0;
 }
 
@@ -46,17 +50,29 @@ static bool others_are_connected(const struct connection *c)
 	return fcntl(c->index, F_GETLK, &lock) != 0 || lock.l_type != F_UNLCK;
 }
 
-static bool lock_last_reader(const struct connection *c, short type)
+static bool set_last_read_lock(const struct connection *c, short type)
 {
 	return lock_set(c->index, type, LAST_READ_LOCK, 1);
 }
 
+/* For us alone and without a mark; or beside a reader, up to whose mark the log is then copied. */
+static bool take_last_read_lock(const struct connection *c)
+{
+	const uint32_t no_mark = UINT32_MAX;
+	if (!set_last_read_lock(c, F_WRLCK))
+		return set_last_read_lock(c, F_RDLCK);
+	if (pwrite(c->index, &no_mark, sizeof(no_mark), INDEX_LAST_READ_MARK) == (ssize_t)sizeof(no_mark))
+		return true;
+	set_last_read_lock(c, F_UNLCK);
+	return false;
+}
+
 static void copy_log(struct connection *c)
 {
-	if (!lock_last_reader(c, F_RDLCK)) /* a writer begins the log anew just now */
+	if (!take_last_read_lock(c)) /* a writer begins the log anew just now */
 		return;
 	bool all = sqlite_checkpoint(c->db, SQLITE_CHECKPOINT_COPY);
-	lock_last_reader(c, F_UNLCK);
+	set_last_read_lock(c, F_UNLCK);
 	if (all && !others_are_connected(c))
 		sqlite_checkpoint(c->db, SQLITE_CHECKPOINT_EMPTY);
 }

@@ -21,6 +21,9 @@
 
 enum { INDEX_HEAD = 136, INDEX_FRAME_HEAD = 24, INDEX_PAGE = 1024 };
 
+/* Where in the head the mark of the last READ_LOCK is: the frame up to which its holders read. UINT32_MAX: it has none. */
+enum { INDEX_LAST_READ_MARK = 116 };
+
 /* What the log holds where it should end: its last frame, and the head of one behind it, or zeros. */
 enum { INDEX_LOG_END = INDEX_FRAME_HEAD + INDEX_PAGE + INDEX_FRAME_HEAD };
 
