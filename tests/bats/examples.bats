@@ -5,8 +5,9 @@ ROOT=$(realpath "$BATS_TEST_DIRNAME/../..")
 
 setup() {
 	make_private
-	ENVIRONMENT+=(PATH="$DIR/bin:/usr/bin:/bin" HOME="$DIR" URL="file://$DIR/page.txt" SOURCE="$DIR/source/" CACHE="$DIR/cache"
-		MIRRORS="file://$DIR/nothing file://$DIR/source" SHARED="$DIR/shared" GROUP="$(id -gn)")
+	local here=file://${DIR// /%20}
+	ENVIRONMENT+=(PATH="$DIR/bin:/usr/bin:/bin" HOME="$DIR" URL="$here/page.txt" SOURCE="$DIR/source/" CACHE="$DIR/cache"
+		MIRRORS="$here/nothing $here/source" SHARED="$DIR/shared" GROUP="$(id -gn)")
 	mkdir bin source
 	ln -s "$CBRUN" bin/cbrun
 	ln -s "$ROOT/contrib/hinted-curl" bin/hinted-curl
@@ -192,7 +193,7 @@ two"
 		shift 5
 		exec "$@"'
 	mkdir store
-	sed -i "s|/var/lib/cbrun|$DIR/store|g" docker-1
+	sed -i "s|/var/lib/cbrun|'$DIR/store'|g" docker-1
 	expect 0 "" "" private /bin/sh -e ./docker-1
 	assert_field api .totals.successes 1
 }
@@ -219,7 +220,7 @@ two"
 @test "the crontab's line for Prometheus writes the file, and the plugin says what is down" {
 	of_manual metrics
 	at_least 1 metrics-1
-	sed -i "s|/var/lib/prometheus/node-exporter|$DIR|" metrics-1
+	sed -i "s|/var/lib/prometheus/node-exporter|'$DIR'|" metrics-1
 	cbrun trip -q --for 1h api
 	run_crontab metrics-1
 	assert [ "$(grep -c '^cbrun_state{.*name="api"' cbrun.prom)" -ge 1 ]

@@ -66,8 +66,8 @@ start_sshd() {
 	cp "$base/key.pub" "$base/authorized"
 	cat >"$base/sshd_config" <<-END
 		ListenAddress 127.0.0.1:$SSH_PORT
-		HostKey $base/host_key
-		AuthorizedKeysFile $base/authorized
+		HostKey "$base/host_key"
+		AuthorizedKeysFile "$base/authorized"
 		PidFile none
 		StrictModes no
 		Subsystem sftp internal-sftp
@@ -116,9 +116,10 @@ counted() {
 	assert_equal "$(cbrun history api --json | jq -r 'select(.kind == "call").outcome' | tail -n 1) of $*" "$outcome of $*"
 }
 
-# As options of ssh and what calls it.
+# As options of ssh and what calls it, which divide them at spaces.
 ssh_options() {
-	printf '%s ' -F none -i "$BATS_FILE_TMPDIR/key" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
+	cp "$BATS_FILE_TMPDIR/key" "$DIR"
+	printf '%s ' -F none -i key -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
 		-o LogLevel=ERROR -o BatchMode=yes
 	echo
 }
@@ -170,7 +171,7 @@ needs_login() {
 	counted success 0 scp "${options[@]}" -P "$SSH_PORT" "127.0.0.1:$BATS_FILE_TMPDIR/data/file" got
 	counted ignored 1 scp "${options[@]}" -P "$SSH_PORT" "127.0.0.1:$BATS_FILE_TMPDIR/data/nosuch" got
 	counted failure 255 scp "${options[@]}" -P "$DOWN" "127.0.0.1:$BATS_FILE_TMPDIR/data/file" got
-	echo "get $BATS_FILE_TMPDIR/data/nosuch" >batch
+	echo "get '$BATS_FILE_TMPDIR/data/nosuch'" >batch
 	counted ignored 1 sftp "${options[@]}" -P "$SSH_PORT" -b batch 127.0.0.1
 	counted failure 255 sftp "${options[@]}" -P "$DOWN" -b batch 127.0.0.1
 }
@@ -228,7 +229,7 @@ needs_login() {
 # ls_remote PORT [VARIABLE=VALUE...]: git with a guarded ssh below it.
 ls_remote() {
 	private GIT_SSH_COMMAND="'$CBRUN' -n host -f 2 -o 1h --outcomes ssh -- ssh $(ssh_options) -p $1" "${@:2}" \
-		git ls-remote "ssh://127.0.0.1$BATS_FILE_TMPDIR/repository"
+		git ls-remote "ssh://127.0.0.1${BATS_FILE_TMPDIR// /%20}/repository"
 }
 
 @test "that git asks ssh -G first neither counts nor ends the failures in a row" {
@@ -245,7 +246,7 @@ ls_remote() {
 	expect 0 "" "" ls_remote "$SSH_PORT" GIT_SSH_VARIANT=ssh
 	expect 128 "" "~.*not appear to be a git repository.*" private \
 		GIT_SSH_COMMAND="'$CBRUN' -n host --outcomes ssh -- ssh $(ssh_options) -p $SSH_PORT" GIT_SSH_VARIANT=ssh \
-		git ls-remote "ssh://127.0.0.1$DIR/missing"
+		git ls-remote "ssh://127.0.0.1${DIR// /%20}/missing"
 	assert_field host '[.totals.successes, .totals.ignored, .totals.failures]' '[1,1,0]'
 }
 
