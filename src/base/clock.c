@@ -93,6 +93,15 @@ void clock_sleep_us(int64_t microseconds)
 	nanosleep(&delay, NULL);
 }
 
+struct timespec clock_monotonic_after(int64_t microseconds)
+{
+	struct timespec at;
+	clock_gettime(CLOCK_MONOTONIC, &at);
+	int64_t us = at.tv_nsec / NS_PER_US + microseconds;
+	return (struct timespec){.tv_sec = at.tv_sec + (time_t)(us / US_PER_S),
+	                         .tv_nsec = (long)(us % US_PER_S) * NS_PER_US};
+}
+
 /* Floors, so that a moment before 1970 has its milliseconds right too. */
 static time_t seconds_of(int64_t wall_ms, int *milliseconds)
 {

@@ -5,6 +5,7 @@
 #define CBRUN_BASE_CLOCK_H
 
 #include <stdint.h>
+#include <time.h>
 
 enum { CLOCK_ID_LENGTH = 36 }; /* the kernel's boot id is a UUID */
 
@@ -25,6 +26,9 @@ uint32_t clock_chance(void);
 
 /* Sleeps for so many microseconds, or less if a signal comes. */
 void clock_sleep_us(int64_t microseconds);
+
+/* So many microseconds from now, on CLOCK_MONOTONIC: for what waits by that clock, which stands still while the machine sleeps. */
+struct timespec clock_monotonic_after(int64_t microseconds);
 
 enum { CLOCK_TEXT_SIZE = 32 };
 

@@ -3,8 +3,14 @@
 
 #include "base/clock.h"
 #include "base/units.h"
+#include "base/watchdog.h"
 #include "guard/attempts.h"
 #include "settings/settings.h"
+
+#include <unistd.h>
+
+/* How long after --deadline whoever waits for another process's step has noticed it by himself. */
+enum { NOTICE_US = US_PER_S };
 
 /* --remind, where silence is what needs reminding. */
 static int64_t remind_ms(const struct guarded_call *g)
@@ -137,15 +143,33 @@ static bool open_store(struct guarded_call *g, struct error *error)
 	return store_open(&g->store, &options, error);
 }
 
-/* What all admissions have in common; `ask` asks. */
-static bool enter(struct guarded_call *g, bool (*ask)(struct guarded_call *g, struct error *error),
-                  struct error *error)
+/* The file system of the store holds us, and --deadline is over. */
+static void give_up(void *context)
 {
-	bool ok = false;
-	if (open_store(g, error)) {
-		ok = ask(g, error);
+	call_tell_text(context, NOTICE_TROUBLE, "--deadline was over before the store answered; its file system hangs");
+	_exit(PROCESS_TIMED_OUT);
+}
+
+typedef bool asker(struct guarded_call *g, struct error *error);
+
+static bool open_and_ask(struct guarded_call *g, asker *ask, struct error *error)
+{
+	struct watchdog watchdog;
+	int64_t deadline_ms = g->settings->deadline_ms;
+	if (deadline_ms > 0)
+		watchdog_begin(&watchdog, deadline_ms * US_PER_MS + NOTICE_US, give_up, g);
+	bool ok = open_store(g, error) && ask(g, error);
+	if (deadline_ms > 0)
+		watchdog_end(&watchdog);
+	return ok;
+}
+
+/* What all admissions have in common; `ask` asks. */
+static bool enter(struct guarded_call *g, asker *ask, struct error *error)
+{
+	bool ok = open_and_ask(g, ask, error);
+	if (g->store != NULL)
 		tell_remarks(g);
-	}
 	if (!ok) {
 		call_tell_text(g, NOTICE_STORE_FAULT, error->text);
 		store_close(g->store);
@@ -168,6 +192,18 @@ bool steps_admit_trial(struct guarded_call *g, struct error *error)
 	return enter(g, admit_once, error);
 }
 
+/* A step of a call that is under way. Where it may hang, a signal ends us meanwhile; elsewhere it waits until we are done. */
+static bool take_step(struct guarded_call *g, const struct store_request *request, struct error *error)
+{
+	bool may_hang = store_may_hang(g->store);
+	if (may_hang)
+		supervisor_expose(&g->supervisor);
+	bool ok = store_step(g->store, request, &g->step, error);
+	if (may_hang)
+		supervisor_shield(&g->supervisor);
+	return ok;
+}
+
 bool steps_has_opened(struct guarded_call *g)
 {
 	struct error error;
@@ -175,7 +211,7 @@ bool steps_has_opened(struct guarded_call *g)
 	                                      .intent = STORE_LOOK,
 	                                      .until_us = patient_until_us(g),
 	                                      .decide = store_decide_nothing};
-	if (g->store == NULL || g->policy.shadow || !store_step(g->store, &request, &g->step, &error))
+	if (g->store == NULL || g->policy.shadow || !take_step(g, &request, &error))
 		return false;
 	return g->step.found && state_now(&g->step) == BREAKER_OPEN;
 }
@@ -265,7 +301,7 @@ void steps_record(struct guarded_call *g, enum outcome outcome, bool fallback)
 		.decide = record,
 		.context = &ended,
 	};
-	g->recorded = store_step(g->store, &request, &g->step, &error);
+	g->recorded = take_step(g, &request, &error);
 	store_release_permit(g->store);
 	tell_remarks(g);
 	if (g->recorded) {

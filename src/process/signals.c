@@ -72,24 +72,48 @@ void signals_give_back(const struct signals *signals)
 	sigprocmask(SIG_SETMASK, &signals->original, NULL);
 }
 
-void signals_end(struct signals *signals)
-{
-	struct timespec at_once = {0};
-	while (sigtimedwait(&signals->waited, NULL, &at_once) > 0)
-		continue;
-	if (signals->fd >= 0)
-		close(signals->fd);
-	signals->fd = -1;
-	signals_give_back(signals);
-	signals_survive_file_limit();
-}
-
 /* Signals that mean nothing here: ignored from the start, sent by ourselves, or raised by our own writes. */
 static bool is_noise(int signal, const siginfo_t *info)
 {
 	if (signal == SIGCHLD)
 		return false;
 	return is_ignored(signal) || (info->si_code <= 0 && info->si_pid == getpid());
+}
+
+/* Returns the last of them that meant something to this process, or 0. */
+static int forget_pending(const struct signals *signals)
+{
+	struct timespec at_once = {0};
+	siginfo_t info;
+	int last = 0;
+	for (int signal; (signal = sigtimedwait(&signals->waited, &info, &at_once)) > 0;)
+		if (signal != SIGCHLD && !is_noise(signal, &info))
+			last = signal;
+	return last;
+}
+
+int signals_expose(const struct signals *signals)
+{
+	int last = forget_pending(signals);
+	signals_survive_file_limit();
+	sigprocmask(SIG_SETMASK, &signals->original, NULL);
+	return last;
+}
+
+void signals_shield(const struct signals *signals)
+{
+	sigprocmask(SIG_BLOCK, &signals->waited, NULL);
+	sigaction(SIGXFSZ, &signals->file_limit, NULL);
+}
+
+void signals_end(struct signals *signals)
+{
+	forget_pending(signals);
+	if (signals->fd >= 0)
+		close(signals->fd);
+	signals->fd = -1;
+	signals_give_back(signals);
+	signals_survive_file_limit();
 }
 
 static struct timespec rest_until(int64_t deadline_us)

@@ -39,6 +39,13 @@ void signals_take(struct signals *signals, const struct sigaction *file_limit, b
 /* In the child, before exec: restores the mask and the dispositions. Async-signal-safe. */
 void signals_give_back(const struct signals *signals);
 
+/*
+ * Until signals_shield(), signals do to this process what they did before signals_take(), but for SIGXFSZ. Of
+ * those that have come already, returns the last that ends a process, or 0; they are forgotten.
+ */
+int signals_expose(const struct signals *signals);
+void signals_shield(const struct signals *signals);
+
 /* Restores them in this process, and forgets signals that came but nobody waited for. */
 void signals_end(struct signals *signals);
 

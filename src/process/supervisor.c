@@ -97,6 +97,18 @@ void supervisor_leave(struct supervisor *s)
 	tree_end(&s->tree);
 }
 
+void supervisor_expose(struct supervisor *s)
+{
+	int signal = signals_expose(&s->signals);
+	if (signal != 0)
+		s->cancelled_by = signal;
+}
+
+void supervisor_shield(struct supervisor *s)
+{
+	signals_shield(&s->signals);
+}
+
 /* --kill-after counts from the first signal that it applies to. */
 static void arm_kill(struct watch *w)
 {

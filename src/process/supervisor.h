@@ -127,6 +127,14 @@ int supervisor_pause(struct supervisor *s, int64_t duration_ms);
  */
 void supervisor_flush(struct supervisor *s, struct capture *capture, int64_t deadline_us);
 
+/*
+ * From here until supervisor_shield(), a signal does to this process what it did before supervisor_begin(): for
+ * work that may hang where no signal is noticed. No command may be running. A terminating signal that came
+ * before has cancelled the call.
+ */
+void supervisor_expose(struct supervisor *s);
+void supervisor_shield(struct supervisor *s);
+
 /* Fills in the result of a call that a signal ended while no command ran. */
 void supervisor_cancelled(int signal, struct process_result *result);
 

@@ -30,6 +30,7 @@ struct store_engine {
 	void (*leave)(struct store *);
 	void (*make_ready)(struct store *);
 	void (*release_permit)(struct store *);
+	bool (*may_hang)(const struct store *); /* NULL: it may not */
 	/* NULL, both: permits last. */
 	int64_t (*renew_after_ms)(const struct store *);
 	void (*renew_permit)(struct store *);

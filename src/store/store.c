@@ -95,6 +95,11 @@ void store_make_ready(struct store *store)
 	store->engine->make_ready(store);
 }
 
+bool store_may_hang(const struct store *store)
+{
+	return store->engine->may_hang != NULL && store->engine->may_hang(store);
+}
+
 int64_t store_renew_after_ms(const struct store *store)
 {
 	return store->engine->renew_after_ms != NULL ? store->engine->renew_after_ms(store) : 0;

@@ -160,6 +160,12 @@ void store_wait(struct store *store, const struct store_request *request, const 
 void store_make_ready(struct store *store);
 
 /*
+ * Whether a step may be held up for ever where nothing but a signal that ends the process helps: on a file
+ * system that another machine, or another process, provides.
+ */
+bool store_may_hang(const struct store *store);
+
+/*
  * Within how many milliseconds the permit of this process must be renewed, again and again, so that it does not
  * expire; 0: it lasts as long as the process.
  */

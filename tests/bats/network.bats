@@ -1,5 +1,6 @@
 # network.bats: a store on a file system that hosts share: no write-ahead log, which does not work there, and all the rest.
 load helper
+load processes
 
 NFS=0x6969
 
@@ -162,4 +163,83 @@ hold_pending() {
 BAD  the file system is nfs: hosts do not see each other's running calls; use a local directory
 .*ok   schema [0-9]+, rollback journal
 .*" "" cbrun doctor
+}
+
+# --- a mount that hangs ---
+
+# hangs DIRECTORY: mounts a file system there that never answers, for as long as the program runs.
+# https://www.kernel.org/doc/html/latest/filesystems/fuse.html
+write_hangs() {
+	root_only
+	[ -e /dev/fuse ] || skip "needs FUSE"
+	unshare --mount true 2>/dev/null || skip "needs a mount namespace"
+	program hangs <<-'END'
+		#!/usr/bin/python3
+		import ctypes, os, sys, time
+		libc = ctypes.CDLL(None, use_errno=True)
+		fuse = os.open("/dev/fuse", os.O_RDWR)
+		options = f"fd={fuse},rootmode=40000,user_id=0,group_id=0".encode()
+		if libc.mount(b"hangs", sys.argv[1].encode(), b"fuse", 0, options) != 0:
+		    sys.exit("mount: " + os.strerror(ctypes.get_errno()))
+		open("hanging", "w").close()
+		time.sleep(60)
+	END
+	program with_hanging <<-'END'
+		#!/bin/sh
+		# with_hanging DIRECTORY COMMAND...: runs it once that hangs.
+		./hangs "$1" >hangs.log 2>&1 &
+		echo $! >hanging.pid
+		while [ ! -e hanging ] && [ ! -s hangs.log ]; do sleep 0.02; done
+		shift
+		exec "$@"
+	END
+}
+
+teardown() {
+	[ ! -s hanging.pid ] || kill -KILL "$(cat hanging.pid)" 2>/dev/null || :
+	stop_all
+}
+
+# is_held: the program started last is in a system call that no signal interrupts.
+is_held() {
+	state_of "$PID"
+	[ "$STATE" = D ]
+}
+
+mounted() {
+	[ -e hanging ] || skip "needs to mount: $(cat hangs.log)"
+}
+
+@test "--deadline is kept where the store's file system hangs, and nothing runs" {
+	write_hangs
+	mkdir -m 700 store
+	expect 124 "" "~(cbrun: api: --deadline was over before the store answered; its file system hangs)?" \
+		private unshare --mount ./with_hanging store "$CBRUN" -n api --deadline 300ms -- touch ran
+	mounted
+	assert_equal "$stderr" "cbrun: api: --deadline was over before the store answered; its file system hangs"
+	refute [ -e ran ]
+}
+
+@test "a signal ends a call whose store's file system hangs before the command" {
+	write_hangs
+	mkdir -m 700 store
+	start call unshare --mount ./with_hanging store "$CBRUN" -n api -- touch ran
+	eventually test -e hanging -o -s hangs.log
+	mounted
+	eventually is_held
+	kill -TERM "$PID"
+	finish "$PID" 143
+	refute [ -e ran ]
+}
+
+@test "a signal ends a call whose store's file system hangs after the command" {
+	write_hangs
+	on_network
+	cbrun -q -n api true
+	start call unshare --mount "$CBRUN" -n api -- ./with_hanging store sh -c 'exit 3'
+	eventually test -e hanging -o -s hangs.log
+	mounted
+	eventually is_held
+	kill -TERM "$PID"
+	finish "$PID" 143
 }

@@ -52,14 +52,14 @@ record_days() {
 @test "tune supposes of calls that were rejected what the next trial call says, and tells how many" {
 	local call
 	for ((call = 0; call < 40; call++)); do
-		advance 10s
-		cbrun -q -n api -f 2 -o 55s --successes 1 -- sh -c "exit $((call >= 10 && call < 24))" || :
+		advance 10m
+		cbrun -q -n api -f 2 -o 55m --successes 1 -- sh -c "exit $((call >= 10 && call < 24))" || :
 	done
-	cbrun trip api --for 15s
-	cbrun -q -n api -f 2 -o 55s --successes 1 true || :
+	cbrun trip api --for 15m
+	cbrun -q -n api -f 2 -o 55m --successes 1 true || :
 	run -0 cbrun tune api
 	assert_line --index 0 --regexp "^api: 25 runs recorded since .*, of which 4 failed, under .*"
-	assert_line --regexp "^ now +9 +4 +13 +2 +1 +2m45s +as it is$"
+	assert_line --regexp "^ now +9 +4 +13 +2 +1 +2h45m +as it is$"
 	assert_line "16 calls were rejected, and nobody knows how they would have ended: 15 are played as the next trial call says: \
 as failures if it failed, else the first half as failures; 1 is left out, so outages look shorter than they were."
 	assert_equal "$(cbrun tune api --json | jq -c '.breakers[0] | [.rejected, .rejected_supposed]')" "[16,15]"

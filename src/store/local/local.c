@@ -215,6 +215,12 @@ static void make_ready(struct store *store)
 		connection_lose(c, &error);
 }
 
+/* Where others provide the file system there is no log. */
+static bool may_hang(const struct store *store)
+{
+	return !((const struct local *)store)->connection.log;
+}
+
 static void leave_store(struct store *store)
 {
 	connection_leave(&self(store)->connection);
@@ -254,6 +260,7 @@ const struct store_engine local_engine = {
 	.close = close_store,
 	.leave = leave_store,
 	.make_ready = make_ready,
+	.may_hang = may_hang,
 	.release_permit = release_permit,
 	.wait = wait_for_change,
 	.each_breaker = listing_each_breaker,
