@@ -21,7 +21,7 @@ last_transition() {
 }
 
 @test "trip --for says how long, without growth" {
-	half_opened api -o 1s --open-factor 10
+	half_opened api -o 1m --open-factor 10
 	expect 0 "" "" cbrun trip api --for 2h
 	assert_field api '.retry_after_seconds | . > 7000 and . <= 7200' true
 	assert_field api .reopenings 0

@@ -26,8 +26,8 @@ net_is_open() {
 	cbrun trip --hold net
 	expect 75 "" "cbrun: job: closed (needs net, which is open)" cbrun -n job --needs net true
 	cbrun reset net
-	opened net -o 1s
-	advance 1s
+	opened net -o 1m
+	advance 1m
 	expect 0 "" "" cbrun -n job --needs net true
 	cbrun -n dark -f 1 --shadow false || :
 	assert_state dark open

@@ -138,7 +138,7 @@ is_let_in() {
 @test "the permit of a stopped cbrun goes, another host tries, and the late result changes nothing" {
 	half_opened api
 	close_gate
-	start cbrun env FAKE_HOST=one FAKE_LEASE_MS=400 "$CBRUN" -n api -f 1 --probes 1 -- sh -c 'flock -w 300 -s gate true; exit 1'
+	start cbrun env FAKE_HOST=one FAKE_LEASE_MS=4500 "$CBRUN" -n api -f 1 --probes 1 -- sh -c 'flock -w 300 -s gate true; exit 1'
 	eventually in_flight api 1
 	kill -STOP "$PID"
 	eventually is_let_in
@@ -175,7 +175,7 @@ while True:
 	half_opened api
 	close_gate
 	begin_link
-	start cbrun env FAKE_LEASE_MS=600 STATE_DIRECTORY="$DIR/one" "$CBRUN" --store "$LINK" --store-timeout 2s -n api -f 1 --probes 1 \
+	start cbrun env FAKE_LEASE_MS=4500 STATE_DIRECTORY="$DIR/one" "$CBRUN" --store "$LINK" --store-timeout 2s -n api -f 1 --probes 1 \
 		-- sh -c 'flock -w 300 -s gate true; exit 1'
 	eventually in_flight api 1
 	kill -STOP "$LINK_PID"

@@ -105,7 +105,7 @@ load helper
 }
 
 @test "a slow call is one that takes longer than --slow, and too many of them open it" {
-	repeat 3 cbrun -n api --slow 5s --min-calls 3 true
+	repeat 3 cbrun -n api --slow 1m --min-calls 3 true
 	assert_field api '[.state, .totals.slow]' '["closed",0]'
 	repeat 2 cbrun -n api --slow 1ms --min-calls 3 --slow-rate 40 sleep 0.05
 	assert_field api '[.state, .reason, .totals.slow]' '["open","slow rate 40% (2 of 5 calls)",2]'

@@ -336,12 +336,12 @@ shown() {
 
 @test "--from replays a breaker's recorded calls under another policy" {
 	repeat 3 cbrun -n api -f 5 false
-	advance 10s
+	advance 10m
 	cbrun -n api -f 5 true
 	assert_equal "$(summary --from api -- calls run rejected opened)" '[4,4,0,0]'
 	assert_equal "$(summary --from api -f 2 -o 1h -- calls run rejected failures_avoided successes_rejected opened)" \
 		'[4,2,2,1,1,1]'
-	assert_equal "$(summary --from api -f 2 -o 5s -- calls run rejected opened)" '[4,3,1,1]'
+	assert_equal "$(summary --from api -f 2 -o 5m -- calls run rejected opened)" '[4,3,1,1]'
 }
 
 @test "--from starts calls when they started, so that overlaps are the same" {
