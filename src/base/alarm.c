@@ -1,17 +1,13 @@
 /* alarm.c: a timer that goes on. */
 #include "base/alarm.h"
 
+#include "base/clock.h"
 #include "base/units.h"
 
 #include <stddef.h>
 
 /* A system call that was just about to block when the signal came is interrupted by the next one. */
 enum { AGAIN_US = 5 * US_PER_MS };
-
-static struct timespec span(int64_t us)
-{
-	return (struct timespec){.tv_sec = us / US_PER_S, .tv_nsec = (long)(us % US_PER_S) * NS_PER_US};
-}
 
 static void interrupt(int signal)
 {
@@ -22,8 +18,8 @@ bool alarm_set(struct alarm *a, int64_t after_us)
 {
 	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGURG};
 	struct sigaction action = {.sa_handler = interrupt}; /* without SA_RESTART */
-	struct itimerspec times = {.it_value = span(after_us > 0 ? after_us : 1),
-	                           .it_interval = span(AGAIN_US)};
+	struct itimerspec times = {.it_value = clock_timespec(after_us > 0 ? after_us : 1),
+	                           .it_interval = clock_timespec(AGAIN_US)};
 	sigset_t set;
 	if (timer_create(CLOCK_BOOTTIME, &event, &a->timer) != 0)
 		return false;

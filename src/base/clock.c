@@ -86,10 +86,15 @@ uint32_t clock_chance(void)
 	return chance;
 }
 
+struct timespec clock_timespec(int64_t microseconds)
+{
+	return (struct timespec){.tv_sec = (time_t)(microseconds / US_PER_S),
+	                         .tv_nsec = (long)(microseconds % US_PER_S) * NS_PER_US};
+}
+
 void clock_sleep_us(int64_t microseconds)
 {
-	struct timespec delay = {.tv_sec = microseconds / US_PER_S,
-	                         .tv_nsec = (long)(microseconds % US_PER_S) * NS_PER_US};
+	struct timespec delay = clock_timespec(microseconds);
 	nanosleep(&delay, NULL);
 }
 
@@ -97,9 +102,7 @@ struct timespec clock_monotonic_after(int64_t microseconds)
 {
 	struct timespec at;
 	clock_gettime(CLOCK_MONOTONIC, &at);
-	int64_t us = at.tv_nsec / NS_PER_US + microseconds;
-	return (struct timespec){.tv_sec = at.tv_sec + (time_t)(us / US_PER_S),
-	                         .tv_nsec = (long)(us % US_PER_S) * NS_PER_US};
+	return clock_timespec((int64_t)at.tv_sec * US_PER_S + at.tv_nsec / NS_PER_US + microseconds);
 }
 
 /* Floors, so that a moment before 1970 has its milliseconds right too. */

@@ -24,6 +24,9 @@ uint64_t clock_boot_id(void);
 /* A random number, uniform over its range. */
 uint32_t clock_chance(void);
 
+/* So many microseconds, 0 or more, as the system's calls take them. */
+struct timespec clock_timespec(int64_t microseconds);
+
 /* Sleeps for so many microseconds, or less if a signal comes. */
 void clock_sleep_us(int64_t microseconds);
 

@@ -123,7 +123,7 @@ static struct timespec rest_until(int64_t deadline_us)
 		rest_us = 0;
 	if (rest_us > LONGEST_SLEEP_US)
 		rest_us = LONGEST_SLEEP_US;
-	return (struct timespec){.tv_sec = rest_us / US_PER_S, .tv_nsec = (long)(rest_us % US_PER_S) * NS_PER_US};
+	return clock_timespec(rest_us);
 }
 
 int signals_wait(const struct signals *signals, int64_t deadline_us, siginfo_t *info)
