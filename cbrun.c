@@ -122,7 +122,7 @@
  *     steps           a simulation as JSON
  *     command         what all share
  *   src/generate/   what documents and completions take from the tables
- *   src/base/       error, message, log, clock, alarm, text, nearest, identity, trust, sha1,
+ *   src/base/       error, message, log, clock, alarm, watchdog, text, nearest, identity, trust, sha1,
  *                   descriptors, array, lines, decimal, http_date, units, processes, peer,
  *                   replacement, progress, signal_name
  */
