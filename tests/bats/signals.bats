@@ -363,11 +363,13 @@ write_daemon() {
 
 # --- children that were there before ---
 
-# write_parent: `parent COMMAND...` starts a child that ends with status 7 when there is `go`, and executes COMMAND.
+# write_parent: `parent COMMAND...` starts a child that ends with status 7 when there is `go`, and executes COMMAND. The child is
+# in a session of its own: where the last process ends whose parent is in another group of the session, beside a stopped one,
+# which another test's may be, the kernel hangs up on the whole group (setpgid(2)).
 write_parent() {
 	program parent <<-'END'
 		#!/bin/bash
-		(while [ ! -e go ] && [ $SECONDS -lt 30 ]; do sleep 0.02; done; exit 7) &
+		setsid bash -c 'while [ ! -e go ] && [ $SECONDS -lt 120 ]; do sleep 0.02; done; exit 7' &
 		echo $! >child
 		exec "$@"
 	END
