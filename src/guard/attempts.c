@@ -13,10 +13,8 @@ enum { HEALTH_LIMIT_MS = 10000 };
 
 int64_t attempts_rest_ms(const struct guarded_call *g)
 {
-	if (g->settings->deadline_ms == 0)
-		return INT64_MAX / US_PER_MS;
-	int64_t rest_ms = g->settings->deadline_ms - (clock_boot_us() - g->start_us) / US_PER_MS;
-	return rest_ms > 0 ? rest_ms : 0;
+	int64_t rest_us = g->deadline_us - clock_boot_us();
+	return rest_us > 0 ? rest_us / US_PER_MS + (rest_us % US_PER_MS > 0) : 0;
 }
 
 /* The shorter one of two time limits, of which 0 is none. */

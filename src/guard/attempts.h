@@ -16,7 +16,7 @@ enum outcome attempts_judge(struct guarded_call *g);
 /* Runs the health check; fills g->result. Ignored: it was cancelled, or could not be run, so it says nothing. */
 enum outcome attempts_check_health(struct guarded_call *g);
 
-/* Milliseconds until --deadline; without one, more than anybody waits. */
+/* Milliseconds until --deadline, rounded up; without one, more than anybody waits. */
 int64_t attempts_rest_ms(const struct guarded_call *g);
 
 #endif

@@ -17,6 +17,7 @@ struct guarded_call {
 	char *const *argv;    /* NULL for a probe */
 	struct policy policy; /* what the call goes by */
 	int64_t start_us;     /* when it began, on the boot clock */
+	int64_t deadline_us;  /* and by when it must have ended; INT64_MAX: at no time */
 	struct store *store;  /* NULL: it cannot be used, the command runs unguarded */
 	bool last_word;       /* a rejection now is one: there is no waiting left */
 	bool disagrees;       /* the last call had another policy, `other_policy` */

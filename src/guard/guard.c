@@ -9,6 +9,7 @@
 #include "guard/guard.h"
 
 #include "base/clock.h"
+#include "base/units.h"
 #include "guard/attempts.h"
 #include "guard/delivery.h"
 #include "guard/fallback.h"
@@ -27,6 +28,7 @@ static void begin(struct guarded_call *g, const struct guard_setup *setup, struc
 	g->settings = setup->settings;
 	g->policy = setup->settings->policy;
 	g->start_us = clock_boot_us();
+	g->deadline_us = g->settings->deadline_ms > 0 ? g->start_us + g->settings->deadline_ms * US_PER_MS : INT64_MAX;
 	g->lines = (struct message_sink){pass_on_line, g};
 	g->step.breaker = b;
 	input_init(&g->input, &g->lines);

@@ -68,12 +68,6 @@ static int64_t min(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* Until when another process's step may hold up what comes before the command: --deadline counts that, too. */
-static int64_t patient_until_us(const struct guarded_call *g)
-{
-	return g->settings->deadline_ms > 0 ? g->start_us + g->settings->deadline_ms * US_PER_MS : 0;
-}
-
 /* Asks until the call is let in, or the time for that is over. */
 static bool admit_in_time(struct guarded_call *g, struct error *error)
 {
@@ -82,12 +76,12 @@ static bool admit_in_time(struct guarded_call *g, struct error *error)
 		.intent = STORE_CREATE,
 		.policy = &g->policy,
 		.needs = g->settings->needs,
-		.until_us = patient_until_us(g),
+		.until_us = g->deadline_us, /* which counts what comes before the command, too */
 		.quiet = true,
 		.decide = admit,
 		.context = g,
 	};
-	int64_t until_us = g->start_us + min(g->settings->wait_ms, attempts_rest_ms(g)) * US_PER_MS;
+	int64_t until_us = min(g->start_us + g->settings->wait_ms * US_PER_MS, g->deadline_us);
 	for (;;) {
 		int64_t rest_us = until_us - clock_boot_us();
 		g->last_word = rest_us <= 0;
@@ -143,10 +137,11 @@ static bool open_store(struct guarded_call *g, struct error *error)
 	return store_open(&g->store, &options, error);
 }
 
-/* The file system of the store holds us, and --deadline is over. */
+/* The file system of the store holds us, or a name server does, and --deadline is over. */
 static void give_up(void *context)
 {
-	call_tell_text(context, NOTICE_TROUBLE, "--deadline was over before the store answered; its file system hangs");
+	call_tell_text(context, NOTICE_TROUBLE,
+	               "--deadline was over before the store answered; its file system or a name server hangs");
 	_exit(PROCESS_TIMED_OUT);
 }
 
@@ -209,7 +204,7 @@ bool steps_has_opened(struct guarded_call *g)
 	struct error error;
 	const struct store_request request = {.name = g->settings->name,
 	                                      .intent = STORE_LOOK,
-	                                      .until_us = patient_until_us(g),
+	                                      .until_us = g->deadline_us,
 	                                      .decide = store_decide_nothing};
 	if (g->store == NULL || g->policy.shadow || !take_step(g, &request, &error))
 		return false;

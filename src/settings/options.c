@@ -236,7 +236,7 @@ const struct option_row option_rows[] = {
 	 .scope = SCOPE_CALL, .field = FIELD(deadline_ms), .argument = "DUR",
 	 .help = "time limit of the whole call: attempts, delays and waiting",
 	 .detail = "If it expires before the command can start, the call is ignored, with exit status 124. If the "
-	           "store's file system hangs then, the call ends so a second later, and nothing is recorded"},
+	           "store's file system or a name server hangs then, the call ends so a second later, and nothing is recorded"},
 
 	/* instead of a rejected call */
 	{.name = "wait", .kind = OPTION_DURATION, .group = GROUP_INSTEAD,

@@ -124,7 +124,8 @@ struct store_request {
 	/* Breakers, with commas between: the load says whether one of them is open. The breaker itself is passed over. */
 	const char *needs; /* NULL: none */
 	bool lenient;      /* one that cannot be read counts as not open; else the step fails */
-	int64_t until_us;  /* on the boot clock: no other process is waited for any longer; 0 = lock_timeout_ms says it all */
+	/* On the boot clock: neither a process nor a server is waited for any longer. 0: the store's options say it all. */
+	int64_t until_us;
 	bool last;  /* the permit that this process holds may be given back together with what is kept */
 	bool quiet; /* most such steps keep nothing: the engine may begin as for STORE_LOOK */
 	store_decider *decide;

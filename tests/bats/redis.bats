@@ -233,6 +233,17 @@ cbrun: api: open .*" on one check api
 	assert_equal "$(on one status api --json --store "$DIR/one/cbrun.db" | jq -c '.breakers[0].totals.calls')" 4
 }
 
+@test "--deadline is kept where a server hangs, which is not held against the server" {
+	own_server
+	on one -n api true
+	kill -STOP "$SERVER_PID"
+	expect 124 "" "cbrun: api: --deadline was over before the command could start" \
+		on one --store-timeout 1h --deadline 300ms -n api touch ran
+	refute [ -e ran ]
+	kill -CONT "$SERVER_PID"
+	expect 0 "" "" on one --store-timeout 20s -n api true
+}
+
 @test "a server that ends while a command runs loses the outcome to this host alone" {
 	own_server
 	close_gate

@@ -45,7 +45,7 @@ static redisReply *ask(struct diagnosis *x, const char *first, const char *secon
 	words_add(&words, first);
 	if (second != NULL)
 		words_add(&words, second);
-	server_start_waiting(&x->redis->server);
+	server_start_waiting(&x->redis->server, 0);
 	return server_ask(&x->redis->server, &words, true, error);
 }
 

@@ -33,7 +33,7 @@ static redisReply *run(struct lease *l, struct server *server, const char *prefi
 	keys_add(&keys, KEYS_RUNNING, KEYS_TRIALS, &words);
 	words_add(&words, l->token);
 	words_add_number(&words, surroundings_lease_ms());
-	server_start_waiting(server);
+	server_start_waiting(server, 0);
 	return server_run(server, script, &words, true, error);
 }
 

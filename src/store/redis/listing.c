@@ -25,7 +25,7 @@ static redisReply *want_array(struct server *server, redisReply *reply, struct e
 
 static redisReply *ask(struct redis *r, const struct words *words, struct error *error)
 {
-	server_start_waiting(&r->server);
+	server_start_waiting(&r->server, 0);
 	return want_array(&r->server, server_ask(&r->server, words, true, error), error);
 }
 
@@ -74,7 +74,7 @@ static redisReply *load_one(struct redis *r, const char *name, struct error *err
 	struct keys keys;
 	keys_of(&keys, r->prefix, name);
 	load_ask(&words, &keys, "");
-	server_start_waiting(&r->server);
+	server_start_waiting(&r->server, 0);
 	return server_run(&r->server, &script_step, &words, true, error);
 }
 
@@ -109,7 +109,7 @@ static bool hand_on_batch(struct viewer *v, const char **names, size_t count)
 	struct redis *r = v->redis;
 	redisReply *replies[BATCH] = {NULL};
 	bool ok = true;
-	server_start_waiting(&r->server);
+	server_start_waiting(&r->server, 0);
 	for (size_t i = 0; i < count && ok; i++) {
 		struct words words = {0};
 		struct keys keys;
@@ -301,7 +301,7 @@ bool redis_changed(struct store *store, struct store_mark *mark)
 	struct store_mark before = *mark;
 	words_add(&words, "INFO");
 	words_add(&words, "persistence");
-	server_start_waiting(&r->server);
+	server_start_waiting(&r->server, 0);
 	redisReply *reply = server_ask(&r->server, &words, true, &error);
 	bool known = reply != NULL && load_bytes(reply) != NULL;
 	for (size_t i = 0; known && i < sizeof(lines) / sizeof(lines[0]); i++) {

@@ -51,6 +51,12 @@ static bool may_ask(struct redis *r)
 	return false;
 }
 
+/* Nobody waits for the answer any longer: that says nothing of the server, and nothing is left to guard. */
+static bool is_over(const struct store_request *request)
+{
+	return request->until_us != 0 && clock_boot_us() >= request->until_us;
+}
+
 static enum store_verdict attempt(struct store *store, const struct store_request *request, int number,
                                   struct store_step *step, struct error *error)
 {
@@ -68,7 +74,7 @@ static enum store_verdict attempt(struct store *store, const struct store_reques
 		memory_note(&r->memory, &r->own, true);
 		return verdict;
 	}
-	if (!r->falls_back || r->declined)
+	if (!r->falls_back || r->declined || is_over(request))
 		return verdict;
 	bool late = r->lease.held || r->lease.lost;
 	give_up(r, error, late ? "how the call ended counts on this host only" : "this host's own breaker guards");

@@ -15,12 +15,16 @@ void server_init(struct server *s, int64_t timeout_ms)
 {
 	s->wire.fd = -1;
 	s->timeout_ms = timeout_ms;
-	server_start_waiting(s);
+	server_start_waiting(s, 0);
 }
 
-void server_start_waiting(struct server *s)
+void server_start_waiting(struct server *s, int64_t until_us)
 {
-	s->deadline_us = clock_boot_us() + s->timeout_ms * US_PER_MS;
+	int64_t now_us = clock_boot_us();
+	s->deadline_us = now_us + s->timeout_ms * US_PER_MS;
+	if (until_us != 0 && until_us < s->deadline_us)
+		s->deadline_us = until_us < now_us ? now_us : until_us;
+	s->patience_ms = (s->deadline_us - now_us) / US_PER_MS;
 	s->fresh = false;
 }
 
@@ -46,7 +50,7 @@ static bool fail(struct server *s, struct error *error)
 		                 s->address.text);
 	if (failure == ETIMEDOUT)
 		return error_set(error, ERROR_STORE, "cannot use the store %s: no answer within %lld ms",
-		                 s->address.text, (long long)s->timeout_ms);
+		                 s->address.text, (long long)s->patience_ms);
 	return error_set_errno(error, ERROR_STORE, failure, "cannot use the store %s", s->address.text);
 }
 

@@ -20,6 +20,7 @@ struct server {
 	struct wire wire;
 	char password[SERVER_PASSWORD_SIZE]; /* "" = none */
 	int64_t timeout_ms;
+	int64_t patience_ms; /* how much of it there is, this time */
 	int64_t deadline_us; /* on the boot clock: until when it must have answered */
 	int greetings;       /* replies that are to come before the first one that was asked for */
 	bool fresh;          /* the connection was made since the waiting began */
@@ -28,8 +29,8 @@ struct server {
 /* Closed, with an address and nothing else. */
 void server_init(struct server *s, int64_t timeout_ms);
 
-/* From here on, the server has the time limit to answer all that it is asked. */
-void server_start_waiting(struct server *s);
+/* From here on, the server has the time limit to answer all that it is asked, but not, unless 0, after until_us. */
+void server_start_waiting(struct server *s, int64_t until_us);
 
 /*
  * Asks and waits for the answer, which the caller gives to freeReplyObject(). NULL with the error set if there

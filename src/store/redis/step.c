@@ -355,7 +355,7 @@ static bool go_on(struct attempt *a)
 		                 "(--lock-timeout)",
 		                 a->request->name, r->server.address.text, (long long)r->lock_timeout_ms);
 	}
-	server_start_waiting(&r->server);
+	server_start_waiting(&r->server, a->request->until_us);
 	if (a->number++ == 0)
 		return true;
 	for (int i = 1; i < a->number && longest_us < LONGEST_PAUSE_US; i++)
@@ -371,7 +371,7 @@ enum store_verdict redis_step(struct redis *r, const struct store_request *reque
 	enum store_verdict verdict = STORE_FAILED;
 	r->refused = r->declined = false;
 	r->conflicts_end_us = clock_boot_us() + r->lock_timeout_ms * US_PER_MS;
-	server_start_waiting(&r->server);
+	server_start_waiting(&r->server, request->until_us);
 	keys_of(&a.keys, r->prefix, request->name);
 	bool ready = load(&a);
 	while (ready) {
